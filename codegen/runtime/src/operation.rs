@@ -1,0 +1,33 @@
+//! What is known of an operation beside its types: for routing, logs, metrics and the client.
+
+use crate::Envelope;
+
+/// One operation of an API.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name, `snake_case`.
+    pub id: &'static str,
+    /// Its group.
+    pub group: &'static str,
+    /// Its method; HEAD is not told apart from the GET that it belongs to.
+    pub method: &'static str,
+    /// The template of its path.
+    pub template: &'static str,
+    /// HEAD is answered by it, too.
+    pub head: bool,
+    /// Conditional requests.
+    pub conditional: Option<Conditional>,
+    /// Ranges of its body are answered.
+    pub ranges: bool,
+    /// The shape of its failures.
+    pub envelope: &'static Envelope,
+}
+
+/// Which conditions of a request the server evaluates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conditional {
+    /// If-None-Match and If-Modified-Since: 304.
+    Read,
+    /// If-Match, If-None-Match and If-Unmodified-Since: 412.
+    Write,
+}

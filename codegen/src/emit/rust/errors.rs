@@ -1,0 +1,400 @@
+//! Error codes become structs; what an operation may answer becomes an enum of them.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::schemas::object;
+use super::statics::envelope_path;
+use super::ty::{name, option};
+use super::{described, doc};
+use crate::model::{Api, ErrorCode, ErrorId, Operation, Response, SchemaKind};
+
+/// A struct for each code of the API.
+pub(super) fn codes(api: &Api) -> TokenStream {
+    let codes = api.errors.iter().map(|error| code(api, error));
+    quote!(#(#codes)*)
+}
+
+fn code(api: &Api, error: &ErrorCode) -> TokenStream {
+    let ident = name(&error.type_name);
+    let title = format!("`{}`: {}", error.code, error.message);
+    let doc = doc(&format!("{title}\n\n{}", error.description));
+    let (wire, status, message) = (&error.code, error.status, &error.message);
+    let rejection_detail = error.rejection_detail;
+    let docs = option(error.docs.as_ref().map(|docs| quote!(#docs)));
+    let (definition, detail, from_detail) = match error.detail.map(|id| &api[id].kind) {
+        Some(SchemaKind::Object { fields, rest, .. }) => {
+            let object = object(api, &error.type_name, fields, rest.as_ref());
+            let (members, helpers) = (object.fields, object.helpers);
+            let default = fields.iter().all(|field| field.value.optional).then(|| quote!(Default,));
+            (
+                quote! {
+                    #[derive(Clone, Debug, PartialEq, #default serde::Serialize, serde::Deserialize)]
+                    pub struct #ident { #members }
+                    #helpers
+                },
+                quote!(api_runtime::to_detail(self)),
+                quote!(api_runtime::of_detail(detail)),
+            )
+        }
+        _ => (
+            quote! {
+                #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+                pub struct #ident;
+            },
+            quote!(None),
+            quote!(Some(Self)),
+        ),
+    };
+    let detail_argument = if error.detail.is_some() { quote!(detail) } else { quote!(_detail) };
+    quote! {
+        #doc
+        #definition
+        impl api_runtime::ErrorCode for #ident {
+            const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
+                code: #wire,
+                status: #status,
+                message: #message,
+                rejection_detail: #rejection_detail,
+                docs: #docs,
+            };
+            fn detail(&self) -> Option<api_runtime::Json> {
+                #detail
+            }
+            fn from_detail(#detail_argument: Option<&api_runtime::Json>) -> Option<Self> {
+                #from_detail
+            }
+        }
+    }
+}
+
+/// One way in which an operation can fail, as a variant of its enum.
+pub(super) struct Failure<'m> {
+    /// Name of the variant.
+    pub(super) variant: String,
+    /// What it holds.
+    pub(super) kind: FailureKind,
+    /// The answer that declares it.
+    pub(super) response: &'m Response,
+}
+
+/// What the variant of a failure holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FailureKind {
+    /// A code (several of it, where it repeats).
+    Code(ErrorId),
+    /// The struct of an answer with headers.
+    Struct,
+    /// Nothing: a status without a body.
+    Status,
+}
+
+/// The variants of an operation's error enum, in the order of its failures.
+pub(super) fn failures<'m>(api: &Api, operation: &'m Operation) -> Vec<Failure<'m>> {
+    let mut out: Vec<Failure<'m>> = Vec::new();
+    for response in operation.failures.iter().filter(|failure| !failure.managed) {
+        if response.has_fields() {
+            let variant = response.variant.clone();
+            out.push(Failure { variant, kind: FailureKind::Struct, response });
+        } else if response.codes.is_empty() {
+            let variant = response.variant.clone();
+            out.push(Failure { variant, kind: FailureKind::Status, response });
+        }
+        if response.has_fields() {
+            continue;
+        }
+        for code in &response.codes {
+            let plain = &api[*code].type_name;
+            if out.iter().any(|other| other.kind == FailureKind::Code(*code) && other.response.status == response.status) {
+                continue;
+            }
+            let is_taken = out.iter().any(|other| other.variant == *plain);
+            let variant = if is_taken { format!("{plain}{}", response.status) } else { plain.clone() };
+            out.push(Failure { variant, kind: FailureKind::Code(*code), response });
+        }
+    }
+    out
+}
+
+/// The type that the variant of a code holds.
+pub(super) fn code_type(api: &Api, code: ErrorId) -> TokenStream {
+    let ident = name(&api[code].type_name);
+    if api[code].repeats { quote!(api_runtime::NonEmpty<#ident>) } else { ident }
+}
+
+/// Structs of failures with headers, and an enum of failures for each operation.
+pub(super) fn operation_errors(api: &Api) -> TokenStream {
+    let mut done = Vec::new();
+    let mut items = Vec::new();
+    for operation in &api.operations {
+        for failure in failures(api, operation) {
+            let response = failure.response;
+            if failure.kind == FailureKind::Struct && !done.contains(&&response.type_name) {
+                done.push(&response.type_name);
+                items.push(failure_struct(api, response));
+            }
+        }
+        items.push(operation_error(api, operation));
+    }
+    quote!(#(#items)*)
+}
+
+/// The type of the field `error` of a failure with headers: its code, or an enum of its codes.
+pub(super) fn error_field(api: &Api, response: &Response) -> Option<TokenStream> {
+    match response.codes.as_slice() {
+        [] => None,
+        [code] => Some(code_type(api, *code)),
+        _ => Some(name(&format!("{}Code", response.type_name))),
+    }
+}
+
+fn failure_struct(api: &Api, response: &Response) -> TokenStream {
+    let ident = name(&response.type_name);
+    let fallback = format!("A failure with the status {}.", response.status);
+    let doc = doc(described(&[&response.description, &fallback]));
+    let error = error_field(api, response);
+    let error_member = error.iter().map(|ty| quote!(#[doc = " What is wrong."] pub error: #ty,));
+    let members = super::response::header_members(api, response);
+    let new = super::response::constructor(api, &response.type_name, response, error.as_ref());
+    let codes = (response.codes.len() > 1).then(|| code_enum(api, response));
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #ident { #(#error_member)* #members }
+        #new
+        #codes
+    }
+}
+
+fn code_enum(api: &Api, response: &Response) -> TokenStream {
+    let ident = format_ident!("{}Code", response.type_name);
+    let doc = format!(" The codes of [`{}`].", response.type_name);
+    let variants: Vec<_> = response.codes.iter().map(|code| (name(&api[*code].type_name), code_type(api, *code))).collect();
+    let members = variants.iter().map(|(variant, ty)| {
+        let doc = format!(" [`{variant}`].");
+        quote!(#[doc = #doc] #variant(#ty))
+    });
+    let froms = variants.iter().map(|(variant, ty)| {
+        quote! {
+            impl From<#ty> for #ident {
+                fn from(error: #ty) -> Self {
+                    Self::#variant(error)
+                }
+            }
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum #ident { #(#members),* }
+        #(#froms)*
+    }
+}
+
+fn operation_error(api: &Api, operation: &Operation) -> TokenStream {
+    let ident = format_ident!("{}Error", operation.type_name);
+    let doc = format!(" How [`{}`] can fail.", operation.type_name);
+    let failures = failures(api, operation);
+    let variants = failures.iter().map(|failure| variant(api, failure));
+    let froms = failures.iter().map(|failure| from(api, &ident, failure, &failures));
+    let texts = failures.iter().map(|failure| {
+        let variant = ident_of(failure);
+        let text = display(api, failure);
+        match failure.kind {
+            FailureKind::Status => quote!(Self::#variant => f.write_str(#text)),
+            _ => quote!(Self::#variant(_) => f.write_str(#text)),
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #[derive(Debug)]
+        pub enum #ident {
+            #(#variants,)*
+            /// What nobody declared: logged, and answered by the envelope's `internal` code.
+            Internal(api_runtime::Source),
+        }
+        #(#froms)*
+        impl From<api_runtime::Source> for #ident {
+            fn from(source: api_runtime::Source) -> Self {
+                Self::Internal(source)
+            }
+        }
+        impl std::fmt::Display for #ident {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    #(#texts,)*
+                    Self::Internal(source) => std::fmt::Display::fmt(source, f),
+                }
+            }
+        }
+        impl std::error::Error for #ident {}
+    }
+}
+
+fn ident_of(failure: &Failure<'_>) -> TokenStream {
+    name(&failure.variant)
+}
+
+fn variant(api: &Api, failure: &Failure<'_>) -> TokenStream {
+    let ident = ident_of(failure);
+    let status = failure.response.status;
+    match failure.kind {
+        FailureKind::Code(code) => {
+            let (ty, doc) = (code_type(api, code), format!(" {status} `{}`.", api[code].code));
+            quote!(#[doc = #doc] #ident(#ty))
+        }
+        FailureKind::Struct => {
+            let ty = name(&failure.response.type_name);
+            let doc = format!(" {status}, with headers.");
+            quote!(#[doc = #doc] #ident(#ty))
+        }
+        FailureKind::Status => {
+            let doc = format!(" {status}, without a body.");
+            quote!(#[doc = #doc] #ident)
+        }
+    }
+}
+
+/// The conversions into an enum of failures: from the struct, and from a code whose answer has no
+/// header that must be filled. A code is converted into the first failure that lists it.
+fn from(api: &Api, owner: &proc_macro2::Ident, failure: &Failure<'_>, all: &[Failure<'_>]) -> TokenStream {
+    let ident = ident_of(failure);
+    match failure.kind {
+        FailureKind::Status => quote!(),
+        FailureKind::Struct => {
+            let ty = name(&failure.response.type_name);
+            let codes = from_bare_codes(api, owner, failure, all);
+            quote! {
+                impl From<#ty> for #owner {
+                    fn from(failure: #ty) -> Self {
+                        Self::#ident(failure)
+                    }
+                }
+                #codes
+            }
+        }
+        FailureKind::Code(code) => {
+            let is_first = all
+                .iter()
+                .find(|other| other.kind == FailureKind::Code(code))
+                .is_some_and(|first| std::ptr::eq(first, failure));
+            if is_first { from_code(api, owner, code, &quote!(Self::#ident)) } else { quote!() }
+        }
+    }
+}
+
+/// Conversions from the codes of a failure all of whose headers are optional.
+fn from_bare_codes(api: &Api, owner: &proc_macro2::Ident, failure: &Failure<'_>, all: &[Failure<'_>]) -> TokenStream {
+    let response = failure.response;
+    if !response.fields().all(super::ty::is_optional) {
+        return quote!();
+    }
+    let (variant, ty) = (ident_of(failure), name(&response.type_name));
+    let froms = response.codes.iter().map(|code| {
+        let is_plain = all.iter().any(|other| other.kind == FailureKind::Code(*code));
+        let is_first = all
+            .iter()
+            .find(|other| other.kind == FailureKind::Struct && other.response.codes.contains(code))
+            .is_some_and(|first| std::ptr::eq(first, failure));
+        if is_plain || !is_first {
+            return quote!();
+        }
+        let into = if response.codes.len() > 1 { quote!(.into()) } else { quote!() };
+        let wrap = quote!((|error| Self::#variant(#ty::new(error #into))));
+        from_code(api, owner, *code, &wrap)
+    });
+    quote!(#(#froms)*)
+}
+
+fn from_code(api: &Api, owner: &proc_macro2::Ident, code: ErrorId, wrap: &TokenStream) -> TokenStream {
+    let plain = name(&api[code].type_name);
+    let ty = code_type(api, code);
+    let one = api[code].repeats.then(|| {
+        quote! {
+            impl From<#plain> for #owner {
+                fn from(error: #plain) -> Self {
+                    Self::from(api_runtime::NonEmpty::new(error))
+                }
+            }
+        }
+    });
+    quote! {
+        impl From<#ty> for #owner {
+            fn from(error: #ty) -> Self {
+                #wrap(error)
+            }
+        }
+        #one
+    }
+}
+
+fn display(api: &Api, failure: &Failure<'_>) -> String {
+    let status = failure.response.status;
+    match (failure.kind, failure.response.codes.as_slice()) {
+        (FailureKind::Code(code), _) => format!("{}: {}", api[code].code, api[code].message),
+        (_, [code]) => format!("{}: {}", api[*code].code, api[*code].message),
+        _ => format!("status {status}"),
+    }
+}
+
+/// The answers of failures: server part.
+pub(super) fn answers(api: &Api) -> TokenStream {
+    let answers = api.operations.iter().map(|operation| {
+        let ident = format_ident!("{}Error", operation.type_name);
+        let envelope = envelope_path(api, operation.envelope);
+        let arms = failures(api, operation).into_iter().map(|failure| arm(api, &failure, &envelope));
+        quote! {
+            impl #ident {
+                fn into_answer(self) -> api_runtime::server::Answer {
+                    match self {
+                        #(#arms,)*
+                        Self::Internal(source) => api_runtime::server::internal(&#envelope, source),
+                    }
+                }
+            }
+        }
+    });
+    quote!(#(#answers)*)
+}
+
+fn arm(api: &Api, failure: &Failure<'_>, envelope: &TokenStream) -> TokenStream {
+    let (variant, status) = (ident_of(failure), failure.response.status);
+    let answer = quote!(api_runtime::server::Answer::new(#status));
+    match failure.kind {
+        FailureKind::Status => quote!(Self::#variant => #answer),
+        FailureKind::Code(code) => {
+            let errors = wire(api, code, &quote!(error));
+            quote!(Self::#variant(error) => #answer.failure(&#envelope, #errors))
+        }
+        FailureKind::Struct => {
+            let response = failure.response;
+            let headers = super::response::header_calls(response, &quote!(failure));
+            let body = match response.codes.as_slice() {
+                [] => quote!(),
+                [code] => {
+                    let errors = wire(api, *code, &quote!(failure.error));
+                    quote!(.failure(&#envelope, #errors))
+                }
+                codes => {
+                    let owner = format_ident!("{}Code", response.type_name);
+                    let arms = codes.iter().map(|code| {
+                        let variant = name(&api[*code].type_name);
+                        let errors = wire(api, *code, &quote!(error));
+                        quote!(#owner::#variant(error) => #errors)
+                    });
+                    quote!(.failure(&#envelope, match &failure.error { #(#arms),* }))
+                }
+            };
+            quote!(Self::#variant(failure) => #answer #headers #body)
+        }
+    }
+}
+
+/// The wire errors of a code's value.
+fn wire(api: &Api, code: ErrorId, value: &TokenStream) -> TokenStream {
+    if api[code].repeats {
+        quote!(#value.iter().map(api_runtime::WireError::of).collect())
+    } else {
+        quote!(vec![api_runtime::WireError::of(&#value)])
+    }
+}

@@ -1,0 +1,81 @@
+//! Formats become newtypes, made by macros of the runtime.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::ty::{dfa, name, option};
+use super::{described, doc};
+use crate::model::{Api, Base, Constraints, Format, FormatKind};
+
+/// All formats.
+pub(super) fn formats(api: &Api) -> TokenStream {
+    let formats = api.formats.iter().map(|format| one(api, format));
+    quote!(#(#formats)*)
+}
+
+fn one(api: &Api, format: &Format) -> TokenStream {
+    let (ident, wire) = (name(&format.type_name), &format.name);
+    let fallback = format!("A value of the format `{wire}`.");
+    let doc = doc(&with_examples(described(&[&format.description, &fallback]), &format.examples));
+    match &format.kind {
+        FormatKind::AnyOf(formats) => {
+            let variants = formats.iter().map(|id| name(&api[*id].type_name));
+            quote!(api_runtime::any_of_format! { #doc #ident, #wire, #(#variants),* })
+        }
+        FormatKind::Scalar { base: Base::String, constraints } => text(&doc, format, constraints),
+        FormatKind::Scalar { base, constraints } => {
+            let base = base_type(*base);
+            let min = number(constraints.min);
+            let max = number(constraints.max);
+            quote!(api_runtime::number_format! { #doc #ident: #base, #wire, min #min, max #max })
+        }
+    }
+}
+
+fn text(doc: &TokenStream, format: &Format, constraints: &Constraints) -> TokenStream {
+    let (ident, wire) = (name(&format.type_name), &format.name);
+    let table = format_ident!("{}_PATTERN", format.name.to_uppercase());
+    let statics = constraints.pattern.iter().map(|(_, pattern)| {
+        let pattern = dfa(pattern);
+        quote!(static #table: api_runtime::Dfa = #pattern;)
+    });
+    let pattern = option(constraints.pattern.is_some().then(|| quote!(&#table)));
+    let (min, max) = (length(constraints.min_length), length(constraints.max_length));
+    quote! {
+        #(#statics)*
+        api_runtime::string_format! { #doc #ident, #wire, #pattern, min #min, max #max }
+    }
+}
+
+fn with_examples(description: &str, examples: &[String]) -> String {
+    if examples.is_empty() {
+        return description.to_owned();
+    }
+    let examples: Vec<String> = examples.iter().map(|example| format!("`{example}`")).collect();
+    format!("{}\n\nExamples: {}.", description.trim_end(), examples.join(", "))
+}
+
+fn base_type(base: Base) -> TokenStream {
+    match base {
+        Base::String => quote!(String),
+        Base::Integer => quote!(i64),
+        Base::Int32 => quote!(i32),
+        Base::Uint32 => quote!(u32),
+        Base::Uint64 => quote!(u64),
+        Base::Number => quote!(f64),
+    }
+}
+
+fn number(bound: Option<i128>) -> TokenStream {
+    option(bound.map(|bound| {
+        let bound = Literal::i128_unsuffixed(bound);
+        quote!(#bound)
+    }))
+}
+
+fn length(bound: Option<u64>) -> TokenStream {
+    option(bound.map(|bound| {
+        let bound = Literal::u64_unsuffixed(bound);
+        quote!(#bound)
+    }))
+}

@@ -1,0 +1,123 @@
+//! Emits Rust: tokens from the model by `quote!`, printed by prettyplease.
+//!
+//! Three parts, each a file: `types` (formats, schemas, errors, requests, answers, URLs), `server`
+//! (traits and router) and `client`. They are included in sibling modules of these names; `server` and
+//! `client` begin with `use super::types::*`. Generated code is thin: it calls `api_runtime`, so that a
+//! fix there needs no new generation.
+
+mod access;
+mod client;
+mod errors;
+mod formats;
+mod request;
+mod response;
+mod router;
+mod schemas;
+mod server_traits;
+mod statics;
+mod ty;
+mod urls;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::files::rust_header;
+use crate::model::Api;
+
+/// The types of `api`.
+pub fn types(api: &Api) -> String {
+    let parts = [
+        formats::formats(api),
+        schemas::schemas(api),
+        errors::codes(api),
+        statics::envelopes(api),
+        statics::operations(api),
+        urls::urls(api),
+        request::requests(api),
+        response::responses(api),
+        errors::operation_errors(api),
+    ];
+    print(api, &quote!(#(#parts)*))
+}
+
+/// The server traits of `api` and its router.
+pub fn server(api: &Api) -> String {
+    let parts = [
+        server_traits::traits(api),
+        router::router(api),
+        router::operations(api),
+        response::answers(api),
+        errors::answers(api),
+    ];
+    print(
+        api,
+        &quote! {
+            use super::types::*;
+            #(#parts)*
+        },
+    )
+}
+
+/// The client of `api`.
+pub fn client(api: &Api) -> String {
+    client::client(api)
+}
+
+/// Formats tokens and puts the header before them.
+fn print(api: &Api, tokens: &TokenStream) -> String {
+    let file = syn::parse2(tokens.clone()).expect("emitters yield whole items");
+    format!("{}{}", rust_header(&api.name), prettyplease::unparse(&file))
+}
+
+/// Doc attributes, one a line. Fences without a language become `text`, so that rustdoc runs none of
+/// them as a test, and brackets that are no links are escaped.
+pub(super) fn doc(text: &str) -> TokenStream {
+    let mut inside = false;
+    let lines = text.trim().lines().map(|line| {
+        let trimmed = line.trim_start();
+        let line = if trimmed.starts_with("```") {
+            let opens = !inside;
+            inside = opens;
+            if opens && trimmed.len() == 3 { format!("{line}text") } else { line.to_owned() }
+        } else if inside {
+            line.to_owned()
+        } else {
+            escape_brackets(line)
+        };
+        let line = if line.is_empty() { line } else { format!(" {line}") };
+        quote!(#[doc = #line])
+    });
+    quote!(#(#lines)*)
+}
+
+/// Escapes what rustdoc would take for an intra-doc link or an HTML tag, outside of code spans.
+fn escape_brackets(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for (index, piece) in line.split('`').enumerate() {
+        if index > 0 {
+            out.push('`');
+        }
+        if index % 2 == 1 {
+            out.push_str(piece);
+            continue;
+        }
+        let mut rest = piece;
+        while let Some(at) = rest.find(['[', '<']) {
+            out.push_str(&rest[..at]);
+            let is_link = rest[at..].find("](").is_some_and(|end| !rest[at + 1..at + end].contains('['));
+            let is_autolink = rest[at..].starts_with("<http");
+            if !is_link && !is_autolink {
+                out.push('\\');
+            }
+            out.push_str(&rest[at..=at]);
+            rest = &rest[at + 1..];
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
+/// The text to document an item with: the first that says something.
+pub(super) fn described<'t>(texts: &[&'t str]) -> &'t str {
+    texts.iter().find(|text| !text.trim().is_empty()).copied().unwrap_or_default()
+}

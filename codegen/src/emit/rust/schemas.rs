@@ -1,0 +1,187 @@
+//! Schemas become structs and enums with serde derives.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::ty::{checks, name, rust_type, value_type};
+use super::{described, doc};
+use crate::emit::ident::ident;
+use crate::model::{Api, Field, Schema, SchemaId, SchemaKind, Type, Value};
+
+/// All schemas but those that are the detail of an error, which become the error's struct.
+pub(super) fn schemas(api: &Api) -> TokenStream {
+    let details: Vec<SchemaId> = api.errors.iter().filter_map(|error| error.detail).collect();
+    let schemas = (0..api.schemas.len())
+        .map(SchemaId)
+        .filter(|id| !details.contains(id))
+        .map(|id| one(api, &api[id]));
+    quote!(#(#schemas)*)
+}
+
+fn one(api: &Api, schema: &Schema) -> TokenStream {
+    let ident = name(&schema.name);
+    let fallback = format!("`{}`.", schema.name);
+    let doc = doc(described(&[&schema.description, &fallback]));
+    match &schema.kind {
+        SchemaKind::Enum { values, open } => {
+            let wire = &schema.name;
+            let variants = values.iter().map(|value| {
+                let doc = super::doc(described(&[&value.description, &format!("`{}`.", value.wire)]));
+                let (variant, text) = (name(&value.ident), &value.wire);
+                quote!(#doc #variant = #text)
+            });
+            quote!(api_runtime::text_enum! { #doc #ident, #wire, open #open, #(#variants),* })
+        }
+        SchemaKind::Object { fields, reject_unknown, rest } => {
+            let body = object(api, &schema.name, fields, rest.as_ref());
+            let deny = reject_unknown.then(|| quote!(#[serde(deny_unknown_fields)]));
+            let debug = secret_debug(&schema.name, fields);
+            let derive_debug = debug.is_none().then(|| quote!(#[derive(Debug)]));
+            let helpers = body.helpers;
+            let definition = body.fields;
+            let new = constructor(api, &schema.name, fields, rest.is_some());
+            quote! {
+                #doc
+                #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+                #derive_debug
+                #deny
+                pub struct #ident { #definition }
+                #new
+                #debug
+                #helpers
+            }
+        }
+    }
+}
+
+/// The fields of an object as serde wants them, and the functions that its attributes name.
+pub(super) struct Object {
+    pub(super) fields: TokenStream,
+    pub(super) helpers: TokenStream,
+}
+
+/// Renders the fields of `owner`.
+pub(super) fn object(api: &Api, owner: &str, fields: &[Field], rest: Option<&Type>) -> Object {
+    let mut helpers = Vec::new();
+    let mut rendered: Vec<TokenStream> = fields
+        .iter()
+        .map(|field| {
+            let ty = value_type(api, &field.value);
+            let attributes = attributes(owner, field, &ty, &mut helpers);
+            let doc = doc(described(&[&field.value.description, &format!("`{}`.", field.wire)]));
+            let ident = ident(&field.ident);
+            quote!(#doc #attributes pub #ident: #ty,)
+        })
+        .collect();
+    if let Some(ty) = rest {
+        let ty = rust_type(api, ty);
+        rendered.push(quote! {
+            /// All other keys.
+            #[serde(flatten)]
+            pub rest: std::collections::BTreeMap<String, #ty>,
+        });
+    }
+    Object { fields: quote!(#(#rendered)*), helpers: quote!(#(#helpers)*) }
+}
+
+/// The serde attributes of a field. Bounds and defaults need functions, which go into `helpers`.
+fn attributes(owner: &str, field: &Field, ty: &TokenStream, helpers: &mut Vec<TokenStream>) -> TokenStream {
+    let Value { optional, nullable, constraints, default, constant, .. } = &field.value;
+    let prefix = format!("{}_{}", owner.to_lowercase(), field.ident);
+    let rename = (ident(&field.ident).to_string() != field.wire).then(|| {
+        let wire = &field.wire;
+        quote!(#[serde(rename = #wire)])
+    });
+    let presence = match (default.as_ref().or(constant.as_ref()), *optional, *nullable) {
+        (Some(value), ..) => {
+            let function = format_ident!("default_{prefix}");
+            let path = function.to_string();
+            let text = value.to_string();
+            helpers.push(quote! {
+                fn #function() -> #ty {
+                    api_runtime::from_json(#text)
+                }
+            });
+            Some(quote!(#[serde(default = #path)]))
+        }
+        (None, true, true) => {
+            Some(quote!(#[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]))
+        }
+        (None, true, false) => Some(quote!(#[serde(default, skip_serializing_if = "Option::is_none")])),
+        (None, false, true) => Some(quote!(#[serde(deserialize_with = "api_runtime::nullable")])),
+        (None, false, false) => None,
+    };
+    let is_checked = !constraints.is_empty() || constant.is_some();
+    let checked = is_checked.then(|| {
+        let function = format_ident!("check_{prefix}");
+        let path = function.to_string();
+        let checks = checks(constraints);
+        let constant = super::ty::option(constant.as_ref().map(|value| {
+            let text = value.to_string();
+            quote!(#text)
+        }));
+        helpers.push(quote! {
+            fn #function<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<#ty, D::Error> {
+                api_runtime::checked(deserializer, #checks, #constant)
+            }
+        });
+        quote!(#[serde(deserialize_with = #path)])
+    });
+    let presence = if is_checked && !*optional && *nullable { None } else { presence };
+    quote!(#rename #presence #checked)
+}
+
+/// `new`, which takes the required fields and leaves the others empty.
+fn constructor(api: &Api, owner: &str, fields: &[Field], has_rest: bool) -> TokenStream {
+    let owner_ident = name(owner);
+    let required = |field: &&Field| {
+        !field.value.optional && field.value.default.is_none() && field.value.constant.is_none()
+    };
+    let arguments = fields.iter().filter(required).map(|field| {
+        let (ident, ty) = (ident(&field.ident), value_type(api, &field.value));
+        quote!(#ident: #ty)
+    });
+    let members = fields.iter().map(|field| {
+        let member = ident(&field.ident);
+        if required(&field) {
+            return quote!(#member);
+        }
+        if field.value.default.is_some() || field.value.constant.is_some() {
+            let function = format_ident!("default_{}_{}", owner.to_lowercase(), field.ident);
+            return quote!(#member: #function());
+        }
+        quote!(#member: Default::default())
+    });
+    let rest = has_rest.then(|| quote!(rest: Default::default(),));
+    quote! {
+        impl #owner_ident {
+            /// From the required fields; the others are empty or have their defaults.
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#members,)* #rest }
+            }
+        }
+    }
+}
+
+/// A `Debug` that does not show secret fields; `None` where there are none.
+fn secret_debug(owner: &str, fields: &[Field]) -> Option<TokenStream> {
+    if !fields.iter().any(|field| field.value.secret) {
+        return None;
+    }
+    let ident_of_owner = name(owner);
+    let members = fields.iter().map(|field| {
+        let (member, text) = (ident(&field.ident), &field.ident);
+        if field.value.secret {
+            quote!(.field(#text, &"[secret]"))
+        } else {
+            quote!(.field(#text, &self.#member))
+        }
+    });
+    Some(quote! {
+        impl std::fmt::Debug for #ident_of_owner {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(#owner) #(#members)* .finish()
+            }
+        }
+    })
+}

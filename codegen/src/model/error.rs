@@ -1,0 +1,159 @@
+//! Error codes and the envelopes that carry them.
+
+use super::{ErrorId, SchemaId};
+
+/// An error code of the API.
+#[derive(Clone, Debug)]
+pub struct ErrorCode {
+    /// Code on the wire.
+    pub code: String,
+    /// Struct in code, CamelCase.
+    pub type_name: String,
+    /// Default status.
+    pub status: u16,
+    /// Message on the wire.
+    pub message: String,
+    /// CommonMark.
+    pub description: String,
+    /// Shape of `detail`: an object schema whose fields become the fields of the struct.
+    pub detail: Option<SchemaId>,
+    /// One answer may hold several of it.
+    pub repeats: bool,
+    /// A rejection fills the detail's `parameter` and `reason`.
+    pub rejection_detail: bool,
+    /// Page that explains it.
+    pub docs: Option<String>,
+}
+
+/// The shape of an error answer.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// Key in the descriptor.
+    pub name: String,
+    /// How it is written.
+    pub kind: EnvelopeKind,
+    /// The code of each answer that the generated server gives by itself, in the order of
+    /// [`Rejection::ALL`]; all are there.
+    pub rejections: Vec<(Rejection, ErrorId)>,
+}
+
+impl Envelope {
+    /// The code that `rejection` answers.
+    pub fn rejection(&self, rejection: Rejection) -> ErrorId {
+        self.rejections
+            .iter()
+            .find(|(kind, _)| *kind == rejection)
+            .map(|(_, error)| *error)
+            .expect("the check lists every kind")
+    }
+}
+
+/// How an envelope is written.
+#[derive(Clone, Debug)]
+pub enum EnvelopeKind {
+    /// `application/json` from a template.
+    Json(Template),
+    /// No body.
+    None,
+}
+
+/// A JSON value with placeholders. An array that holds `$code` below it repeats its one element for
+/// each error of the answer; a key whose placeholder has no value is left out.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each placeholder is named as in the language")]
+pub enum Template {
+    Object(Vec<(String, Template)>),
+    Array(Vec<Template>),
+    /// A literal.
+    Json(serde_json::Value),
+    Code,
+    Status,
+    Message,
+    Detail,
+    DetailField(String),
+    Docs,
+    RequestId,
+}
+
+/// An answer that the generated server gives by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named as in the language")]
+pub enum Rejection {
+    NoRoute,
+    NoMethod,
+    BadRequest,
+    BadBody,
+    TooLarge,
+    MediaType,
+    NotAcceptable,
+    LengthRequired,
+    Range,
+    Precondition,
+    Unauthenticated,
+    Forbidden,
+    Timeout,
+    Unavailable,
+    Internal,
+}
+
+impl Rejection {
+    /// All kinds, in the order of the language.
+    pub const ALL: [Self; 15] = [
+        Self::NoRoute,
+        Self::NoMethod,
+        Self::BadRequest,
+        Self::BadBody,
+        Self::TooLarge,
+        Self::MediaType,
+        Self::NotAcceptable,
+        Self::LengthRequired,
+        Self::Range,
+        Self::Precondition,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::Timeout,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// Key in the descriptor.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoRoute => "no_route",
+            Self::NoMethod => "no_method",
+            Self::BadRequest => "bad_request",
+            Self::BadBody => "bad_body",
+            Self::TooLarge => "too_large",
+            Self::MediaType => "media_type",
+            Self::NotAcceptable => "not_acceptable",
+            Self::LengthRequired => "length_required",
+            Self::Range => "range",
+            Self::Precondition => "precondition",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::Timeout => "timeout",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Status of the answer; it belongs to the kind, not to the code.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest | Self::BadBody => 400,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::NoRoute => 404,
+            Self::NoMethod => 405,
+            Self::NotAcceptable => 406,
+            Self::Timeout => 408,
+            Self::LengthRequired => 411,
+            Self::Precondition => 412,
+            Self::TooLarge => 413,
+            Self::MediaType => 415,
+            Self::Range => 416,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+}

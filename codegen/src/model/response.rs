@@ -1,0 +1,95 @@
+//! Bodies and answers.
+
+use serde_json::Value as Json;
+
+use super::{ErrorId, Parameter, Type};
+
+/// A request or response body.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// How it is read and written.
+    pub kind: BodyKind,
+    /// Media types, lower case, `*/*` and `image/*` allowed. Never empty: a kind without an explicit
+    /// list has its own (`application/json`, `application/octet-stream`, ...).
+    pub media_types: Vec<String>,
+    /// Most bytes.
+    pub limit: Option<u64>,
+    /// Code of a body that cannot be parsed, where it is not the envelope's `bad_body`.
+    pub invalid: Option<ErrorId>,
+    /// Code of a body over the limit, where it is not the envelope's `too_large`.
+    pub too_large: Option<ErrorId>,
+    /// CommonMark.
+    pub description: String,
+    /// An example.
+    pub example: Option<Json>,
+}
+
+impl Body {
+    /// Whether a media type is a wildcard, so that the type sent is a field of its own.
+    pub fn has_wildcard(&self) -> bool {
+        self.media_types.iter().any(|media| media.contains('*'))
+    }
+}
+
+/// How a body is read and written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// JSON; `verbatim` keeps the bytes beside the value.
+    Json {
+        /// Its type.
+        ty: Type,
+        /// Keep the bytes.
+        verbatim: bool,
+    },
+    /// `application/x-www-form-urlencoded`.
+    Form(Type),
+    /// UTF-8 text.
+    Text,
+    /// Bytes in memory; a type, where one is given, is for the documents only.
+    Bytes(Option<Type>),
+    /// A stream of bytes.
+    Stream {
+        /// The runtime answers ranges of it.
+        ranges: bool,
+        /// A request without Content-Length is refused with `length_required`.
+        length_required: bool,
+    },
+}
+
+/// A success or a failure.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Struct in code, CamelCase.
+    pub type_name: String,
+    /// Variant of the operation's enum, CamelCase.
+    pub variant: String,
+    /// A named response that is used as it is: the struct is shared by all its users.
+    pub shared: bool,
+    /// Status.
+    pub status: u16,
+    /// CommonMark.
+    pub description: String,
+    /// Headers, those of `common` included.
+    pub headers: Vec<Parameter>,
+    /// Body of a success.
+    pub body: Option<Body>,
+    /// Codes of a failure.
+    pub codes: Vec<ErrorId>,
+    /// Answered by the runtime alone (304, 206, 412, 416 of `conditional` and `ranges`): documented,
+    /// but not in the operation's enum.
+    pub managed: bool,
+}
+
+impl Response {
+    /// Headers that are fields of the struct.
+    pub fn fields(&self) -> impl Iterator<Item = &Parameter> {
+        self.headers
+            .iter()
+            .filter(|header| !header.managed && header.value.constant.is_none())
+    }
+
+    /// Whether a failure needs a struct of its own beside its codes, because it has headers to fill.
+    pub fn has_fields(&self) -> bool {
+        self.fields().next().is_some()
+    }
+}

@@ -1,0 +1,226 @@
+//! Values on the wire: formats, schemas, type expressions, constraints.
+
+use serde_json::Value as Json;
+
+use super::{FormatId, OperationId, SchemaId, SchemeId};
+use crate::model::ErrorId;
+use crate::pattern::Dfa;
+
+/// Types that the language brings along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named as in the language")]
+pub enum Builtin {
+    String,
+    Boolean,
+    Integer,
+    Int32,
+    Uint32,
+    Uint64,
+    Number,
+    Any,
+    Date,
+    DateTime,
+    HttpDate,
+    UnixTime,
+    Uuid,
+    Uri,
+    Base64,
+    Etag,
+}
+
+/// A resolved type expression without `optional` and `null`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A builtin.
+    Builtin(Builtin),
+    /// A named scalar.
+    Format(FormatId),
+    /// A named object or enumeration.
+    Schema(SchemaId),
+    /// `list<T>`.
+    List(Box<Type>),
+    /// `map<T>`, keys are strings.
+    Map(Box<Type>),
+    /// `url<operation>`: the URL of an operation of this API.
+    Url(OperationId),
+    /// `challenge<scheme>`: a `WWW-Authenticate` challenge.
+    Challenge(SchemeId),
+}
+
+/// How a list stands in a query or a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListStyle {
+    /// The key is repeated; the default.
+    Repeat,
+    /// Separated by commas. Headers are read so, too, whatever their style.
+    Comma,
+    /// Separated by spaces.
+    Space,
+    /// Separated by `|`.
+    Pipe,
+}
+
+/// Bounds written at a use or on a format.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Constraints {
+    /// Smallest number.
+    pub min: Option<i128>,
+    /// Largest number.
+    pub max: Option<i128>,
+    /// Shortest text, in Unicode characters.
+    pub min_length: Option<u64>,
+    /// Longest text, in Unicode characters.
+    pub max_length: Option<u64>,
+    /// Fewest items of a list or map.
+    pub min_items: Option<u64>,
+    /// Most items of a list or map.
+    pub max_items: Option<u64>,
+    /// Pattern of a text, with its automaton.
+    pub pattern: Option<(String, Dfa)>,
+}
+
+impl Constraints {
+    /// Whether nothing is bounded.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A place that holds a value: a field, a parameter, a header.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Its type.
+    pub ty: Type,
+    /// May be absent (and has no default).
+    pub optional: bool,
+    /// May be null.
+    pub nullable: bool,
+    /// Bounds at this place.
+    pub constraints: Constraints,
+    /// What an absent value means.
+    pub default: Option<Json>,
+    /// The only value there is.
+    pub constant: Option<Json>,
+    /// CommonMark; falls back to the description of the format.
+    pub description: String,
+    /// An example as it is on the wire.
+    pub example: Option<Json>,
+    /// Never in a log.
+    pub secret: bool,
+    /// Why not to use it.
+    pub deprecated: Option<Deprecation>,
+}
+
+/// A field of an object.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Key on the wire.
+    pub wire: String,
+    /// Name in code, snake_case, not yet escaped against keywords.
+    pub ident: String,
+    /// What it holds.
+    pub value: Value,
+}
+
+/// A named object or enumeration.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// CamelCase name.
+    pub name: String,
+    /// CommonMark.
+    pub description: String,
+    /// What it is.
+    pub kind: SchemaKind,
+    /// Why not to use it.
+    pub deprecated: Option<Deprecation>,
+}
+
+/// What a schema is.
+#[derive(Clone, Debug)]
+pub enum SchemaKind {
+    /// A JSON object.
+    Object {
+        /// Its fields.
+        fields: Vec<Field>,
+        /// Unknown keys are an error (else they are ignored).
+        reject_unknown: bool,
+        /// All other keys go into a map of this type.
+        rest: Option<Type>,
+    },
+    /// One of some strings.
+    Enum {
+        /// The values.
+        values: Vec<EnumValue>,
+        /// Unknown values are kept.
+        open: bool,
+    },
+}
+
+/// A value of an enumeration.
+#[derive(Clone, Debug)]
+pub struct EnumValue {
+    /// Text on the wire.
+    pub wire: String,
+    /// Variant in code, CamelCase.
+    pub ident: String,
+    /// CommonMark.
+    pub description: String,
+}
+
+/// A named scalar.
+#[derive(Clone, Debug)]
+pub struct Format {
+    /// Key in the descriptor, snake_case.
+    pub name: String,
+    /// Newtype in code, CamelCase.
+    pub type_name: String,
+    /// CommonMark.
+    pub description: String,
+    /// What it is.
+    pub kind: FormatKind,
+    /// May span path segments.
+    pub many_segments: bool,
+    /// Code that a violation yields; `None`: the envelope's `bad_request`.
+    pub invalid: Option<ErrorId>,
+    /// Examples as they are on the wire.
+    pub examples: Vec<String>,
+}
+
+/// What a format is.
+#[derive(Clone, Debug)]
+pub enum FormatKind {
+    /// A constrained scalar.
+    Scalar {
+        /// What it refines.
+        base: Base,
+        /// Its bounds. For `segments: many`, `pattern` is the pattern of the whole value.
+        constraints: Constraints,
+    },
+    /// The first of these formats that accepts the text.
+    AnyOf(Vec<FormatId>),
+}
+
+/// What a scalar format refines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named as in the language")]
+pub enum Base {
+    String,
+    Integer,
+    Int32,
+    Uint32,
+    Uint64,
+    Number,
+}
+
+/// Why something should not be used any more.
+#[derive(Clone, Debug)]
+pub struct Deprecation {
+    /// Version since when.
+    pub since: Option<String>,
+    /// Date of its end.
+    pub sunset: Option<String>,
+    /// What to use instead.
+    pub instead: Option<String>,
+    /// CommonMark.
+    pub reason: String,
+}

@@ -1,0 +1,245 @@
+//! One connection: HTTP/1.1 through hyper, under time limits that hyper does not have.
+//!
+//! hyper knows one timer, which runs from the end of an answer to the end of the next head; here the
+//! waits in it are told apart (first byte, head, rest between requests), and a client that stops
+//! taking an answer is noticed. The clock is looked at when a limit may have passed, not per byte.
+//! Hazard: hyper's timer does nothing unless a `Timer` is set, and its absence is silent.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::layers::Surround;
+use crate::config::Limits;
+
+/// A connection that rests while the server drains is closed this soon.
+const REST_WHILE_DRAINING: Duration = Duration::from_secs(1);
+
+/// The most that the head of a request may have; over it hyper answers 431.
+const LARGEST_HEAD: usize = 64 * 1024;
+
+/// Serves one connection to its end: the client's, a limit's, or that of the drain.
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    surround: Arc<Surround>,
+    mut limits: Limits,
+    mut draining: watch::Receiver<bool>,
+) {
+    // Answers are written whole; waiting for more only delays them. A failure costs speed alone.
+    let _ = stream.set_nodelay(true);
+    let activity = Arc::new(Activity::new());
+    let io = TokioIo::new(Watched {
+        stream,
+        activity: Arc::clone(&activity),
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.first_byte.max(limits.idle).max(limits.header))
+        .max_header_size(LARGEST_HEAD)
+        .serve_connection(io, {
+            let activity = Arc::clone(&activity);
+            service_fn(move |request| {
+                let (surround, activity) = (Arc::clone(&surround), Arc::clone(&activity));
+                async move { surround.answer(request, peer, limits.stall, activity).await }
+            })
+        });
+    tokio::pin!(connection);
+    let mut check = activity.start;
+    let mut told = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return report(peer, ended),
+            _ = draining.wait_for(|draining| *draining), if !told => {
+                told = true;
+                connection.as_mut().graceful_shutdown();
+                limits.first_byte = limits.first_byte.min(REST_WHILE_DRAINING);
+                limits.idle = limits.idle.min(REST_WHILE_DRAINING);
+                check = Instant::now();
+            }
+            () = tokio::time::sleep_until(check) => match activity.next_check(&limits) {
+                Ok(instant) => check = instant,
+                Err(limit) => {
+                    tracing::debug!(%peer, limit, "connection closed: it took too long");
+                    return;
+                }
+            },
+        }
+    }
+}
+
+fn report(peer: SocketAddr, ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        // Clients leave in all kinds of ways; none of them is the operator's concern.
+        tracing::debug!(%peer, %error, "connection ended early");
+    }
+}
+
+/// What a connection is doing, and since when.
+#[derive(Debug)]
+pub(super) struct Activity {
+    start: Instant,
+    phase: AtomicU8,
+    /// Milliseconds from the start to the beginning of the phase.
+    since: AtomicU64,
+    /// Milliseconds from the start to the write that is still waiting, plus one; 0 if none is.
+    blocked: AtomicU64,
+}
+
+/// No byte has come yet.
+const NEW: u8 = 0;
+/// Part of a head has come.
+const HEAD: u8 = 1;
+/// A request is being answered.
+const BUSY: u8 = 2;
+/// Between two requests.
+const IDLE: u8 = 3;
+
+impl Activity {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            phase: AtomicU8::new(NEW),
+            since: AtomicU64::new(0),
+            blocked: AtomicU64::new(0),
+        }
+    }
+
+    /// A request begins: its head is complete.
+    pub(super) fn busy(&self) {
+        self.phase.store(BUSY, Ordering::Relaxed);
+    }
+
+    /// A request ended: its answer is complete or given up.
+    pub(super) fn idle(&self) {
+        self.enter(IDLE);
+    }
+
+    fn received(&self) {
+        let phase = self.phase.load(Ordering::Relaxed);
+        if phase == NEW || phase == IDLE {
+            self.enter(HEAD);
+        }
+    }
+
+    fn enter(&self, phase: u8) {
+        self.since.store(self.now(), Ordering::Relaxed);
+        self.phase.store(phase, Ordering::Relaxed);
+    }
+
+    fn written(&self, pending: bool) {
+        if !pending {
+            self.blocked.store(0, Ordering::Relaxed);
+        } else if self.blocked.load(Ordering::Relaxed) == 0 {
+            self.blocked.store(self.now() + 1, Ordering::Relaxed);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
+    }
+
+    /// When to look again, or the name of the limit that has passed. A phase that begins after this
+    /// look ends no sooner than the shortest limit from now, so looking then is soon enough.
+    fn next_check(&self, limits: &Limits) -> Result<Instant, &'static str> {
+        let now = Instant::now();
+        let shortest = limits
+            .header
+            .min(limits.idle)
+            .min(limits.first_byte)
+            .min(limits.stall);
+        let mut next = now + shortest;
+        let since = self.start + Duration::from_millis(self.since.load(Ordering::Relaxed));
+        let phase = match self.phase.load(Ordering::Relaxed) {
+            NEW => Some((self.start + limits.first_byte, "first byte")),
+            HEAD => Some((since + limits.header, "header")),
+            IDLE => Some((since + limits.idle, "idle")),
+            _ => None,
+        };
+        let blocked = self.blocked.load(Ordering::Relaxed).checked_sub(1);
+        let blocked = blocked.map(|since| {
+            let since = self.start + Duration::from_millis(since);
+            (since + limits.stall, "stall")
+        });
+        for (deadline, limit) in [phase, blocked].into_iter().flatten() {
+            if deadline <= now {
+                return Err(limit);
+            }
+            next = next.min(deadline);
+        }
+        Ok(next)
+    }
+}
+
+/// A stream that tells what it does.
+#[derive(Debug)]
+struct Watched {
+    stream: TcpStream,
+    activity: Arc<Activity>,
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.activity.received();
+        }
+        polled
+    }
+}
+
+impl Watched {
+    fn wrote<T>(&self, polled: Poll<T>) -> Poll<T> {
+        self.activity.written(polled.is_pending());
+        polled
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.wrote(polled)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.wrote(polled)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,14 @@
+//! The registry server: configuration, HTTP, and the handlers that bind the API to the storage.
+//!
+//! Reading order: [`config`] (what the operator asked for), `app` (the registry built from it),
+//! [`http`] (connections and what surrounds each request), [`shutdown`] (how it ends). The binary
+//! `registry` is a command line in front of [`serve`].
+
+mod app;
+pub mod config;
+pub mod http;
+mod serve;
+pub mod shutdown;
+pub mod telemetry;
+
+pub use serve::{Server, StartError, serve};

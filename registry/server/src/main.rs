@@ -1,0 +1,57 @@
+//! The command line of the registry: `registry serve [CONFIG]`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Parser, Subcommand};
+use registry::config::{self, Loaded};
+use registry::telemetry;
+
+/// An OCI and Docker registry.
+#[derive(Debug, Parser)]
+#[command(name = "registry", version, disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print the version
+    #[arg(short = 'v', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a registry until SIGTERM or SIGINT
+    Serve {
+        /// A config.yml; without it `REGISTRY_CONFIGURATION_PATH` names one, or a built-in one is used:
+        /// 127.0.0.1:5000, storage in ./data
+        config: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let Command::Serve { config } = Arguments::parse().command;
+    let loaded = match config::load(config.as_deref(), config::environment()) {
+        Ok(loaded) => loaded,
+        Err(error) => return fail(&error),
+    };
+    match run(loaded) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error.as_ref()),
+    }
+}
+
+fn run(loaded: Loaded) -> Result<(), Box<dyn std::error::Error>> {
+    telemetry::install(&loaded.config.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(registry::serve(loaded));
+    // Work that a stopped request left behind in a blocking thread must not hold the process back.
+    runtime.shutdown_background();
+    Ok(outcome?)
+}
+
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("registry: {error}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,137 @@
+//! From a configuration to a running server: build, listen, serve, drain.
+//!
+//! [`serve`] is what the binary does; [`Server`] is the same in two steps, for whoever brings their
+//! own signal to stop (tests, an embedding program).
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+use crate::app;
+use crate::config::{Address, Config, Loaded};
+use crate::http::{Drained, Surround, listen};
+use crate::shutdown::Signals;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The registry cannot be built from its configuration.
+    #[error(transparent)]
+    App(#[from] app::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address as it is configured.
+        address: Address,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The signals that stop the server cannot be taken over.
+    #[error("cannot handle signals: {0}")]
+    Signals(io::Error),
+}
+
+/// A registry that listens but does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    surround: Surround,
+    config: Config,
+}
+
+impl Server {
+    /// Builds the registry and binds its address.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let router = app::router(&config)?;
+        let failed = |source| StartError::Listen {
+            address: config.http.address.clone(),
+            source,
+        };
+        let listener = bind(&config.http.address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let surround = Surround::new(router, &config);
+        Ok(Self {
+            listener,
+            address,
+            surround,
+            config,
+        })
+    }
+
+    /// The address that is listened on; the port is a real one even where 0 was configured.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` is ready, then drains.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Drained {
+        let http = &self.config.http;
+        listen::run(
+            self.listener,
+            self.surround,
+            http.limits,
+            http.drain_timeout,
+            stop,
+        )
+        .await
+    }
+}
+
+/// Serves what is configured until SIGTERM or SIGINT, then drains. A second signal cuts the drain short.
+pub async fn serve(loaded: Loaded) -> Result<(), StartError> {
+    for note in &loaded.notes {
+        tracing::warn!(target: "registry::config", "{note}");
+    }
+    let mut signals = Signals::install().map_err(StartError::Signals)?;
+    let drain_timeout = loaded.config.http.drain_timeout;
+    let server = Server::bind(loaded.config).await?;
+    announce(server.address(), &loaded.source);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = server.run(async {
+        // An error means that the sender is gone, which is a reason to stop as well.
+        let _ = stopped.await;
+    });
+    tokio::pin!(running);
+    let signal = tokio::select! {
+        signal = signals.next() => signal,
+        _ = &mut running => return Ok(()),
+    };
+    tracing::info!(signal, timeout = ?drain_timeout, "draining");
+    drop(stop);
+    tokio::select! {
+        drained = &mut running => tracing::info!(
+            finished = drained.finished,
+            cut = drained.cut,
+            "stopped"
+        ),
+        signal = signals.next() => tracing::warn!(signal, "stopped without waiting"),
+    }
+    Ok(())
+}
+
+fn announce(address: SocketAddr, source: &str) {
+    tracing::info!(%address, configuration = source, version = env!("CARGO_PKG_VERSION"), "listening");
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "ANYONE WHO REACHES THIS ADDRESS CAN READ AND WRITE EVERYTHING: neither TLS nor \
+             authentication is configured"
+        );
+    }
+}
+
+/// Binds the first of the addresses that a host stands for; no host is every address of the machine,
+/// IPv6 and IPv4 on one socket where the system has both.
+async fn bind(address: &Address) -> io::Result<TcpListener> {
+    if address.host().is_empty() {
+        return match TcpListener::bind(("::", address.port())).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => TcpListener::bind(("0.0.0.0", address.port())).await,
+        };
+    }
+    TcpListener::bind((address.host(), address.port())).await
+}

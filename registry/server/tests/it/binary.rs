@@ -1,0 +1,184 @@
+//! The binary as an operator meets it: its arguments, its log, its signals, its exit codes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+/// The binary, with none of the variables of whoever runs the tests.
+fn registry() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_registry"));
+    command.env_clear();
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    registry().args(arguments).output().unwrap()
+}
+
+/// A server on a port of its own, its storage in `directory`; killed when a test fails.
+struct Server {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Server {
+    fn start(directory: &tempfile::TempDir) -> Self {
+        let mut child = registry()
+            .arg("serve")
+            .current_dir(directory)
+            .env("REGISTRY_HTTP_ADDR", "127.0.0.1:0")
+            .env("REGISTRY_PORT", "tcp://10.0.0.1:5000")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut seen = String::new();
+        let address = loop {
+            let mut line = String::new();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended: {seen}");
+            seen.push_str(&line);
+            if line.contains("msg=listening") {
+                let at = line.split("address=").nth(1).unwrap();
+                break at.split_whitespace().next().unwrap().to_owned();
+            }
+        };
+        assert!(seen.contains("REGISTRY_PORT: ignored"), "{seen}");
+        Self {
+            child,
+            log,
+            address,
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    fn rest_of_log(&mut self) -> String {
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        rest
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Only of use where the test failed; otherwise the process has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_signal_to_stop_drains_and_ends_with_success() {
+    for signal in ["TERM", "INT"] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut server = Server::start(&directory);
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream
+            .write_all(b"GET /v2/ HTTP/1.1\r\nHost: a\r\n\r\n")
+            .unwrap();
+        let mut answer = [0; 8];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1");
+        server.signal(signal);
+        assert!(server.child.wait().unwrap().success(), "SIG{signal}");
+        let log = server.rest_of_log();
+        assert!(log.contains(&format!("signal=SIG{signal}")), "{log}");
+        assert!(log.contains("msg=stopped"), "{log}");
+        assert!(log.contains("method=GET uri=/v2/"), "{log}");
+    }
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_requests() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&directory);
+    // A head that is not complete keeps its connection through the drain.
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream
+        .write_all(b"GET /v2/ HTTP/1.1\r\nHost: a\r\n")
+        .unwrap();
+    server.signal("TERM");
+    let mut line = String::new();
+    while !line.contains("msg=draining") {
+        line.clear();
+        assert_ne!(server.log.read_line(&mut line).unwrap(), 0);
+    }
+    server.signal("TERM");
+    assert!(server.child.wait().unwrap().success());
+    assert!(server.rest_of_log().contains("stopped without waiting"));
+}
+
+#[test]
+fn an_address_that_is_taken_is_named_and_the_start_fails() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Server::start(&directory);
+    let second = registry()
+        .arg("serve")
+        .current_dir(&directory)
+        .env("REGISTRY_HTTP_ADDR", &first.address)
+        .env("REGISTRY_STORAGE", "inmemory")
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let log = String::from_utf8(second.stderr).unwrap();
+    assert!(
+        log.contains(&format!("cannot listen on {}", first.address)),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_configuration_that_is_refused_fails_the_start_with_its_reasons() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("c.yml");
+    std::fs::write(&path, "version: 0.1\nstorage: inmemory\nhtpp: {}\n").unwrap();
+    let refused = output(&["serve", path.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        message.contains("c.yml:3:1: htpp: unknown key"),
+        "{message}"
+    );
+    assert!(message.contains("did you mean `http`?"), "{message}");
+}
+
+#[test]
+fn an_address_that_others_can_reach_is_served_with_a_loud_warning() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = registry()
+        .arg("serve")
+        .current_dir(&directory)
+        .env("REGISTRY_HTTP_ADDR", ":0")
+        .env("REGISTRY_STORAGE", "inmemory")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let log = BufReader::new(child.stderr.take().unwrap());
+    let warned = log
+        .lines()
+        .map_while(Result::ok)
+        .take(10)
+        .any(|line| line.contains("level=warn msg=\"ANYONE"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(warned);
+}
+
+#[test]
+fn version_and_usage_are_printed() {
+    for flag in ["--version", "-v"] {
+        let version = output(&[flag]);
+        assert!(version.status.success());
+        assert_eq!(
+            version.stdout,
+            format!("registry {}\n", env!("CARGO_PKG_VERSION")).as_bytes()
+        );
+    }
+    assert_eq!(output(&["sreve"]).status.code(), Some(2));
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Runs the shell commands of documents as their reader would: in order, in a fresh clone.
+
+    fenced.py [--skip COMMAND]... DOCUMENT...
+
+A document is given by its path in the repository. Every block that is fenced as `sh` is run by bash,
+which stops at the first command that fails; all blocks of a document start in the same directory, at
+first the top of the clone, and keep each other's exported variables and changes of directory. A block
+whose last command serves (`... serve ...`) runs in the background until the document ends, and the
+blocks behind it begin when it listens; it must end well when it is told to. `--skip` leaves out lines
+that were run before in full. Blocks with other words behind the fence are not run.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+LONGEST_BLOCK = 1800
+LONGEST_START = 1200
+LONGEST_STOP = 60
+
+
+def blocks(text):
+    """The `sh` blocks of a document with the numbers of their first lines."""
+    lines = text.splitlines()
+    found, start, indent = [], None, ""
+    for number, line in enumerate(lines, 1):
+        fence = re.match(r"^(\s*)```(.*)$", line)
+        if start is None:
+            if fence:
+                start, indent, word = number, fence[1], fence[2].strip()
+                content = []
+        elif fence and not fence[2].strip():
+            if word == "sh":
+                found.append((start + 1, content))
+            start = None
+        else:
+            content.append(line.removeprefix(indent))
+    if start is not None:
+        sys.exit(f"line {start}: a fence that is not closed")
+    return found
+
+
+def serves(commands):
+    """Whether the last command of a block runs until it is stopped."""
+    plain = [line for line in commands if line.strip() and not line.lstrip().startswith("#")]
+    return bool(plain) and bool(re.search(r"\sserve(\s|$)", plain[-1])) and not plain[-1].rstrip().endswith("&")
+
+
+class Reader:
+    """Someone who follows a document, command by command."""
+
+    def __init__(self, clone, scratch):
+        self.environment = dict(os.environ, CARGO_TERM_COLOR="never")
+        self.directory = clone
+        self.scratch = pathlib.Path(scratch)
+        self.servers = []
+
+    def run(self, where, commands):
+        state = self.scratch / "state"
+        script = "\n".join(["set -euo pipefail", *commands, f'{{ pwd; env -0; }} >"{state}"'])
+        print(f"  {where}: {'; '.join(commands)}", flush=True)
+        done = subprocess.run(["bash", "-c", script], cwd=self.directory, env=self.environment,
+                              stdin=subprocess.DEVNULL, timeout=LONGEST_BLOCK, check=False)
+        if done.returncode:
+            sys.exit(f"FAILED: {where}: exit code {done.returncode}")
+        directory, variables = state.read_bytes().split(b"\n", 1)
+        self.directory = directory.decode()
+        pairs = (item.split(b"=", 1) for item in variables.split(b"\0") if b"=" in item)
+        self.environment = {key.decode(): value.decode(errors="replace") for key, value in pairs}
+
+    def serve(self, where, commands):
+        log = self.scratch / f"server-{len(self.servers)}.log"
+        print(f"  {where}: {'; '.join(commands)} (in the background)", flush=True)
+        with log.open("wb") as output:
+            # A group of its own: what is typed is a build tool or a shell, and the server its child.
+            server = subprocess.Popen(["bash", "-euo", "pipefail", "-c", "\n".join(commands)], cwd=self.directory,
+                                      env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                                      stderr=subprocess.STDOUT, start_new_session=True)
+        self.servers.append((where, server, log))
+        deadline = time.monotonic() + LONGEST_START
+        while b"listening" not in log.read_bytes():
+            if server.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"FAILED: {where}: it does not listen\n{log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.2)
+
+    def stop(self):
+        """Ends the servers; gives the places of those that did not end well."""
+        bad = []
+        for where, server, log in self.servers:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGTERM)
+            deadline = time.monotonic() + LONGEST_STOP
+            # A shell in front of the server may die of the signal before the server has drained, so its
+            # end says little; the server's own last words count.
+            while b"msg=stopped" not in log.read_bytes() and time.monotonic() < deadline:
+                time.sleep(0.2)
+            if b"msg=stopped" not in log.read_bytes():
+                bad.append(f"{where}: it did not stop\n{log.read_text(errors='replace')[-4000:]}")
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+        self.servers = []
+        return bad
+
+
+def follow(document, clone, scratch, skip):
+    """Runs one document; gives the number of its blocks that were run."""
+    text = (pathlib.Path(clone) / document).read_text()
+    reader, count = Reader(clone, scratch), 0
+    try:
+        for line, commands in blocks(text):
+            where = f"{document}:{line}"
+            kept = [command for command in commands if command.strip() not in skip]
+            if not any(command.strip() and not command.lstrip().startswith("#") for command in kept):
+                print(f"  {where}: ran before", flush=True)
+                count += 1
+                continue
+            (reader.serve if serves(kept) else reader.run)(where, kept)
+            count += 1
+    finally:
+        bad = reader.stop()
+    if bad:
+        sys.exit("FAILED: " + "\n".join(bad))
+    if not count:
+        sys.exit(f"FAILED: {document}: no commands in it")
+    return count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--skip", action="append", default=[], help="a command that was run before")
+    parser.add_argument("documents", nargs="+")
+    arguments = parser.parse_args()
+    root = pathlib.Path(__file__).resolve().parents[3]
+    total = 0
+    for document in arguments.documents:
+        with tempfile.TemporaryDirectory() as scratch:
+            clone = f"{scratch}/clone"
+            subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(root), clone], check=True)
+            total += follow(document, clone, scratch, set(arguments.skip))
+    print(f"fenced: {total} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
