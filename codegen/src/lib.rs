@@ -1,3 +1,5 @@
 //! Under construction.
+pub mod diag;
 pub mod model;
 pub mod pattern;
+pub mod source;
