@@ -1,1 +1,3 @@
-//! Under construction.
+//! The registry's domain and its storage.
+
+pub mod driver;

@@ -1,0 +1,140 @@
+//! Names of files in storage. No text of a client becomes a path but through this type.
+//!
+//! A key is relative, its segments are joined by `/`, and each is harmless as the name of a file on
+//! every system and of an object in every store: no `..`, no separator, no control character.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The longest segment, in bytes: what file systems take.
+pub const MAX_SEGMENT: usize = 255;
+/// The longest key, in bytes: what object stores take.
+pub const MAX_KEY: usize = 1024;
+
+/// Where a file or directory lies, seen from the root of the storage.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(String);
+
+/// A text is no key, or no segment of one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a key of the storage")]
+pub struct InvalidKey(String);
+
+impl Key {
+    /// The root itself: a directory, never a file.
+    pub const fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// Takes a path apart; the empty text is no key (`root` is meant to be said).
+    pub fn parse(text: &str) -> Result<Self, InvalidKey> {
+        Self::from_segments(text.split('/'))
+    }
+
+    /// Joins segments; each is checked.
+    pub fn from_segments<I>(segments: I) -> Result<Self, InvalidKey>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut key = Self::root();
+        for segment in segments {
+            key.push(segment.as_ref())?;
+        }
+        Ok(key)
+    }
+
+    /// The key of `segment` in this directory.
+    pub fn child(&self, segment: &str) -> Result<Self, InvalidKey> {
+        let mut key = Self(String::with_capacity(self.0.len() + 1 + segment.len()));
+        key.0.push_str(&self.0);
+        key.push(segment)?;
+        Ok(key)
+    }
+
+    /// The key `rest` below this directory.
+    pub fn join(&self, rest: &Self) -> Result<Self, InvalidKey> {
+        let mut key = self.clone();
+        for segment in rest.segments() {
+            key.push(segment)?;
+        }
+        Ok(key)
+    }
+
+    /// The directory it lies in; the root has none.
+    pub fn parent(&self) -> Option<Self> {
+        if self.is_root() {
+            return None;
+        }
+        let end = self.0.rfind('/').unwrap_or(0);
+        Some(Self(self.0[..end].to_owned()))
+    }
+
+    /// The last segment; the root has none.
+    pub fn name(&self) -> Option<&str> {
+        self.0.rsplit('/').next().filter(|name| !name.is_empty())
+    }
+
+    /// The segments from the root down.
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/').filter(|segment| !segment.is_empty())
+    }
+
+    /// Whether it is the root.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it lies below `directory`, at any depth.
+    pub fn is_below(&self, directory: &Self) -> bool {
+        if directory.is_root() {
+            return !self.is_root();
+        }
+        self.0
+            .strip_prefix(&directory.0)
+            .is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The text, without a leading slash; empty for the root.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn push(&mut self, segment: &str) -> Result<(), InvalidKey> {
+        if !is_segment(segment) || self.0.len() + 1 + segment.len() > MAX_KEY {
+            return Err(InvalidKey(segment.escape_debug().to_string()));
+        }
+        if !self.is_root() {
+            self.0.push('/');
+        }
+        self.0.push_str(segment);
+        Ok(())
+    }
+}
+
+/// Whether a text may be a segment of a key.
+pub fn is_segment(text: &str) -> bool {
+    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"._-=+".contains(&byte);
+    !matches!(text, "" | "." | "..") && text.len() <= MAX_SEGMENT && text.bytes().all(harmless)
+}
+
+/// The root is shown as `.`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_root() { "." } else { &self.0 })
+    }
+}
+
+impl FromStr for Key {
+    type Err = InvalidKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        Self::parse(text)
+    }
+}
+
+impl AsRef<str> for Key {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
