@@ -1,0 +1,159 @@
+//! Requests: one use of a method each.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Body, Deprecated, Extensions, Map, Response, Test, Value};
+
+/// One use of a method.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Title, one line.
+    pub request: String,
+    /// Name of the operation, `snake_case`. Requests that name the same one share a method in code.
+    pub operation: String,
+    /// Mixins whose parameters it has.
+    #[serde(default, rename = "use")]
+    pub uses: Vec<String>,
+    /// What tells it from its siblings. One request of a method may have none.
+    #[serde(default)]
+    pub when: When,
+    /// Query parameters by name on the wire.
+    #[serde(default)]
+    pub query: Map<Value>,
+    /// Headers by name on the wire.
+    #[serde(default)]
+    pub headers: Map<Value>,
+    /// Body.
+    pub body: Option<Body>,
+    /// What the caller must be allowed; `{x}` is the value of a parameter.
+    #[serde(default)]
+    pub access: Vec<String>,
+    /// Any one of these schemes, or `anonymous`; those of the API where it is not given.
+    pub security: Option<Vec<String>>,
+    /// What may come of it.
+    #[serde(default)]
+    pub success: Vec<Response>,
+    /// What may go wrong.
+    #[serde(default)]
+    pub failure: Vec<Response>,
+    /// GET only: HEAD is the same operation without the body.
+    #[serde(default)]
+    pub head: bool,
+    /// Conditional requests that the server answers by itself.
+    pub conditional: Option<Conditional>,
+    /// Pages of a list.
+    pub pagination: Option<Pagination>,
+    /// `CommonMark`.
+    #[serde(default)]
+    pub description: String,
+    /// Requests as they might be, with their answers.
+    #[serde(default)]
+    pub examples: Vec<Example>,
+    /// Why not to use it.
+    pub deprecated: Option<Deprecated>,
+    /// Vendor data.
+    #[serde(default)]
+    pub x: Extensions,
+}
+
+/// Tests on the head of a request; all must hold.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// By query parameter: `present`, `absent`, `is V`, `is V | W`.
+    #[serde(default)]
+    pub query: Map<Test>,
+    /// By header.
+    #[serde(default)]
+    pub headers: Map<Test>,
+}
+
+/// Conditional requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Conditional {
+    /// If-None-Match, If-Modified-Since: 304.
+    Read,
+    /// If-Match, If-None-Match, If-Unmodified-Since: 412.
+    Write,
+}
+
+/// Pages of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Pagination {
+    /// The answer's header `Link` holds the URL of the next page.
+    Link {
+        /// Relation of that link.
+        rel: String,
+    },
+}
+
+/// A request as it might be, with its answer.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// Name, `snake_case`, unique within the operation.
+    pub name: String,
+    /// `CommonMark`.
+    #[serde(default)]
+    pub description: String,
+    /// What is sent.
+    #[serde(default)]
+    pub request: ExampleRequest,
+    /// What comes back.
+    pub response: ExampleResponse,
+}
+
+/// What an example sends.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleRequest {
+    /// Path parameters.
+    #[serde(default)]
+    pub path: Map<serde_json::Value>,
+    /// Query parameters.
+    #[serde(default)]
+    pub query: Map<serde_json::Value>,
+    /// Headers.
+    #[serde(default)]
+    pub headers: Map<serde_json::Value>,
+    /// Body.
+    pub body: Option<ExampleBody>,
+}
+
+/// What comes back in an example.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleResponse {
+    /// Status.
+    pub status: u16,
+    /// Headers; those not named are not compared.
+    #[serde(default)]
+    pub headers: Map<serde_json::Value>,
+    /// Body of a success.
+    pub body: Option<ExampleBody>,
+    /// Code of a failure.
+    pub code: Option<String>,
+    /// What is checked for its type, but not compared: `body/updated_at`.
+    #[serde(default)]
+    pub varies: Vec<String>,
+}
+
+/// A body in an example: one of its keys.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleBody {
+    /// A JSON document.
+    pub json: Option<serde_json::Value>,
+    /// Fields of a form.
+    pub form: Option<Map<serde_json::Value>>,
+    /// Text.
+    pub text: Option<String>,
+    /// Bytes.
+    pub base64: Option<String>,
+    /// A file below the folder of the descriptor.
+    pub file: Option<String>,
+}

@@ -1,0 +1,125 @@
+//! What later versions of the language will mean: an error today that says so.
+//!
+//! The structural walk looks here before it calls a key or a value unknown. Places are names of the
+//! definitions in the JSON Schema, that is, of the types in `spec`.
+
+/// Reserved keys, by the definition that will have them.
+pub const KEYS: &[(&str, &[&str])] = &[
+    (
+        "Spec",
+        &[
+            "webhooks",
+            "versions",
+            "profiles",
+            "resources",
+            "traits",
+            "scenarios",
+            "lint",
+        ],
+    ),
+    ("Route", &["host", "security"]),
+    (
+        "Request",
+        &[
+            "cookies",
+            "long_running",
+            "idempotency",
+            "retry",
+            "timeout",
+            "rate_limit",
+            "callbacks",
+            "priority",
+            "stability",
+            "since",
+            "removed",
+        ],
+    ),
+    ("When", &["content_type"]),
+    ("Response", &["status_class", "cookies"]),
+    (
+        "Body",
+        &[
+            "encodings",
+            "trailers",
+            "parts",
+            "root",
+            "of",
+            "events",
+            "resume",
+        ],
+    ),
+    ("Format", &["parts"]),
+    (
+        "Value",
+        &[
+            "read_only",
+            "write_only",
+            "unique_items",
+            "multiple_of",
+            "xml",
+        ],
+    ),
+    (
+        "Schema",
+        &[
+            "extends",
+            "partial_of",
+            "pick",
+            "omit",
+            "parameters",
+            "tagging",
+            "min_fields",
+            "tag",
+            "content",
+            "variants",
+            "unknown_tag",
+        ],
+    ),
+    ("SecurityScheme", &["all_of", "scopes", "flows"]),
+];
+
+/// Reserved values of the key `type`, by the definition that will have them.
+pub const TYPES: &[(&str, &[&str])] = &[
+    (
+        "Body",
+        &["multipart", "xml", "choice", "json_lines", "events"],
+    ),
+    ("Envelope", &["xml", "text"]),
+    ("Schema", &["union"]),
+    ("SecurityScheme", &["oauth2", "mutual_tls", "openid"]),
+    ("Pagination", &["token", "last_item", "page", "offset"]),
+];
+
+/// Reserved heads of type expressions: `set<T>`.
+pub const TYPE_HEADS: &[&str] = &["set", "stream", "range", "ref"];
+
+/// Reserved names of builtin types.
+pub const BUILTINS: &[&str] = &["flag"];
+
+/// Whether `key` is reserved in `definition`.
+pub fn is_reserved_key(definition: &str, key: &str) -> bool {
+    listed(KEYS, definition, key)
+}
+
+/// Whether `type: value` is reserved in `definition`.
+pub fn is_reserved_type(definition: &str, value: &str) -> bool {
+    listed(TYPES, definition, value)
+}
+
+fn listed(table: &[(&str, &[&str])], definition: &str, word: &str) -> bool {
+    table
+        .iter()
+        .any(|(place, words)| *place == definition && words.contains(&word))
+}
+
+/// What is wrong with `text` where the scalar `definition` stands, which has a grammar of its own: the
+/// walk says this where the pattern of the JSON Schema does not match.
+pub fn complaint(definition: &str, text: &str) -> Option<String> {
+    let text = text.to_owned();
+    match definition {
+        "TypeExpr" => super::TypeExpr::try_from(text).err(),
+        "Size" => super::Size::try_from(text).err(),
+        "Test" => super::Test::try_from(text).err(),
+        _ => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! Answers and bodies.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Extensions, Map, Size, TypeExpr, Value};
+
+/// An answer: a named one by `use` alone, or one written in place.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// A named answer, as it is.
+    #[serde(rename = "use")]
+    pub uses: Option<String>,
+    /// Status.
+    pub status: Option<u16>,
+    /// Name in code, `snake_case`, where two answers have one status.
+    #[serde(rename = "as")]
+    pub code_name: Option<String>,
+    /// Headers.
+    #[serde(default)]
+    pub headers: Map<Value>,
+    /// Body of a success.
+    pub body: Option<Body>,
+    /// Error codes of a failure.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// `CommonMark`.
+    #[serde(default)]
+    pub description: String,
+    /// Vendor data.
+    #[serde(default)]
+    pub x: Extensions,
+}
+
+/// A request or response body.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Body {
+    /// JSON.
+    Json {
+        /// Its type; this or `fields`.
+        schema: Option<TypeExpr>,
+        /// Fields of an object of its own.
+        fields: Option<Map<Value>>,
+        /// Keep the bytes beside the value.
+        #[serde(default)]
+        verbatim: bool,
+        /// Media types; `application/json` where none are given.
+        #[serde(default)]
+        media_types: Vec<String>,
+        /// Most bytes.
+        limit: Option<Size>,
+        /// Code of a body that cannot be parsed, where it is not the envelope's `bad_body`.
+        invalid: Option<String>,
+        /// Code of a body over the limit, where it is not the envelope's `too_large`.
+        too_large: Option<String>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// An example.
+        example: Option<serde_json::Value>,
+    },
+    /// `application/x-www-form-urlencoded`.
+    Form {
+        /// Its type, an object; this or `fields`.
+        schema: Option<TypeExpr>,
+        /// Fields of an object of its own.
+        fields: Option<Map<Value>>,
+        /// Most bytes.
+        limit: Option<Size>,
+        /// Code of a body that cannot be parsed, where it is not the envelope's `bad_body`.
+        invalid: Option<String>,
+        /// Code of a body over the limit, where it is not the envelope's `too_large`.
+        too_large: Option<String>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// An example.
+        example: Option<serde_json::Value>,
+    },
+    /// UTF-8 text.
+    Text {
+        /// Media types; `text/plain` where none are given.
+        #[serde(default)]
+        media_types: Vec<String>,
+        /// Most bytes.
+        limit: Option<Size>,
+        /// Code of a body that is no UTF-8, where it is not the envelope's `bad_body`.
+        invalid: Option<String>,
+        /// Code of a body over the limit, where it is not the envelope's `too_large`.
+        too_large: Option<String>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// An example.
+        example: Option<serde_json::Value>,
+    },
+    /// Bytes in memory.
+    Bytes {
+        /// Most bytes.
+        limit: Size,
+        /// What they are, for the documents.
+        schema: Option<TypeExpr>,
+        /// Media types; `application/octet-stream` where none are given.
+        #[serde(default)]
+        media_types: Vec<String>,
+        /// Code of a body over the limit, where it is not the envelope's `too_large`.
+        too_large: Option<String>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// An example.
+        example: Option<serde_json::Value>,
+    },
+    /// A stream of bytes.
+    Stream {
+        /// Media types; `application/octet-stream` where none are given.
+        #[serde(default)]
+        media_types: Vec<String>,
+        /// Most bytes.
+        limit: Option<Size>,
+        /// `required`: a request without Content-Length is refused.
+        length: Option<LengthRule>,
+        /// Ranges of an answer are served: Range, If-Range, 206, 416.
+        #[serde(default)]
+        ranges: bool,
+        /// Code of a body over the limit, where it is not the envelope's `too_large`.
+        too_large: Option<String>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// An example.
+        example: Option<serde_json::Value>,
+    },
+}
+
+/// Whether a stream must say how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LengthRule {
+    /// Its length must be given.
+    Required,
+}

@@ -1,0 +1,55 @@
+//! Schemas: objects and enumerations of JSON.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Deprecated, Extensions, Map, TypeExpr, Value};
+
+/// A named object or enumeration.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schema {
+    /// A JSON object.
+    Object {
+        /// Fields by key on the wire.
+        fields: Map<Value>,
+        /// What becomes of other keys.
+        unknown: Option<UnknownKeys>,
+        /// All other keys go into a map of this type.
+        rest: Option<TypeExpr>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// Why not to use it.
+        deprecated: Option<Deprecated>,
+        /// Vendor data.
+        #[serde(default)]
+        x: Extensions,
+    },
+    /// One of some texts.
+    Enum {
+        /// Text on the wire, and what it means.
+        values: Map<String>,
+        /// Unknown texts are kept, not refused.
+        #[serde(default)]
+        open: bool,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// Why not to use it.
+        deprecated: Option<Deprecated>,
+        /// Vendor data.
+        #[serde(default)]
+        x: Extensions,
+    },
+}
+
+/// What becomes of keys that an object does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownKeys {
+    /// They are ignored; the default.
+    Ignore,
+    /// They are an error.
+    Reject,
+}
