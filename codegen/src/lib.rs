@@ -2,5 +2,6 @@
 pub mod diag;
 pub mod model;
 pub mod pattern;
+pub mod route;
 pub mod source;
 pub mod spec;

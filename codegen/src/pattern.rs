@@ -174,9 +174,9 @@ impl Dfa {
 }
 
 /// The bytes on the way from `start` to `end`, by the step that led to each state.
-pub(crate) fn trace<S: PartialEq>(end: S, start: S, back: impl Fn(S) -> Option<(u8, S)>) -> Vec<u8>
+pub(crate) fn trace<S>(end: S, start: S, back: impl Fn(S) -> Option<(u8, S)>) -> Vec<u8>
 where
-    S: Copy,
+    S: Copy + PartialEq,
 {
     let mut bytes = Vec::new();
     let mut state = end;

@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::{Access, Body, Deprecation, FormatId, GroupId, OperationId, Parameter, Response};
 use super::EnvelopeId;
+use super::{Access, Body, Deprecation, FormatId, GroupId, OperationId, Parameter, Response};
 
 /// A path and its methods.
 #[derive(Clone, Debug)]
@@ -47,12 +47,16 @@ pub enum Segment {
         /// Text after it.
         after: String,
     },
-    /// A parameter that spans one or more segments.
+    /// A parameter that spans one or more segments, literal text before and after it.
     Many {
+        /// Text before it, in the first of its segments.
+        before: String,
         /// Name on the wire.
         name: String,
         /// Its format.
         format: FormatId,
+        /// Text after it, in the last of its segments.
+        after: String,
     },
 }
 

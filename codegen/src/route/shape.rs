@@ -12,16 +12,19 @@ use crate::model::{Route, RouteId, Segment};
 /// takes a hundredth of it.
 const MAX_STEPS: u64 = 1 << 24;
 
+/// Most pairs that are kept.
+const MAX_PAIRS: usize = 1 << 20;
+
 /// A segment of a shape.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub(super) enum Part {
     /// This text.
     Literal(String),
     /// A parameter with text before it or after it.
     Affix(String, String),
     /// A parameter.
     Parameter,
-    /// One or more segments.
+    /// One or more segments, whatever text is before and after it.
     Many,
 }
 
@@ -29,7 +32,9 @@ impl Part {
     fn of(segment: &Segment) -> Self {
         match segment {
             Segment::Literal(text) => Self::Literal(text.clone()),
-            Segment::Parameter { before, after, .. } if before.is_empty() && after.is_empty() => Self::Parameter,
+            Segment::Parameter { before, after, .. } if before.is_empty() && after.is_empty() => {
+                Self::Parameter
+            }
             Segment::Parameter { before, after, .. } => Self::Affix(before.clone(), after.clone()),
             Segment::Many { .. } => Self::Many,
         }
@@ -39,8 +44,11 @@ impl Part {
     fn meets(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Literal(left), Self::Literal(right)) => left == right,
-            (Self::Literal(text), Self::Affix(before, after)) | (Self::Affix(before, after), Self::Literal(text)) => {
-                text.len() > before.len() + after.len() && text.starts_with(before) && text.ends_with(after)
+            (Self::Literal(text), Self::Affix(before, after))
+            | (Self::Affix(before, after), Self::Literal(text)) => {
+                text.len() > before.len() + after.len()
+                    && text.starts_with(before)
+                    && text.ends_with(after)
             }
             (Self::Affix(before, after), Self::Affix(other_before, other_after)) => {
                 (before.starts_with(other_before) || other_before.starts_with(before))
@@ -76,10 +84,8 @@ pub(super) fn parts(segments: &[Segment]) -> Vec<Part> {
 /// The pairs of routes that meet.
 #[derive(Debug, Default)]
 pub(super) struct Meetings {
-    /// Each pair once, the smaller id first.
+    /// Each pair once, the smaller id first. All of them, unless the search was given up.
     pub(super) pairs: BTreeSet<(RouteId, RouteId)>,
-    /// Pairs all of whose parts are equal.
-    pub(super) same: BTreeSet<(RouteId, RouteId)>,
     /// The search was given up: the table has too many pairs.
     pub(super) is_cut: bool,
     /// How much was looked at.
@@ -114,9 +120,16 @@ impl Trie {
             [] => self.leaves.push(route),
             [Part::Many, rest @ ..] => self.many.push((route, rest.to_vec())),
             [Part::Literal(text), rest @ ..] => {
-                self.literals.entry(text.clone()).or_default().insert(route, rest);
+                self.literals
+                    .entry(text.clone())
+                    .or_default()
+                    .insert(route, rest);
             }
-            [part, rest @ ..] => self.others.entry(part.clone()).or_default().insert(route, rest),
+            [part, rest @ ..] => self
+                .others
+                .entry(part.clone())
+                .or_default()
+                .insert(route, rest),
         }
     }
 
@@ -171,14 +184,10 @@ impl Search {
         !self.found.is_cut
     }
 
-    fn pair(&mut self, left: RouteId, right: RouteId, same: bool) {
-        if left == right || !self.step() {
-            return;
-        }
-        let pair = (left.min(right), left.max(right));
-        self.found.pairs.insert(pair);
-        if same {
-            self.found.same.insert(pair);
+    fn pair(&mut self, left: RouteId, right: RouteId) {
+        if left != right && self.step() {
+            self.found.pairs.insert((left.min(right), left.max(right)));
+            self.found.is_cut |= self.found.pairs.len() > MAX_PAIRS;
         }
     }
 
@@ -188,9 +197,13 @@ impl Search {
         }
         let is_same = std::ptr::eq(left, right);
         for (index, first) in left.leaves.iter().enumerate() {
-            let rest = if is_same { &right.leaves[index + 1..] } else { &right.leaves };
+            let rest = if is_same {
+                &right.leaves[index + 1..]
+            } else {
+                &right.leaves
+            };
             for second in rest {
-                self.pair(*first, *second, is_same && !self.is_reversed);
+                self.pair(*first, *second);
                 if self.found.is_cut {
                     return;
                 }
@@ -204,7 +217,11 @@ impl Search {
     }
 
     fn children(&mut self, left: &Trie, right: &Trie, is_same: bool) {
-        let (small, large) = if left.literals.len() <= right.literals.len() { (left, right) } else { (right, left) };
+        let (small, large) = if left.literals.len() <= right.literals.len() {
+            (left, right)
+        } else {
+            (right, left)
+        };
         for (text, child) in &small.literals {
             if let Some(other) = large.literals.get(text) {
                 self.join(child, other);
@@ -256,21 +273,12 @@ impl Search {
             tails.insert(*route, &parts);
         }
         let others = right.reversed();
-        let mut search = Self { found: std::mem::take(&mut self.found), is_reversed: true };
+        let mut search = Self {
+            found: std::mem::take(&mut self.found),
+            is_reversed: true,
+        };
         search.join(&tails, &others);
         self.found = search.found;
-        if std::ptr::eq(left, right) {
-            self.same_tails(&left.many);
-        }
-    }
-
-    /// Routes that differ in nothing but their formats.
-    fn same_tails(&mut self, many: &[(RouteId, Vec<Part>)]) {
-        let mut first: BTreeMap<&[Part], RouteId> = BTreeMap::new();
-        for (route, rest) in many {
-            let seen = *first.entry(rest).or_insert(*route);
-            self.pair(seen, *route, true);
-        }
     }
 
     /// A part that spans segments takes whatever is left, at least one segment.
@@ -279,11 +287,11 @@ impl Search {
             return;
         }
         for (other, _) in &node.many {
-            self.pair(route, *other, false);
+            self.pair(route, *other);
         }
         if !is_top {
             for other in &node.leaves {
-                self.pair(route, *other, false);
+                self.pair(route, *other);
             }
         }
         for child in node.children() {
