@@ -47,7 +47,10 @@ pub struct WireError {
 impl WireError {
     /// What is sent of `error`.
     pub fn of<C: ErrorCode>(error: &C) -> Self {
-        Self { detail: error.detail(), ..Self::bare(C::INFO) }
+        Self {
+            detail: error.detail(),
+            ..Self::bare(C::INFO)
+        }
     }
 
     /// A code without detail.
@@ -62,7 +65,11 @@ impl WireError {
 
     /// What a refused request yields: `parameter` and `reason` where the code's detail has room for
     /// them.
-    pub fn rejection(info: &'static ErrorInfo, parameter: Option<&str>, reason: Option<&str>) -> Self {
+    pub fn rejection(
+        info: &'static ErrorInfo,
+        parameter: Option<&str>,
+        reason: Option<&str>,
+    ) -> Self {
         let mut error = Self::bare(info);
         if info.rejection_detail {
             let fields = [("parameter", parameter), ("reason", reason)];

@@ -3,17 +3,51 @@
 //! Generated code is thin: statics that describe an API, structs, and calls into this crate. Whatever
 //! has rules of its own (percent-encoding, ranges, entity tags, error envelopes, the order of checks)
 //! is here once, so that a fix needs no new generation. The crate knows no API.
+//!
+//! The core, always there, holds what types need: [`Scalar`] and the macros of formats, [`Body`],
+//! [`ErrorCode`] and [`Envelope`], URLs, and the grammars of some headers.
 
+mod body;
+mod envelope;
+mod error;
+pub mod etag;
+mod format;
+mod json;
+mod list;
 mod nonempty;
+mod operation;
+mod param;
 mod patch;
 mod pattern;
+pub mod percent;
 mod scalar;
 mod source;
+mod url;
+mod values;
 mod verbatim;
 
+pub use body::{Body, BodyStream, CollectError, RangeSource};
+pub use envelope::{Envelope, RejectionKind, Template};
+pub use error::{ErrorCode, ErrorInfo, WireError};
+pub use etag::Etag;
+pub use json::{Constrained, Json, checked, from_json, nullable, of_detail, to_detail};
 pub use nonempty::{Empty, NonEmpty};
+pub use operation::{Conditional, Operation};
+pub use param::{Check, Param, Style};
 pub use patch::Patch;
 pub use pattern::Dfa;
 pub use scalar::{Invalid, Scalar};
 pub use source::Source;
+pub use url::{Location, UrlWriter};
+pub use values::{Base64, Date, DateTime, HttpDate, UnixTime, Uri, Uuid};
 pub use verbatim::Verbatim;
+
+/// What the macros of formats expand to; not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::__joined as joined;
+    pub use crate::format::{
+        check_float, check_integer, check_text, deserialize, deserialize_number, no_format,
+    };
+    pub use serde;
+}

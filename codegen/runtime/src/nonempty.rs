@@ -25,7 +25,10 @@ impl std::error::Error for Empty {}
 impl<T> NonEmpty<T> {
     /// A list of one.
     pub fn new(first: T) -> Self {
-        Self { first, rest: Vec::new() }
+        Self {
+            first,
+            rest: Vec::new(),
+        }
     }
 
     /// Appends a value.
@@ -61,7 +64,10 @@ impl<T> TryFrom<Vec<T>> for NonEmpty<T> {
     fn try_from(values: Vec<T>) -> Result<Self, Empty> {
         let mut values = values.into_iter();
         let first = values.next().ok_or(Empty)?;
-        Ok(Self { first, rest: values.collect() })
+        Ok(Self {
+            first,
+            rest: values.collect(),
+        })
     }
 }
 

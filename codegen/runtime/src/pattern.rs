@@ -39,7 +39,12 @@ impl Dfa {
 
 impl std::fmt::Debug for Dfa {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Dfa({} states, {} classes)", self.accepting.len(), self.class_count)
+        write!(
+            f,
+            "Dfa({} states, {} classes)",
+            self.accepting.len(),
+            self.class_count
+        )
     }
 }
 
@@ -56,15 +61,23 @@ mod tests {
             classes
         },
         class_count: 3,
-        transitions: &[0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 0, 0, 0],
+        transitions: &[
+            0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 0, 0, 0,
+        ],
         accepting: &[0, 0, 1, 1],
     };
 
     #[test]
     fn the_whole_text_must_match() {
-        for (text, expected) in
-            [("a", true), ("aaa", true), ("aab", true), ("", false), ("b", false), ("aba", false), ("xa", false)]
-        {
+        for (text, expected) in [
+            ("a", true),
+            ("aaa", true),
+            ("aab", true),
+            ("", false),
+            ("b", false),
+            ("aba", false),
+            ("xa", false),
+        ] {
             assert_eq!(AB.matches(text.as_bytes()), expected, "{text}");
         }
         assert!(!AB.matches(&[b'a', 0xff]));
@@ -72,9 +85,15 @@ mod tests {
 
     #[test]
     fn a_table_that_is_too_short_refuses() {
-        let broken = Dfa { transitions: &[0, 0, 7], ..AB };
+        let broken = Dfa {
+            transitions: &[0, 0, 7],
+            ..AB
+        };
         assert!(!broken.matches(b"a"));
-        let broken = Dfa { accepting: &[], ..AB };
+        let broken = Dfa {
+            accepting: &[],
+            ..AB
+        };
         assert!(!broken.matches(b"a"));
     }
 }

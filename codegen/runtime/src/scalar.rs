@@ -93,7 +93,9 @@ integers!(i32, i64, u32, u64);
 
 impl Scalar for f64 {
     fn parse(text: &str) -> Result<Self, Invalid> {
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+        let is_number = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
         match text.parse::<Self>() {
             Ok(number) if is_number && !text.starts_with('+') && number.is_finite() => Ok(number),
             _ => Err(Invalid::new("is not a number")),
@@ -112,10 +114,11 @@ fn integer<I: FromStr<Err = std::num::ParseIntError>>(text: &str) -> Result<I, I
     if text.starts_with('+') {
         return Err(Invalid::new("is not a whole number"));
     }
-    text.parse().map_err(|error: std::num::ParseIntError| match error.kind() {
-        PosOverflow | NegOverflow => Invalid::new("is out of range"),
-        _ => Invalid::new("is not a whole number"),
-    })
+    text.parse()
+        .map_err(|error: std::num::ParseIntError| match error.kind() {
+            PosOverflow | NegOverflow => Invalid::new("is out of range"),
+            _ => Invalid::new("is not a whole number"),
+        })
 }
 
 /// Appends what `Display` shows.
@@ -134,9 +137,16 @@ mod tests {
         assert_eq!(u64::parse("18446744073709551615"), Ok(u64::MAX));
         assert_eq!(i64::parse("-9"), Ok(-9));
         for text in ["", "+1", " 1", "1 ", "1.0", "0x1", "-", "\u{661}", "--1"] {
-            assert_eq!(i64::parse(text), Err(Invalid::new("is not a whole number")), "{text}");
+            assert_eq!(
+                i64::parse(text),
+                Err(Invalid::new("is not a whole number")),
+                "{text}"
+            );
         }
-        assert_eq!(u32::parse("4294967296"), Err(Invalid::new("is out of range")));
+        assert_eq!(
+            u32::parse("4294967296"),
+            Err(Invalid::new("is out of range"))
+        );
         assert!(u32::parse("-1").is_err());
     }
 
