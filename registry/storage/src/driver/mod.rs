@@ -9,6 +9,7 @@
 
 mod error;
 mod key;
+mod memory;
 mod options;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use futures_util::stream::BoxStream;
 
 pub use error::{DriverError, Operation, Source};
 pub use key::{InvalidKey, Key, MAX_KEY, MAX_SEGMENT, is_segment};
+pub use memory::Memory;
 pub use options::{
     AppendOptions, Capability, Condition, Entry, Kind, ListOptions, Listing, PutOptions,
     ReadOptions, RedirectOptions, RenameOptions, Stat,
