@@ -20,10 +20,15 @@ pub struct Dfa {
 impl Dfa {
     /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &[u8]) -> bool {
+        self.matches_bytes(text.iter().copied())
+    }
+
+    /// Whether the whole of a text that comes byte by byte matches.
+    pub fn matches_bytes(&self, text: impl IntoIterator<Item = u8>) -> bool {
         let class_count = usize::from(self.class_count);
         let mut state = 1_usize;
         for byte in text {
-            let class = usize::from(self.classes[usize::from(*byte)]);
+            let class = usize::from(self.classes[usize::from(byte)]);
             let at = 2 * (state * class_count + class);
             let Some(&[low, high]) = self.transitions.get(at..at + 2) else {
                 return false;
