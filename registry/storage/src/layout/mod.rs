@@ -1,0 +1,10 @@
+//! distribution's layout on disk: which keys there are, and what stands in the small files.
+//!
+//! `paths` names things, `link` and `store` read and write them. Above this folder nobody spells a
+//! directory, and below it the drivers know no meaning of a key.
+
+mod link;
+pub(crate) mod paths;
+mod store;
+
+pub(crate) use store::Store;

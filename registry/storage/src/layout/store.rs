@@ -1,0 +1,104 @@
+//! The driver in the words that the services need: links, records, directories that may be missing.
+//!
+//! Here the driver's errors become faults. `NotFound` alone becomes "none"; every other error stays one.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use registry_protocol::{Digest, Name};
+
+use super::{link, paths};
+use crate::driver::{
+    Entry, Key, ListOptions, Listing, ReadOptions, Stat, StorageDriver, StorageDriverExt,
+};
+use crate::error::Fault;
+
+/// A driver that holds distribution's layout.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    driver: Arc<dyn StorageDriver>,
+}
+
+impl Store {
+    pub(crate) fn new(driver: Arc<dyn StorageDriver>) -> Self {
+        Self { driver }
+    }
+
+    /// The driver itself, for what has no word of its own here.
+    pub(crate) fn driver(&self) -> &dyn StorageDriver {
+        &*self.driver
+    }
+
+    /// Where a link leads, if there is one.
+    pub(crate) async fn link(&self, key: &Key) -> Result<Option<Digest>, Fault> {
+        link::read(self.driver(), key).await
+    }
+
+    /// Makes a link lead to a digest.
+    pub(crate) async fn set_link(&self, key: &Key, digest: &Digest) -> Result<(), Fault> {
+        link::write(self.driver(), key, digest).await
+    }
+
+    /// A small file, if there is one.
+    pub(crate) async fn read(&self, key: &Key, limit: u64) -> Result<Option<Bytes>, Fault> {
+        found(self.driver.read(key, ReadOptions::new(limit)).await)
+    }
+
+    /// Writes a small file, whatever was there.
+    pub(crate) async fn write(&self, key: &Key, content: Bytes) -> Result<(), Fault> {
+        Ok(self.driver.replace(key, content).await?)
+    }
+
+    /// What is known of a file or directory, if there is one.
+    pub(crate) async fn stat(&self, key: &Key) -> Result<Option<Stat>, Fault> {
+        found(self.driver.stat(key).await)
+    }
+
+    /// Whether there is such a file or directory.
+    pub(crate) async fn exists(&self, key: &Key) -> Result<bool, Fault> {
+        Ok(self.driver.exists(key).await?)
+    }
+
+    /// Children of a directory, if there is one.
+    pub(crate) async fn list(
+        &self,
+        key: &Key,
+        options: ListOptions,
+    ) -> Result<Option<Listing>, Fault> {
+        found(self.driver.list(key, options).await)
+    }
+
+    /// All children of a directory; none where it is missing.
+    pub(crate) async fn children(&self, key: &Key) -> Result<Vec<Entry>, Fault> {
+        let listing = self.list(key, ListOptions::all()).await?;
+        Ok(listing.map_or_else(Vec::new, |listing| listing.entries))
+    }
+
+    /// Deletes a file; whether there was one.
+    pub(crate) async fn delete(&self, key: &Key) -> Result<bool, Fault> {
+        Ok(found(self.driver.delete(key).await)?.is_some())
+    }
+
+    /// Deletes a directory and all below; whether there was one.
+    pub(crate) async fn delete_tree(&self, key: &Key) -> Result<bool, Fault> {
+        Ok(found(self.driver.delete_tree(key).await)?.is_some())
+    }
+
+    /// Whether anything was ever pushed to a repository.
+    pub(crate) async fn has_repository(&self, name: &Name) -> Result<bool, Fault> {
+        for mark in paths::repository_marks(name) {
+            if self.exists(&mark).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn found<T>(result: Result<T, crate::driver::DriverError>) -> Result<Option<T>, Fault> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,136 @@
+//! What a caller holds of an upload. All work is done in tasks of its own: where a request is dropped in
+//! the middle, the record and the bytes are still left in order, and only then another writer is let in.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use registry_protocol::{Digest, UploadId};
+use tokio::sync::oneshot;
+use tracing::Instrument;
+
+use super::commit;
+use super::session::Session;
+use crate::domain::{Answer, BlobUpload, Chunk, Descriptor, UploadStatus};
+use crate::error::{
+    Fault, FaultKind, UploadError, UploadFinishError, UploadSeekError, UploadUnknown,
+    UploadWriteError,
+};
+use crate::shared::to_the_end;
+
+/// An upload with its writer, who is away while a task has it.
+pub(crate) struct Upload {
+    id: UploadId,
+    started_at: Timestamp,
+    size: u64,
+    session: Option<Session>,
+}
+
+impl Upload {
+    pub(super) fn new(session: Session) -> Self {
+        Self {
+            id: session.place.id.clone(),
+            started_at: session.started_at,
+            size: session.size(),
+            session: Some(session),
+        }
+    }
+
+    fn take(&mut self) -> Result<Session, Fault> {
+        let lost = || Fault::new(FaultKind::Other, "the writer of the upload was lost");
+        self.session.take().ok_or_else(lost)
+    }
+
+    fn give_back(&mut self, session: Session) {
+        self.size = session.size();
+        self.session = Some(session);
+    }
+
+    async fn write_chunk(&mut self, chunk: Chunk) -> Result<u64, UploadWriteError> {
+        let mut session = self.take()?;
+        let (done, outcome) = oneshot::channel();
+        let writing = async move {
+            let result = session.write(chunk).await;
+            if let Err((session, Ok(_))) = done.send((session, result)) {
+                leave(session).await;
+            }
+        };
+        tokio::spawn(writing.in_current_span());
+        let (session, result) = outcome
+            .await
+            .map_err(|error| Fault::new(FaultKind::Other, error))?;
+        self.give_back(session);
+        result
+    }
+
+    async fn seek_to(&mut self, offset: u64) -> Result<(), UploadSeekError> {
+        let mut session = self.take()?;
+        let seeking = async move {
+            let result = session.seek(offset).await;
+            (session, result)
+        };
+        let (session, result) = to_the_end(seeking).await?;
+        self.give_back(session);
+        result
+    }
+}
+
+/// All bytes came, and nobody is left to be told: they were received.
+async fn leave(mut session: Session) {
+    if let Err(fault) = session.keep().await {
+        tracing::warn!(upload = %session.place.id, error = ?fault, "what was received is lost");
+    }
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("id", &self.id)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl BlobUpload for Upload {
+    fn id(&self) -> &UploadId {
+        &self.id
+    }
+
+    fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn seek(&mut self, offset: u64) -> Answer<'_, (), UploadSeekError> {
+        Box::pin(self.seek_to(offset))
+    }
+
+    fn write(&mut self, chunk: Chunk) -> Answer<'_, u64, UploadWriteError> {
+        Box::pin(self.write_chunk(chunk))
+    }
+
+    fn suspend(mut self: Box<Self>) -> Answer<'static, UploadStatus, Fault> {
+        Box::pin(async move { to_the_end(self.take()?.suspend()).await? })
+    }
+
+    fn cancel(mut self: Box<Self>) -> Answer<'static, (), UploadError> {
+        Box::pin(async move {
+            let session = self.take()?;
+            let dropping = async move { session.drop_all().await };
+            if to_the_end(dropping).await?? {
+                return Ok(());
+            }
+            let id = self.id.clone();
+            Err(UploadUnknown { id }.into())
+        })
+    }
+
+    fn finish(
+        mut self: Box<Self>,
+        digest: Digest,
+    ) -> Answer<'static, Descriptor, UploadFinishError> {
+        Box::pin(async move { to_the_end(commit::finish(self.take()?, digest)).await? })
+    }
+}
