@@ -1,5 +1,6 @@
 //! Under construction.
 pub mod diag;
+pub mod emit;
 pub mod model;
 pub mod pattern;
 pub mod route;

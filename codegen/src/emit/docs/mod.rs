@@ -1,0 +1,170 @@
+//! Documents from templates.
+//!
+//! A folder of templates yields a file for each of them whose name does not begin with `_`; the others
+//! are parts. The default folder is embedded, its templates are named `default/NAME`, and whoever adds
+//! a template of the same name replaces it, or begins with `{% extends "default/NAME" %}` and replaces
+//! a block of it. A template sees the JSON of the API and nothing else, so output depends on the
+//! descriptor alone. What a Markdown document wants beyond that, a table of contents above all, is done
+//! to the rendered text, in `markdown`.
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands over what it calls a filter with"
+)]
+mod filters;
+mod markdown;
+
+use std::fmt;
+
+use serde::Serialize;
+use tera::{Context, ErrorKind, Tera};
+
+use super::files::Files;
+use crate::model::Api;
+
+/// The prefix of the embedded templates.
+const DEFAULT: &str = "default/";
+
+/// The embedded templates.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("default/api.md", include_str!("../../../templates/api.md")),
+    (
+        "default/_route.md",
+        include_str!("../../../templates/_route.md"),
+    ),
+    (
+        "default/_request.md",
+        include_str!("../../../templates/_request.md"),
+    ),
+    (
+        "default/_tables.md",
+        include_str!("../../../templates/_tables.md"),
+    ),
+];
+
+/// Why a template has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateError {
+    /// Name of the template, where it is known which one it is.
+    pub file: Option<String>,
+    /// Line and column, both from 1.
+    pub place: Option<(usize, usize)>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}:")?;
+            if let Some((line, column)) = self.place {
+                write!(f, "{line}:{column}:")?;
+            }
+            f.write_str(" ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+impl TemplateError {
+    /// The error of the template `name`, unless it lies in another one that this one uses.
+    fn new(name: &str, error: &tera::Error) -> Self {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => Self {
+                file: Some(report.filename().to_owned()),
+                place: Some((report.span().start_line, report.span().start_col + 1)),
+                reason: report.message().to_owned(),
+            },
+            kind => Self {
+                file: Some(name.to_owned()),
+                place: None,
+                reason: kind.to_string(),
+            },
+        }
+    }
+}
+
+/// The folder of templates that a descriptor names for itself, from where the descriptor lies:
+/// `x: {api-codegen: {templates: FOLDER}}` under `api`.
+pub fn folder(api: &Api) -> Option<&str> {
+    api.extensions["api-codegen"]["templates"].as_str()
+}
+
+/// The documents of an API: those of the embedded templates, with `templates` in place of or beside
+/// them.
+///
+/// `descriptor` is what [`json::descriptor`](super::json::descriptor) makes of the API, or its JSON.
+pub fn render(descriptor: &impl Serialize, templates: &Files) -> Result<Files, TemplateError> {
+    let mut own = Vec::new();
+    for (name, content) in templates {
+        own.push((name.as_str(), text(name, content)?));
+    }
+    let tera = engine(&own)?;
+    let context = context(descriptor)?;
+    let mut names: Vec<&str> = own.iter().map(|(name, _)| *name).collect();
+    names.extend(
+        TEMPLATES
+            .iter()
+            .filter_map(|(name, _)| name.strip_prefix(DEFAULT)),
+    );
+    let mut files = Files::new();
+    for name in names.into_iter().filter(|name| !is_part(name)) {
+        let rendered = tera
+            .render(name, &context)
+            .map_err(|error| TemplateError::new(name, &error))?;
+        files.insert(name, markdown::finish(name, rendered));
+    }
+    Ok(files)
+}
+
+/// Executes one template, which may use the embedded ones.
+pub fn template(
+    descriptor: &impl Serialize,
+    name: &str,
+    text: &str,
+) -> Result<String, TemplateError> {
+    let tera = engine(&[(name, text)])?;
+    tera.render(name, &context(descriptor)?)
+        .map_err(|error| TemplateError::new(name, &error))
+}
+
+/// Whether the template is a part of others and no document.
+fn is_part(name: &str) -> bool {
+    name.rsplit('/')
+        .next()
+        .is_some_and(|last| last.starts_with('_'))
+}
+
+fn text<'a>(name: &str, content: &'a [u8]) -> Result<&'a str, TemplateError> {
+    std::str::from_utf8(content).map_err(|_| TemplateError {
+        file: Some(name.to_owned()),
+        place: None,
+        reason: "the template is not UTF-8 text".to_owned(),
+    })
+}
+
+fn context(descriptor: &impl Serialize) -> Result<Context, TemplateError> {
+    Context::from_serialize(descriptor).map_err(|error| TemplateError {
+        file: None,
+        place: None,
+        reason: error.to_string(),
+    })
+}
+
+/// The embedded templates, those given, and the filters.
+fn engine(own: &[(&str, &str)]) -> Result<Tera, TemplateError> {
+    let mut tera = Tera::new();
+    // Documents are Markdown or text; what is escaped, a filter escapes.
+    tera.autoescape_on(Vec::<&str>::new());
+    filters::register(&mut tera);
+    let first = own.first().map_or(DEFAULT, |(name, _)| *name);
+    let failed = |error: &tera::Error| TemplateError::new(first, error);
+    tera.set_fallback_prefixes([DEFAULT])
+        .map_err(|error| failed(&error))?;
+    let all = TEMPLATES.iter().chain(own).copied();
+    tera.add_raw_templates(all)
+        .map_err(|error| failed(&error))?;
+    Ok(tera)
+}

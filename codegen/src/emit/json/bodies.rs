@@ -1,0 +1,110 @@
+//! Bodies and answers in the JSON.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::common::Shared;
+use super::types::{Parameter, Reference, parameter, reference, type_text};
+use super::wire;
+use crate::emit::ident::status_phrase;
+use crate::model::{self, Api, BodyKind, Envelope, Type};
+
+#[derive(Debug, Serialize)]
+pub(super) struct Body {
+    r#type: &'static str,
+    media_types: Vec<String>,
+    /// The type expression of what it holds.
+    schema: Option<String>,
+    refers_to: Option<Reference>,
+    limit: Option<u64>,
+    /// Code of a body over the limit, where it is not the envelope's.
+    too_large: Option<String>,
+    /// Code of a body that cannot be read, where it is not the envelope's.
+    invalid: Option<String>,
+    /// The bytes are kept beside the value.
+    verbatim: bool,
+    ranges: bool,
+    length_required: bool,
+    description: String,
+    example: Option<Json>,
+}
+
+/// A success or a failure.
+#[derive(Debug, Serialize)]
+pub(super) struct Response {
+    status: u16,
+    /// Phrase of the status.
+    phrase: &'static str,
+    /// Its struct in code.
+    name: String,
+    description: String,
+    headers: Vec<Parameter>,
+    body: Option<Body>,
+    /// Codes of a failure.
+    errors: Vec<String>,
+    /// Several operations answer the same.
+    shared: bool,
+    /// Answered by the server itself.
+    managed: bool,
+    /// All requests have this failure.
+    common: bool,
+    /// As it is sent.
+    wire: String,
+}
+
+pub(super) fn body(api: &Api, body: &model::Body) -> Body {
+    let (kind, ty): (_, Option<&Type>) = match &body.kind {
+        BodyKind::Json { ty, .. } => ("json", Some(ty)),
+        BodyKind::Form(ty) => ("form", Some(ty)),
+        BodyKind::Text => ("text", None),
+        BodyKind::Bytes(ty) => ("bytes", ty.as_ref()),
+        BodyKind::Stream { .. } => ("stream", None),
+    };
+    Body {
+        r#type: kind,
+        media_types: body.media_types.clone(),
+        schema: ty.map(|ty| type_text(api, ty)),
+        refers_to: ty.and_then(|ty| reference(api, ty)),
+        limit: body.limit,
+        too_large: body.too_large.map(|error| api[error].code.clone()),
+        invalid: body.invalid.map(|error| api[error].code.clone()),
+        verbatim: matches!(body.kind, BodyKind::Json { verbatim: true, .. }),
+        ranges: matches!(body.kind, BodyKind::Stream { ranges: true, .. }),
+        length_required: matches!(
+            body.kind,
+            BodyKind::Stream {
+                length_required: true,
+                ..
+            }
+        ),
+        description: body.description.clone(),
+        example: body.example.clone(),
+    }
+}
+
+/// An answer; `envelope` is given where it has a body, which that to HEAD does not.
+pub(super) fn response(
+    api: &Api,
+    shared: &Shared<'_>,
+    response: &model::Response,
+    envelope: Option<&Envelope>,
+) -> Response {
+    let header = |header| parameter(api, "header", header, shared.response_header(header));
+    Response {
+        status: response.status,
+        phrase: status_phrase(response.status),
+        name: response.type_name.clone(),
+        description: response.description.clone(),
+        headers: response.headers.iter().map(header).collect(),
+        body: response.body.as_ref().map(|item| body(api, item)),
+        errors: response
+            .codes
+            .iter()
+            .map(|error| api[*error].code.clone())
+            .collect(),
+        shared: response.shared,
+        managed: response.managed,
+        common: shared.failure(response),
+        wire: wire::response(api, response, envelope),
+    }
+}

@@ -1,0 +1,136 @@
+//! What all requests and all answers have: a document says it once.
+//!
+//! The model has `common` merged into every request. Here it is found again by comparing, so that what
+//! an author repeats by hand in every request counts as well.
+
+use super::Common;
+use super::bodies::{Response, response};
+use super::routes::security;
+use super::types::parameter;
+use crate::model::{Api, ErrorId, Parameter, Request, Response as ModelResponse};
+
+/// What all requests, all answers and all failures of an API have.
+#[derive(Debug, Default)]
+pub(super) struct Shared<'a> {
+    request_headers: Vec<&'a Parameter>,
+    response_headers: Vec<&'a Parameter>,
+    failures: Vec<&'a ModelResponse>,
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn of(api: &'a Api) -> Self {
+        let requests: Vec<&Request> = requests(api).collect();
+        let Some((first, others)) = requests.split_first() else {
+            return Self::default();
+        };
+        let answers: Vec<&ModelResponse> = requests
+            .iter()
+            .flat_map(|request| request.successes.iter().chain(&request.failures))
+            .collect();
+        let in_requests = |header: &&Parameter| {
+            others
+                .iter()
+                .all(|other| has_header(&other.headers, header))
+        };
+        let in_answers = |header: &&Parameter| {
+            answers
+                .iter()
+                .all(|answer| has_header(&answer.headers, header))
+        };
+        let in_failures = |failure: &&ModelResponse| {
+            others
+                .iter()
+                .all(|other| has_failure(&other.failures, failure))
+        };
+        let answer_headers = answers.first().map_or(&[][..], |answer| &answer.headers);
+        Self {
+            request_headers: first.headers.iter().filter(in_requests).collect(),
+            response_headers: answer_headers.iter().filter(in_answers).collect(),
+            failures: first.failures.iter().filter(in_failures).collect(),
+        }
+    }
+
+    pub(super) fn request_header(&self, header: &Parameter) -> bool {
+        self.request_headers
+            .iter()
+            .any(|shared| same_header(shared, header))
+    }
+
+    pub(super) fn response_header(&self, header: &Parameter) -> bool {
+        self.response_headers
+            .iter()
+            .any(|shared| same_header(shared, header))
+    }
+
+    pub(super) fn failure(&self, failure: &ModelResponse) -> bool {
+        self.failures
+            .iter()
+            .any(|shared| same_failure(shared, failure))
+    }
+
+    pub(super) fn written(&self, api: &Api) -> Common {
+        let headers = |headers: &[&Parameter]| {
+            headers
+                .iter()
+                .map(|header| parameter(api, "header", header, true))
+                .collect()
+        };
+        let failures: Vec<Response> = self
+            .failures
+            .iter()
+            .map(|failure| response(api, self, failure, Some(&api.envelopes[0])))
+            .collect();
+        let (first, others) = match api.operations.split_first() {
+            Some((first, others)) => (Some(first), others),
+            None => (None, &[][..]),
+        };
+        let first =
+            first.filter(|first| others.iter().all(|other| other.security == first.security));
+        Common {
+            security: first.map(|first| security(api, first)).unwrap_or_default(),
+            request_headers: headers(&self.request_headers),
+            response_headers: headers(&self.response_headers),
+            failures,
+        }
+    }
+}
+
+/// All requests. Those of HEAD are those of GET over again.
+fn requests(api: &Api) -> impl Iterator<Item = &Request> {
+    let methods = api.routes.iter().flat_map(|route| &route.methods);
+    methods
+        .filter(|method| method.method != "HEAD")
+        .flat_map(|method| &method.requests)
+}
+
+fn has_header(headers: &[Parameter], wanted: &Parameter) -> bool {
+    headers.iter().any(|header| same_header(header, wanted))
+}
+
+fn same_header(one: &Parameter, other: &Parameter) -> bool {
+    let key = |header: &Parameter| {
+        let value = &header.value;
+        (
+            value.ty.clone(),
+            value.optional,
+            value.constant.clone(),
+            value.description.clone(),
+        )
+    };
+    one.wire.eq_ignore_ascii_case(&other.wire) && key(one) == key(other)
+}
+
+fn has_failure(failures: &[ModelResponse], wanted: &ModelResponse) -> bool {
+    failures.iter().any(|failure| same_failure(failure, wanted))
+}
+
+fn same_failure(one: &ModelResponse, other: &ModelResponse) -> bool {
+    let key = |failure: &ModelResponse| -> (u16, Vec<ErrorId>, String) {
+        (
+            failure.status,
+            failure.codes.clone(),
+            failure.description.clone(),
+        )
+    };
+    key(one) == key(other)
+}

@@ -1,0 +1,298 @@
+//! Routes, methods, requests and operations in the JSON.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::bodies::{Body, Response, body, response};
+use super::common::Shared;
+use super::types::{Deprecation, Parameter, deprecation, parameter};
+use super::{vendor, wire};
+use crate::model::{
+    self, Access, AccessPart, Api, Conditional, Envelope, Pagination, SecurityUse, Test,
+};
+
+#[derive(Debug, Serialize)]
+pub(super) struct Route {
+    name: String,
+    path: String,
+    entity: String,
+    group: String,
+    description: String,
+    /// The path is accepted with and without its final slash.
+    slash_optional: bool,
+    envelope: String,
+    methods: Vec<Method>,
+    x: Json,
+}
+
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the keys of the JSON")]
+struct Method {
+    method: String,
+    description: String,
+    requests: Vec<Request>,
+}
+
+#[derive(Debug, Serialize)]
+struct Request {
+    name: String,
+    operation: String,
+    description: String,
+    when: Vec<Condition>,
+    path_parameters: Vec<Parameter>,
+    query_parameters: Vec<Parameter>,
+    headers: Vec<Parameter>,
+    body: Option<Body>,
+    access: Vec<String>,
+    security: Vec<String>,
+    conditional: Option<&'static str>,
+    pagination: Option<Pages>,
+    successes: Vec<Response>,
+    failures: Vec<Response>,
+    examples: Vec<Example>,
+    deprecated: Option<Deprecation>,
+    /// As it is sent.
+    wire: String,
+    x: Json,
+}
+
+#[derive(Debug, Serialize)]
+struct Condition {
+    /// `query` or `header`.
+    r#in: &'static str,
+    name: String,
+    /// `present`, `absent` or `is`.
+    test: &'static str,
+    values: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Pages {
+    r#type: &'static str,
+    rel: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Example {
+    name: String,
+    description: String,
+    request: Json,
+    response: Json,
+    /// Both as they are sent.
+    wire: wire::Exchange,
+}
+
+/// What the requests of one operation have in common, united.
+#[derive(Debug, Serialize)]
+pub(super) struct Operation {
+    name: String,
+    title: String,
+    description: String,
+    group: String,
+    route: String,
+    path: String,
+    method: String,
+    head: bool,
+    path_parameters: Vec<Parameter>,
+    query_parameters: Vec<Parameter>,
+    headers: Vec<Parameter>,
+    body: Option<Body>,
+    body_optional: bool,
+    access: Vec<String>,
+    security: Vec<String>,
+    conditional: Option<&'static str>,
+    pagination: Option<Pages>,
+    successes: Vec<Response>,
+    failures: Vec<Response>,
+    envelope: String,
+    deprecated: Option<Deprecation>,
+}
+
+pub(super) fn routes(api: &Api, shared: &Shared<'_>) -> Vec<Route> {
+    let routes = api.routes.iter().map(|route| Route {
+        name: route.name.clone(),
+        path: route.path.clone(),
+        entity: route.entity.clone(),
+        group: api[route.group].name.clone(),
+        description: route.description.clone(),
+        slash_optional: route.slash_optional,
+        envelope: api[route.envelope].name.clone(),
+        methods: methods(api, shared, route),
+        x: vendor(&route.extensions),
+    });
+    routes.collect()
+}
+
+fn methods(api: &Api, shared: &Shared<'_>, route: &model::Route) -> Vec<Method> {
+    let methods = route.methods.iter().map(|method| Method {
+        method: method.method.clone(),
+        description: method.description.clone(),
+        requests: method
+            .requests
+            .iter()
+            .map(|item| request(api, shared, (route, method), item))
+            .collect(),
+    });
+    methods.collect()
+}
+
+fn request(
+    api: &Api,
+    shared: &Shared<'_>,
+    (route, method): (&model::Route, &model::MethodEntry),
+    request: &model::Request,
+) -> Request {
+    let operation = &api[request.operation];
+    let envelope = (method.method != "HEAD").then(|| &api[route.envelope]);
+    Request {
+        name: request.title.clone(),
+        operation: operation.name.clone(),
+        description: request.description.clone(),
+        when: request.when.iter().map(condition).collect(),
+        path_parameters: parameters(api, "path", &request.path),
+        query_parameters: parameters(api, "query", &request.query),
+        headers: headers(api, shared, &request.headers),
+        body: request.body.as_ref().map(|item| body(api, item)),
+        access: access_texts(operation, &request.access),
+        security: security(api, operation),
+        conditional: operation.conditional.map(conditional),
+        pagination: operation.pagination.as_ref().map(pages),
+        successes: responses(api, shared, &request.successes, envelope),
+        failures: responses(api, shared, &request.failures, envelope),
+        examples: request
+            .examples
+            .iter()
+            .map(|written| example(api, &method.method, route, written))
+            .collect(),
+        deprecated: deprecation(request.deprecated.as_ref()),
+        wire: wire::request(api, &method.method, &route.path, request),
+        x: vendor(&request.extensions),
+    }
+}
+
+pub(super) fn operations(api: &Api, shared: &Shared<'_>) -> Vec<Operation> {
+    let operation = |operation: &model::Operation| {
+        let envelope = Some(&api[operation.envelope]);
+        Operation {
+            name: operation.name.clone(),
+            title: operation.title.clone(),
+            description: operation.description.clone(),
+            group: api[operation.group].name.clone(),
+            route: api[operation.route].name.clone(),
+            path: api[operation.route].path.clone(),
+            method: operation.method.clone(),
+            head: operation.head,
+            path_parameters: parameters(api, "path", &operation.path),
+            query_parameters: parameters(api, "query", &operation.query),
+            headers: headers(api, shared, &operation.headers),
+            body: operation.body.as_ref().map(|item| body(api, item)),
+            body_optional: operation.body_optional,
+            access: access_texts(operation, &operation.access),
+            security: security(api, operation),
+            conditional: operation.conditional.map(conditional),
+            pagination: operation.pagination.as_ref().map(pages),
+            successes: responses(api, shared, &operation.successes, envelope),
+            failures: responses(api, shared, &operation.failures, envelope),
+            envelope: api[operation.envelope].name.clone(),
+            deprecated: deprecation(operation.deprecated.as_ref()),
+        }
+    };
+    api.operations.iter().map(operation).collect()
+}
+
+fn parameters(api: &Api, place: &'static str, parameters: &[model::Parameter]) -> Vec<Parameter> {
+    parameters
+        .iter()
+        .map(|item| parameter(api, place, item, false))
+        .collect()
+}
+
+fn headers(api: &Api, shared: &Shared<'_>, headers: &[model::Parameter]) -> Vec<Parameter> {
+    let header = |item| parameter(api, "header", item, shared.request_header(item));
+    headers.iter().map(header).collect()
+}
+
+fn responses(
+    api: &Api,
+    shared: &Shared<'_>,
+    responses: &[model::Response],
+    envelope: Option<&Envelope>,
+) -> Vec<Response> {
+    responses
+        .iter()
+        .map(|item| response(api, shared, item, envelope))
+        .collect()
+}
+
+fn condition(condition: &model::Condition) -> Condition {
+    let (test, values) = match &condition.test {
+        Test::Present => ("present", Vec::new()),
+        Test::Absent => ("absent", Vec::new()),
+        Test::Is(values) => ("is", values.clone()),
+    };
+    Condition {
+        r#in: match condition.place {
+            model::ConditionPlace::Query => "query",
+            model::ConditionPlace::Header => "header",
+        },
+        name: condition.name.clone(),
+        test,
+        values,
+    }
+}
+
+/// Access entries as they are written: with the wire names of the parameters in braces.
+fn access_texts(operation: &model::Operation, access: &[Access]) -> Vec<String> {
+    let part = |part: &AccessPart| match part {
+        AccessPart::Literal(text) => text.clone(),
+        AccessPart::Parameter { ident, .. } => {
+            let all = operation
+                .path
+                .iter()
+                .chain(&operation.query)
+                .chain(&operation.headers);
+            let mut named = all.filter(|parameter| parameter.ident == *ident);
+            let name = named.next().map_or(ident, |parameter| &parameter.wire);
+            format!("{{{name}}}")
+        }
+    };
+    access
+        .iter()
+        .map(|entry| entry.parts.iter().map(part).collect())
+        .collect()
+}
+
+pub(super) fn security(api: &Api, operation: &model::Operation) -> Vec<String> {
+    let name = |way: &SecurityUse| match way {
+        SecurityUse::Scheme(id) => api[*id].name.clone(),
+        SecurityUse::Anonymous => "anonymous".to_owned(),
+    };
+    operation.security.iter().map(name).collect()
+}
+
+fn conditional(conditional: Conditional) -> &'static str {
+    match conditional {
+        Conditional::Read => "read",
+        Conditional::Write => "write",
+    }
+}
+
+fn pages(pagination: &Pagination) -> Pages {
+    match pagination {
+        Pagination::Link { rel } => Pages {
+            r#type: "link",
+            rel: rel.clone(),
+        },
+    }
+}
+
+fn example(api: &Api, method: &str, route: &model::Route, written: &Json) -> Example {
+    let text = |key: &str| written[key].as_str().unwrap_or_default().to_owned();
+    Example {
+        name: text("name"),
+        description: text("description"),
+        request: vendor(&written["request"]),
+        response: vendor(&written["response"]),
+        wire: wire::example(api, method, route, written),
+    }
+}

@@ -1,0 +1,295 @@
+//! Messages as they are on the wire, for people to read.
+//!
+//! What the caller chooses stands in braces in a path and a query, and as an example in a header. What
+//! is optional is shown where it has an example: so the author decides what belongs to the picture.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::sample::{self, Node};
+use super::types::type_text;
+use crate::emit::ident::status_phrase;
+use crate::model::{
+    Api, Body, BodyKind, Builtin, Envelope, EnvelopeKind, FormatKind, Parameter, Request, Response,
+    Route, Type,
+};
+
+/// A request and the answer to it.
+#[derive(Debug, Serialize)]
+pub(super) struct Exchange {
+    request: String,
+    response: String,
+}
+
+/// A request as its sender writes it.
+pub(super) fn request(api: &Api, method: &str, path: &str, request: &Request) -> String {
+    let query: Vec<String> = request
+        .query
+        .iter()
+        .filter(|parameter| is_shown(parameter))
+        .map(|parameter| match &parameter.value.constant {
+            Some(constant) => format!("{}={}", parameter.wire, scalar(constant)),
+            None => format!("{0}={{{0}}}", parameter.wire),
+        })
+        .collect();
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", query.join("&"))
+    };
+    let path = if path.is_empty() { "/" } else { path };
+    let mut lines = vec![format!("{method} {path}{query} HTTP/1.1")];
+    lines.extend(header_lines(api, &request.headers));
+    with_body(api, lines, &request.headers, request.body.as_ref())
+}
+
+/// An answer as its receiver sees it; `envelope` is `None` for an answer to HEAD.
+pub(super) fn response(api: &Api, response: &Response, envelope: Option<&Envelope>) -> String {
+    let mut lines = vec![status_line(response.status)];
+    lines.extend(header_lines(api, &response.headers));
+    let code = response.codes.first().map(|error| &api[*error]);
+    if let (
+        Some(Envelope {
+            kind: EnvelopeKind::Json(template),
+            ..
+        }),
+        Some(code),
+    ) = (envelope, code)
+    {
+        lines.push("Content-Type: application/json".to_owned());
+        lines.push(String::new());
+        let body = sample::of_envelope(api, template, response.status, code);
+        lines.extend(body.map(|body| body.write()));
+        return lines.join("\n");
+    }
+    with_body(api, lines, &response.headers, response.body.as_ref())
+}
+
+/// The messages of an example.
+pub(super) fn example(api: &Api, method: &str, route: &Route, written: &Json) -> Exchange {
+    let request = &written["request"];
+    let mut target = route.path.clone();
+    for (name, value) in pairs(&request["path"]) {
+        target = target.replace(&format!("{{{name}}}"), &encode(&value, "/:@"));
+    }
+    let query = pairs(&request["query"]);
+    let query: Vec<String> = query
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name, "[]"), encode(value, ":")))
+        .collect();
+    if !query.is_empty() {
+        target = format!("{target}?{}", query.join("&"));
+    }
+    let mut sent = vec![format!("{method} {target} HTTP/1.1")];
+    sent.extend(
+        pairs(&request["headers"])
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
+    push_written_body(&mut sent, &request["body"], None);
+
+    let response = &written["response"];
+    let status = response["status"]
+        .as_u64()
+        .and_then(|status| u16::try_from(status).ok());
+    let status = status.unwrap_or(200);
+    let mut received = vec![status_line(status)];
+    received.extend(
+        pairs(&response["headers"])
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
+    push_written_body(
+        &mut received,
+        &response["body"],
+        media_type(method, route, status),
+    );
+    push_code(
+        api,
+        &mut received,
+        route,
+        (status, response["code"].as_str()),
+    );
+    Exchange {
+        request: sent.join("\n"),
+        response: received.join("\n"),
+    }
+}
+
+fn status_line(status: u16) -> String {
+    format!("HTTP/1.1 {status} {}", status_phrase(status))
+        .trim_end()
+        .to_owned()
+}
+
+fn is_shown(parameter: &Parameter) -> bool {
+    let value = &parameter.value;
+    let required = !value.optional && value.default.is_none();
+    required || value.constant.is_some() || value.example.is_some()
+}
+
+fn header_lines(api: &Api, headers: &[Parameter]) -> Vec<String> {
+    let shown = headers.iter().filter(|header| is_shown(header));
+    shown.map(|header| header_line(api, header)).collect()
+}
+
+fn header_line(api: &Api, header: &Parameter) -> String {
+    let value = &header.value;
+    let given = value.constant.as_ref().or(value.example.as_ref());
+    let text = given.map_or_else(|| header_sample(api, &header.wire, &value.ty), scalar);
+    format!("{}: {text}", header.wire)
+}
+
+fn header_sample(api: &Api, name: &str, ty: &Type) -> String {
+    match ty {
+        Type::List(inner) => header_sample(api, name, inner),
+        Type::Format(id) => match (&api[*id].examples.first(), &api[*id].kind) {
+            (Some(example), _) => (*example).clone(),
+            (None, FormatKind::AnyOf(ids)) if !ids.is_empty() => {
+                header_sample(api, name, &Type::Format(ids[0]))
+            }
+            (None, _) => format!("<{}>", api[*id].name),
+        },
+        Type::Url(id) => {
+            let path = &api[api[*id].route].path;
+            if name.eq_ignore_ascii_case("Link") {
+                format!("<{path}>; rel=\"next\"")
+            } else {
+                path.clone()
+            }
+        }
+        Type::Builtin(Builtin::Etag) => "\"<etag>\"".to_owned(),
+        ty => format!("<{}>", type_text(api, ty)),
+    }
+}
+
+fn with_body(
+    api: &Api,
+    mut lines: Vec<String>,
+    headers: &[Parameter],
+    body: Option<&Body>,
+) -> String {
+    let Some(body) = body else {
+        return lines.join("\n");
+    };
+    let named = |header: &Parameter| header.wire.eq_ignore_ascii_case("Content-Type");
+    if !headers.iter().any(named) {
+        let media = body.media_types.first().map_or("", String::as_str);
+        let media = if media.contains('*') {
+            "<media type>"
+        } else {
+            media
+        };
+        lines.push(format!("Content-Type: {media}"));
+    }
+    lines.push(String::new());
+    lines.push(body_sample(api, body));
+    lines.join("\n")
+}
+
+fn body_sample(api: &Api, body: &Body) -> String {
+    match (&body.example, &body.kind) {
+        (Some(Json::String(text)), _) => text.clone(),
+        (Some(example), _) => Node::from(example).write(),
+        (None, BodyKind::Json { ty, .. } | BodyKind::Bytes(Some(ty))) => {
+            sample::of_type(api, ty).write()
+        }
+        (None, BodyKind::Form(ty)) => format!("<form: {}>", type_text(api, ty)),
+        (None, BodyKind::Text) => "<text>".to_owned(),
+        (None, BodyKind::Bytes(None) | BodyKind::Stream { .. }) => "<bytes>".to_owned(),
+    }
+}
+
+/// The entries of an object of scalars or lists of scalars, as text; a list yields an entry for each.
+fn pairs(object: &Json) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for (name, value) in object.as_object().into_iter().flatten() {
+        match value {
+            Json::Array(items) => {
+                pairs.extend(items.iter().map(|item| (name.clone(), scalar(item))));
+            }
+            value => pairs.push((name.clone(), scalar(value))),
+        }
+    }
+    pairs
+}
+
+fn scalar(value: &Json) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Percent-encodes all but the unreserved characters and those of `also`.
+fn encode(text: &str, also: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if c.is_ascii_alphanumeric() || "-._~".contains(c) || (byte.is_ascii() && also.contains(c))
+        {
+            out.push(c);
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// The body of an example: `{json: ..}`, `{text: ..}` and so on.
+fn push_written_body(lines: &mut Vec<String>, body: &Json, media_type: Option<&str>) {
+    let Some((kind, value)) = body.as_object().and_then(|body| body.iter().next()) else {
+        return;
+    };
+    let text = match kind.as_str() {
+        "json" => Node::from(value).write(),
+        "form" => {
+            let fields = pairs(value);
+            let fields = fields
+                .iter()
+                .map(|(k, v)| format!("{}={}", encode(k, ""), encode(v, "")));
+            fields.collect::<Vec<_>>().join("&")
+        }
+        "text" => scalar(value),
+        kind => format!("<{kind}: {}>", scalar(value)),
+    };
+    let named = lines
+        .iter()
+        .any(|line| line.to_ascii_lowercase().starts_with("content-type:"));
+    let own = (kind == "json").then_some("application/json");
+    if let (false, Some(media_type)) = (named, media_type.or(own)) {
+        lines.push(format!("Content-Type: {media_type}"));
+    }
+    lines.push(String::new());
+    lines.push(text);
+}
+
+/// The media type of the success of this status.
+fn media_type<'a>(method: &str, route: &'a Route, status: u16) -> Option<&'a str> {
+    let methods = route.methods.iter().filter(|entry| entry.method == method);
+    let mut bodies = methods
+        .flat_map(|entry| &entry.requests)
+        .flat_map(|request| &request.successes)
+        .filter(|success| success.status == status)
+        .filter_map(|success| success.body.as_ref());
+    let media_type = bodies.next()?.media_types.first()?;
+    (!media_type.contains('*')).then_some(media_type.as_str())
+}
+
+fn push_code(
+    api: &Api,
+    lines: &mut Vec<String>,
+    route: &Route,
+    (status, code): (u16, Option<&str>),
+) {
+    let error = api
+        .errors
+        .iter()
+        .find(|error| Some(error.code.as_str()) == code);
+    if let (EnvelopeKind::Json(template), Some(error)) = (&api[route.envelope].kind, error) {
+        lines.push("Content-Type: application/json".to_owned());
+        lines.push(String::new());
+        lines.extend(sample::of_envelope(api, template, status, error).map(|body| body.write()));
+    }
+}
