@@ -21,9 +21,9 @@ use http_body_util::BodyDataStream;
 pub type BodyStream = BoxStream<'static, io::Result<Bytes>>;
 
 /// Something that knows its length and can be read from any position, once.
+#[expect(clippy::len_without_is_empty, reason = "nobody asks")]
 pub trait RangeSource: Send {
     /// How many bytes there are.
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
     fn len(&self) -> u64;
 
     /// The bytes of `range`, which lies within the length.

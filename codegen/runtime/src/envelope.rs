@@ -250,7 +250,7 @@ impl Template {
             Self::Detail if !json.is_null() => error.detail = Some(json.clone()),
             Self::DetailField(field) => match &mut error.detail {
                 Some(Json::Object(fields)) => {
-                    drop(fields.insert((*field).to_owned(), json.clone()))
+                    drop(fields.insert((*field).to_owned(), json.clone()));
                 }
                 detail => *detail = Some(json!({ *field: json })),
             },

@@ -357,7 +357,6 @@ macro_rules! text_enum {
 
         impl $name {
             /// Finds the value; a text that is none of them is kept.
-            #[expect(clippy::unnecessary_wraps, reason = "as for all types that are a text")]
             pub fn parse(text: &str) -> Result<Self, $crate::Invalid> {
                 Ok(match text {
                     $($text => Self::$variant,)+

@@ -100,6 +100,10 @@ where
 }
 
 /// A default or a constant that the generator has checked against its type.
+///
+/// # Panics
+///
+/// Where it is not of that type, which generated code never is.
 pub fn from_json<T: DeserializeOwned>(text: &'static str) -> T {
     serde_json::from_str(text).expect("the generator checks defaults and constants")
 }

@@ -7,19 +7,25 @@
 //! The core, always there, holds what types need: [`Scalar`] and the macros of formats, [`Body`],
 //! [`ErrorCode`] and [`Envelope`], URLs, and the grammars of some headers.
 
+pub mod accept;
 mod body;
 mod envelope;
 mod error;
 pub mod etag;
+pub mod form;
 mod format;
 mod json;
+pub mod link;
 mod list;
+pub mod media;
 mod nonempty;
 mod operation;
 mod param;
 mod patch;
 mod pattern;
 pub mod percent;
+pub mod query;
+pub mod range;
 mod route;
 mod scalar;
 mod source;

@@ -27,29 +27,21 @@ pub(crate) fn pieces(text: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let piece = match end(text.as_bytes(), separator) {
-            Some(at) => {
-                rest = text.get(at + 1..);
-                text.get(..at).unwrap_or_default()
-            }
-            None => {
-                rest = None;
-                text
-            }
-        };
+        let (piece, after) = text.split_at(unquoted(text, separator).unwrap_or(text.len()));
+        rest = after.get(1..);
         Some(piece.trim_matches([' ', '\t']))
     })
 }
 
-/// Where the first separator outside of quotes is.
-fn end(bytes: &[u8], separator: u8) -> Option<usize> {
+/// Where the first separator outside of quoted strings is.
+pub(crate) fn unquoted(text: &str, separator: u8) -> Option<usize> {
     let (mut is_quoted, mut is_escaped) = (false, false);
-    for (at, byte) in bytes.iter().enumerate() {
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if is_escaped => is_escaped = false,
             b'\\' if is_quoted => is_escaped = true,
             b'"' => is_quoted = !is_quoted,
-            byte if *byte == separator && !is_quoted => return Some(at),
+            byte if byte == separator && !is_quoted => return Some(at),
             _ => {}
         }
     }
