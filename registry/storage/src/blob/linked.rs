@@ -10,7 +10,7 @@ use crate::domain::{
     Answer, Blob, BlobService, BlobUpload, Descriptor, Served, UploadOptions, UploadStatus,
     octet_stream,
 };
-use crate::driver::{Capability, RedirectOptions};
+use crate::driver::{Capability, Key, RedirectOptions};
 use crate::error::{
     BlobDeleteError, BlobError, BlobUnknown, BlobWriteError, Fault, FaultKind, Refusal,
     RepositoryUnknown, UploadError, UploadResumeError,
@@ -40,7 +40,7 @@ pub(crate) async fn membership(
 /// its place still tells.
 pub(crate) async fn follow(
     store: &Store,
-    link: &crate::driver::Key,
+    link: &Key,
     digest: &Digest,
 ) -> Result<Option<Digest>, Fault> {
     match store.link(link).await {

@@ -8,5 +8,5 @@ mod linked;
 mod mount;
 mod reader;
 
-pub(crate) use linked::{LinkedBlobs, membership};
+pub(crate) use linked::{LinkedBlobs, follow, membership};
 pub(crate) use mount::link;

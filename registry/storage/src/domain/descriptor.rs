@@ -38,6 +38,7 @@ impl Descriptor {
 }
 
 /// The media type of bytes of which nothing is known, as a blob is to the registry.
+#[expect(clippy::missing_panics_doc, reason = "the text is a media type")]
 pub fn octet_stream() -> MediaType {
     MediaType::parse("application/octet-stream").expect("it is a media type")
 }

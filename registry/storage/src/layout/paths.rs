@@ -57,19 +57,17 @@ pub(crate) fn blob_data(digest: &Digest) -> Key {
     key(["blobs", algorithm, &hex[..2.min(hex.len())], hex, "data"])
 }
 
-/// The directory of all repositories.
-pub(crate) fn repositories() -> Key {
-    key(["repositories"])
+/// The directory of what is named like this or longer: of all repositories, for the empty text. None
+/// where directories lie deeper than any name could.
+pub(crate) fn below_repositories(name: &str) -> Option<Key> {
+    let name = name.split('/').filter(|segment| !segment.is_empty());
+    let segments = ["repositories"].into_iter().chain(name);
+    Key::from_segments(ROOT.into_iter().chain(segments)).ok()
 }
 
 /// The directories that a repository has once something was pushed to it.
 pub(crate) fn repository_marks(name: &Name) -> [Key; 2] {
     [MANIFESTS, LAYERS].map(|mark| in_repository(name, &[mark]))
-}
-
-/// Whether a directory of this name makes the one that it lies in a repository.
-pub(crate) fn is_repository_mark(segment: &str) -> bool {
-    segment == MANIFESTS || segment == LAYERS
 }
 
 /// A blob in a repository: its directory.
@@ -146,11 +144,6 @@ pub(crate) fn referrer(name: &Name, subject: &Digest, referrer: &Digest) -> Key 
 pub(crate) fn referrer_link(name: &Name, subject: &Digest, referrer: &Digest) -> Key {
     let ([of, subject], [algorithm, hex]) = (parts(subject), parts(referrer));
     in_repository(name, &[REFERRERS, of, subject, algorithm, hex, LINK])
-}
-
-/// The uploads of a repository.
-pub(crate) fn uploads(name: &Name) -> Key {
-    in_repository(name, &[UPLOADS])
 }
 
 /// An upload: its directory.

@@ -1,0 +1,114 @@
+//! The registry over a storage driver: the innermost implementation of the domain.
+
+use std::sync::Arc;
+
+use registry_protocol::Name;
+
+use crate::blob::LinkedBlobs;
+use crate::catalog;
+use crate::clock::{Clock, Ids, RandomIds, SystemClock};
+use crate::domain::{
+    Answer, BlobService, GlobalScope, ManifestService, Namespace, Page, PageRequest, Repository,
+    Scope, SignatureService,
+};
+use crate::driver::StorageDriver;
+use crate::error::{Fault, RepositoryUnknown};
+use crate::layout::Store;
+use crate::locks::Locks;
+use crate::manifest::Revisions;
+use crate::options::Options;
+use crate::shared::Shared;
+use crate::signature::Signatures;
+
+/// All repositories in one storage.
+#[derive(Debug, Clone)]
+pub struct Local {
+    shared: Arc<Shared>,
+    scope: Arc<dyn Scope>,
+}
+
+impl Local {
+    /// Opens a storage, with the clock of the system, random ids and all names.
+    pub fn new(driver: Arc<dyn StorageDriver>, options: Options) -> Self {
+        Self::with(driver, options, Arc::new(SystemClock), Arc::new(RandomIds))
+    }
+
+    /// Opens a storage.
+    pub fn with(
+        driver: Arc<dyn StorageDriver>,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        let shared = Shared {
+            store: Store::new(driver),
+            options,
+            clock,
+            ids,
+            repositories: Locks::new(),
+            uploads: Locks::new(),
+        };
+        Self {
+            shared: Arc::new(shared),
+            scope: Arc::new(GlobalScope),
+        }
+    }
+
+    /// The same storage, of which only the names in a scope are served.
+    #[must_use]
+    pub fn within(mut self, scope: Arc<dyn Scope>) -> Self {
+        self.scope = scope;
+        self
+    }
+}
+
+impl Namespace for Local {
+    fn scope(&self) -> &dyn Scope {
+        &*self.scope
+    }
+
+    fn repository(&self, name: &Name) -> Result<Arc<dyn Repository>, RepositoryUnknown> {
+        let name = name.clone();
+        if !self.scope.contains(&name) {
+            return Err(RepositoryUnknown { name });
+        }
+        let shared = Arc::clone(&self.shared);
+        Ok(Arc::new(LocalRepository { shared, name }))
+    }
+
+    fn repositories(&self, page: PageRequest<Name>) -> Answer<'_, Page<Name>, Fault> {
+        Box::pin(catalog::page(&self.shared.store, &*self.scope, page))
+    }
+}
+
+/// A repository in the storage, or one that could be there.
+#[derive(Debug)]
+struct LocalRepository {
+    shared: Arc<Shared>,
+    name: Name,
+}
+
+impl Repository for LocalRepository {
+    fn name(&self) -> &Name {
+        &self.name
+    }
+
+    fn exists(&self) -> Answer<'_, bool, Fault> {
+        Box::pin(self.shared.store.has_repository(&self.name))
+    }
+
+    fn manifests(&self) -> Arc<dyn ManifestService> {
+        Arc::new(Revisions::new(Arc::clone(&self.shared), self.name.clone()))
+    }
+
+    fn blobs(&self) -> Arc<dyn BlobService> {
+        Arc::new(LinkedBlobs::new(
+            Arc::clone(&self.shared),
+            self.name.clone(),
+        ))
+    }
+
+    fn signatures(&self) -> Arc<dyn SignatureService> {
+        Arc::new(Signatures::new(self.manifests()))
+    }
+}

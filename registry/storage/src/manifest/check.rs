@@ -1,0 +1,117 @@
+//! Checks the descriptors within a manifest, and collects what is wrong with them.
+
+use registry_protocol::Digest;
+use serde_json::{Map, Value};
+
+use crate::error::ManifestInvalid;
+
+/// So many problems are told at most; a client that made more than these made one mistake many times.
+const MAX_PROBLEMS: usize = 20;
+
+/// Layers that may lie with somebody else, for legal reasons.
+const NON_DISTRIBUTABLE: [&str; 2] = [
+    "application/vnd.docker.image.rootfs.foreign.diff.tar",
+    "application/vnd.oci.image.layer.nondistributable.v1.tar",
+];
+
+/// A descriptor as a manifest has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) digest: Digest,
+    media_type: String,
+    has_urls: bool,
+}
+
+impl Found {
+    /// Whether clients fetch it from URLs, so that the repository need not have it.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let mut kinds = NON_DISTRIBUTABLE.iter();
+        self.has_urls && kinds.any(|kind| self.media_type.starts_with(kind))
+    }
+}
+
+/// What is wrong so far.
+#[derive(Debug, Default)]
+pub(super) struct Checker {
+    problems: Vec<String>,
+}
+
+impl Checker {
+    pub(super) fn add(&mut self, problem: impl Into<String>) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem.into());
+        }
+    }
+
+    /// Nothing, if nothing is wrong.
+    pub(super) fn finish(self) -> Result<(), ManifestInvalid> {
+        let problems = self.problems;
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ManifestInvalid { problems })
+        }
+    }
+
+    /// A descriptor that has to be there.
+    pub(super) fn required(&mut self, document: &Map<String, Value>, name: &str) -> Option<Found> {
+        let Some(value) = document.get(name) else {
+            self.add(format!("{name} is missing"));
+            return None;
+        };
+        self.descriptor(value, name)
+    }
+
+    /// A descriptor that may be there.
+    pub(super) fn optional(&mut self, document: &Map<String, Value>, name: &str) -> Option<Found> {
+        let value = document.get(name).filter(|value| !value.is_null())?;
+        self.descriptor(value, name)
+    }
+
+    /// A list of descriptors, which may be absent.
+    pub(super) fn list(&mut self, document: &Map<String, Value>, name: &str) -> Vec<Found> {
+        let Some(value) = document.get(name).filter(|value| !value.is_null()) else {
+            return Vec::new();
+        };
+        let Value::Array(items) = value else {
+            self.add(format!("{name} is not a list"));
+            return Vec::new();
+        };
+        let numbered = items.iter().enumerate();
+        let found =
+            numbered.filter_map(|(at, item)| self.descriptor(item, &format!("{name}[{at}]")));
+        found.collect()
+    }
+
+    fn descriptor(&mut self, value: &Value, place: &str) -> Option<Found> {
+        let Value::Object(fields) = value else {
+            self.add(format!("{place} is not an object"));
+            return None;
+        };
+        let media_type = fields.get("mediaType").and_then(Value::as_str);
+        if media_type.is_none_or(str::is_empty) {
+            self.add(format!("{place}.mediaType is missing or not a text"));
+        }
+        self.size(fields, place);
+        let digest = fields.get("digest").and_then(Value::as_str);
+        let Some(digest) = digest.and_then(|text| Digest::parse(text).ok()) else {
+            self.add(format!("{place}.digest is missing or not a digest"));
+            return None;
+        };
+        let urls = fields.get("urls").and_then(Value::as_array);
+        Some(Found {
+            digest,
+            media_type: media_type.unwrap_or_default().to_owned(),
+            has_urls: urls.is_some_and(|urls| !urls.is_empty()),
+        })
+    }
+
+    fn size(&mut self, fields: &Map<String, Value>, place: &str) {
+        let size = fields.get("size").and_then(Value::as_u64);
+        if size.is_none_or(|size| i64::try_from(size).is_err()) {
+            self.add(format!(
+                "{place}.size is missing, or no number from 0 to 2^63-1"
+            ));
+        }
+    }
+}
