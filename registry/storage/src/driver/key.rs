@@ -138,3 +138,69 @@ impl AsRef<str> for Key {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Key, MAX_KEY, is_segment};
+
+    #[test]
+    fn nothing_that_leads_elsewhere_is_a_segment() {
+        let bad = [
+            "", ".", "..", "a/b", "/", "a\\b", "a\0", "a b", "a\n", "%2e%2e", "é", "\u{ff0e}", "~",
+            "c:", "*", "?", "\u{202e}", "&lt", "\"", "'", "#", "@", ",", ";", "|", "$HOME", "`",
+            "(", "\u{7f}",
+        ];
+        for text in bad {
+            assert!(!is_segment(text), "{text:?}");
+            assert!(Key::root().child(text).is_err(), "{text:?}");
+        }
+        assert!(!is_segment(&"a".repeat(256)));
+    }
+
+    #[test]
+    fn a_key_is_parsed_only_as_it_is_shown() {
+        for text in ["a", "a/b/c", ".a/..b/...", "A_b-c.d=e+f"] {
+            assert_eq!(Key::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["", "/", "/a", "a/", "a//b", "a/../b", "./a", "a/.", "../a"] {
+            assert!(text.parse::<Key>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_shows_no_control_character() {
+        let error = Key::parse("a\u{1b}[2J\n").unwrap_err().to_string();
+        assert_eq!(error, "`a\\u{1b}[2J\\n` is not a key of the storage");
+    }
+
+    #[test]
+    fn a_key_has_a_greatest_length() {
+        let half = Key::from_segments(std::iter::repeat_n("a", MAX_KEY / 4)).unwrap();
+        let whole = half.join(&half).unwrap();
+        assert_eq!(whole.as_str().len(), MAX_KEY - 1);
+        assert!(whole.child("a").is_err());
+    }
+
+    #[test]
+    fn parents_and_names_lead_up_to_the_root() {
+        let key = Key::parse("a/b/c").unwrap();
+        assert_eq!(key.name(), Some("c"));
+        let above: Vec<_> = std::iter::successors(key.parent(), Key::parent).collect();
+        let shown: Vec<_> = above.iter().map(Key::to_string).collect();
+        assert_eq!(shown, ["a/b", "a", "."]);
+        assert_eq!(
+            (Key::root().name(), Key::root().segments().count()),
+            (None, 0)
+        );
+    }
+
+    #[test]
+    fn only_what_is_in_a_directory_is_below_it() {
+        let key = |text| Key::parse(text).unwrap();
+        assert!(key("a/b").is_below(&key("a")) && key("a").is_below(&Key::root()));
+        for other in ["a", "ab", "a.b", "b/a"] {
+            assert!(!key(other).is_below(&key("a")), "{other}");
+        }
+        assert!(!Key::root().is_below(&Key::root()));
+    }
+}

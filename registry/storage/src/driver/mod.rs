@@ -8,9 +8,14 @@
 //! dropped leaves either nothing done or all of it, perhaps a little later: never something half-made.
 
 mod error;
+pub mod filesystem;
 mod key;
 mod memory;
 mod options;
+#[cfg(any(test, feature = "suite"))]
+pub mod suite;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::fs::File;
@@ -23,6 +28,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
 pub use error::{DriverError, Operation, Source};
+pub use filesystem::{Durability, Filesystem, FilesystemOptions};
 pub use key::{InvalidKey, Key, MAX_KEY, MAX_SEGMENT, is_segment};
 pub use memory::Memory;
 pub use options::{

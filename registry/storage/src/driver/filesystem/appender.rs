@@ -1,0 +1,255 @@
+//! Appending to a file, by one writer at a time.
+//!
+//! What comes in is collected, and written by a blocking task while more comes in: one task at a time,
+//! none while nothing comes, so that slow clients do not hold threads. The file travels into the task
+//! and back. It is locked as long as it is open: a task that outlives its dropped appender keeps the
+//! next one out, who would cut the file under it.
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use rustix::fs::OFlags;
+use tokio::task::JoinHandle;
+
+use super::change::lock;
+use super::directories::Made;
+use super::disk::{Disk, split};
+use super::fault::{NAME, fault};
+use super::system::write_back;
+use crate::driver::{AppendOptions, Appender, DriverError, Key, Operation, Pending};
+
+/// Enough that the way to a blocking thread costs little.
+const BATCH: usize = 1024 * 1024;
+/// No more than this is held while a batch is written.
+const MOST: usize = 4 * BATCH;
+/// Shorter pieces are copied together: each one kept costs more than its bytes.
+const SMALL: usize = 4096;
+/// So much is written before the system is asked to begin with writing out.
+const WRITE_BACK: u64 = 8 * 1024 * 1024;
+
+/// An open file with its lock.
+struct Target {
+    disk: Arc<Disk>,
+    key: Key,
+    file: File,
+    end: u64,
+    /// Where the part begins that the system was not asked to write out yet.
+    cached_from: u64,
+    /// Whether its name may not be durable.
+    new: bool,
+}
+
+impl Target {
+    fn write(&mut self, parts: &[Bytes]) -> io::Result<()> {
+        self.disk.write(&self.file, &self.key, parts, self.end)?;
+        self.end += parts.iter().map(|part| part.len() as u64).sum::<u64>();
+        let cached = self.end - self.cached_from;
+        if cached >= WRITE_BACK && self.disk.is_durable() {
+            write_back(&self.file, self.cached_from, cached);
+            self.cached_from = self.end;
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.disk.sync_file(&self.file, &self.key)?;
+        if self.new {
+            let (directory, _) = self.disk.place_of(&self.key)?;
+            self.disk.sync_directory(&directory)?;
+            self.new = false;
+        }
+        Ok(())
+    }
+}
+
+/// Opens a file to append to it, on a blocking thread.
+pub(super) fn open(
+    disk: &Arc<Disk>,
+    key: &Key,
+    options: AppendOptions,
+) -> Result<FileAppender, DriverError> {
+    let at = |error| fault(Operation::Append, error);
+    let invalid = |actual| DriverError::InvalidOffset {
+        key: key.clone(),
+        expected: options.offset,
+        actual,
+    };
+    let (parent, name) = split(key).map_err(at)?;
+    let file = if options.offset == 0 {
+        let mut made = Made::at(disk, &parent).map_err(at)?;
+        made.sync_above().map_err(at)?;
+        disk.open_to_write(&made.directory, name, OFlags::CREATE)
+    } else {
+        let directory = disk.directory(&parent);
+        directory.and_then(|directory| disk.open_to_write(&directory, name, OFlags::empty()))
+    };
+    let file = match file {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && options.offset > 0 => {
+            return Err(invalid(0));
+        }
+        file => file.map_err(at)?,
+    };
+    lock(&file, key, Operation::Append, File::try_lock)?;
+    if !is_still_there(disk, key, &file).map_err(at)? {
+        return Err(DriverError::Busy { key: key.clone() });
+    }
+    let len = file.metadata().map_err(at)?.len();
+    if len < options.offset || (len > options.offset && !options.cut) {
+        return Err(invalid(len));
+    }
+    if len > options.offset {
+        disk.cut(&file, key, options.offset).map_err(at)?;
+    }
+    Ok(FileAppender::new(Target {
+        disk: disk.clone(),
+        key: key.clone(),
+        file,
+        end: options.offset,
+        cached_from: options.offset,
+        new: options.offset == 0,
+    }))
+}
+
+/// Whether a file still has its name, now that nobody else may take it: it may have been renamed by
+/// whoever held the lock before.
+fn is_still_there(disk: &Disk, key: &Key, file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let ours = file.metadata()?;
+    let named = match disk.open_to_read(key) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?.metadata()?,
+    };
+    Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino()))
+}
+
+enum Slot {
+    Idle(Box<Target>),
+    Writing(JoinHandle<(Box<Target>, io::Result<()>)>),
+    Failed,
+}
+
+/// What is accepted, and the file it goes to.
+pub(super) struct FileAppender {
+    slot: Slot,
+    offset: u64,
+    parts: Vec<Bytes>,
+    /// Small pieces, after the parts.
+    tail: BytesMut,
+    waiting: usize,
+}
+
+impl FileAppender {
+    fn new(target: Target) -> Self {
+        Self {
+            offset: target.end,
+            slot: Slot::Idle(Box::new(target)),
+            parts: Vec::new(),
+            tail: BytesMut::new(),
+            waiting: 0,
+        }
+    }
+
+    fn accept(&mut self, data: Bytes) {
+        self.offset += data.len() as u64;
+        self.waiting += data.len();
+        if data.len() < SMALL {
+            self.tail.extend_from_slice(&data);
+        } else {
+            self.close_tail();
+            self.parts.push(data);
+        }
+    }
+
+    fn close_tail(&mut self) {
+        if !self.tail.is_empty() {
+            self.parts.push(self.tail.split().freeze());
+        }
+    }
+
+    fn is_writing(&self) -> bool {
+        matches!(&self.slot, Slot::Writing(task) if !task.is_finished())
+    }
+
+    /// Waits until the file is back. Dropping this future forgets nothing.
+    async fn settle(&mut self) -> Result<(), DriverError> {
+        if let Slot::Writing(task) = &mut self.slot {
+            let ended = task.await;
+            self.slot = Slot::Failed;
+            let (target, written) = ended.map_err(|error| DriverError::Other {
+                operation: Operation::Write,
+                driver: NAME,
+                source: Box::new(error),
+            })?;
+            written.map_err(|error| fault(Operation::Write, error))?;
+            self.slot = Slot::Idle(target);
+        }
+        Ok(())
+    }
+
+    /// Hands over what is waiting to a task that writes it.
+    fn start(&mut self, sync: bool) -> Result<(), DriverError> {
+        match std::mem::replace(&mut self.slot, Slot::Failed) {
+            Slot::Idle(mut target) => {
+                self.close_tail();
+                self.waiting = 0;
+                let parts = std::mem::take(&mut self.parts);
+                self.slot = Slot::Writing(tokio::task::spawn_blocking(move || {
+                    let mut done = target.write(&parts);
+                    if done.is_ok() && sync {
+                        done = target.sync();
+                    }
+                    (target, done)
+                }));
+                Ok(())
+            }
+            _ => Err(fault(
+                Operation::Write,
+                io::Error::other("an earlier write of this upload failed"),
+            )),
+        }
+    }
+
+    async fn sync_all(&mut self) -> Result<u64, DriverError> {
+        self.settle().await?;
+        self.start(true)?;
+        self.settle().await?;
+        Ok(self.offset)
+    }
+}
+
+impl fmt::Debug for FileAppender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileAppender")
+            .field("offset", &self.offset)
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Appender for FileAppender {
+    fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    fn write(&mut self, data: Bytes) -> Pending<'_, ()> {
+        Box::pin(async move {
+            self.accept(data);
+            if self.waiting < BATCH || (self.is_writing() && self.waiting < MOST) {
+                return Ok(());
+            }
+            self.settle().await?;
+            self.start(false)
+        })
+    }
+
+    fn sync(&mut self) -> Pending<'_, u64> {
+        Box::pin(self.sync_all())
+    }
+
+    fn finish(mut self: Box<Self>) -> Pending<'static, u64> {
+        Box::pin(async move { self.sync_all().await })
+    }
+}

@@ -1,0 +1,222 @@
+//! Operations that change something: each one runs to its end on a blocking thread once it began.
+//!
+//! Content first, durable; then the name, in one step; then the directories. An error leaves at worst
+//! a file that nobody sees, which `sweep` finds by its age.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use rustix::fs::OFlags;
+
+use super::directories::Made;
+use super::disk::{Directory, Disk, is_directory, split, unique_name};
+use super::fault::{fault, missing_or};
+use crate::driver::{Condition, DriverError, Key, Operation};
+
+/// How often a directory that somebody deletes at the same moment is made again.
+const ATTEMPTS: usize = 8;
+
+pub(super) fn put(
+    disk: &Arc<Disk>,
+    key: &Key,
+    content: Bytes,
+    condition: Condition,
+) -> Result<(), DriverError> {
+    let at = |error| fault(Operation::Put, error);
+    split(key).map_err(at)?;
+    let mut temporary = Temporary::create(disk).map_err(at)?;
+    temporary.fill(disk, content).map_err(at)?;
+    let from = (&temporary.made.directory, temporary.name.as_str());
+    let published = publish(disk, from, key, condition);
+    temporary.moved = matches!(published, Ok(true));
+    answer(published, key, Operation::Put)
+}
+
+pub(super) fn rename(
+    disk: &Arc<Disk>,
+    from: &Key,
+    to: &Key,
+    condition: Condition,
+) -> Result<(), DriverError> {
+    let looked_up = |error| missing_or(Operation::Rename, from, error);
+    let (directory, name) = disk.place_of(from).map_err(looked_up)?;
+    let file = disk.open_to_read(from).map_err(looked_up)?;
+    if !file.metadata().map_err(looked_up)?.is_file() {
+        return Err(DriverError::NotFound { key: from.clone() });
+    }
+    // Held until the file has its new name: nobody begins to append to it meanwhile.
+    lock(&file, from, Operation::Rename, File::try_lock_shared)?;
+    let published = publish(disk, (&directory, name), to, condition);
+    answer(published, to, Operation::Rename)?;
+    disk.sync_directory(&directory)
+        .map_err(|error| fault(Operation::Rename, error))
+}
+
+pub(super) fn delete(disk: &Disk, key: &Key) -> Result<(), DriverError> {
+    let looked_up = |error| missing_or(Operation::Delete, key, error);
+    let (directory, name) = disk.place_of(key).map_err(looked_up)?;
+    match disk.unlink(&directory, name) {
+        Err(error) if is_directory(&error) => {
+            return Err(DriverError::NotFound { key: key.clone() });
+        }
+        unlinked => unlinked.map_err(looked_up)?,
+    }
+    disk.sync_directory(&directory)
+        .map_err(|error| fault(Operation::Delete, error))
+}
+
+/// The tree is moved away in one step, so that nobody sees a part of it, and removed then.
+pub(super) fn delete_tree(disk: &Arc<Disk>, key: &Key) -> Result<(), DriverError> {
+    let operation = Operation::DeleteTree;
+    let looked_up = |error| missing_or(operation, key, error);
+    let at = |error| fault(operation, error);
+    let (directory, name) = disk.place_of(key).map_err(looked_up)?;
+    let aside = Made::at(disk, disk.temporary()).map_err(at)?;
+    let aside_name = unique_name();
+    disk.rename((&directory, name), (&aside.directory, &aside_name), true)
+        .map_err(looked_up)?;
+    disk.sync_directory(&directory).map_err(at)?;
+    if let Err(error) = disk.remove_moved(&aside.directory, &aside_name) {
+        // It is deleted for everybody; only its space is not free yet.
+        tracing::warn!(%key, %error, "a deleted directory is left for the next sweep");
+    }
+    Ok(())
+}
+
+/// Removes what was begun before `before` and never finished.
+pub(super) fn sweep(disk: &Disk, before: SystemTime) -> Result<usize, DriverError> {
+    let at = |error| fault(Operation::Sweep, error);
+    let directory = match disk.directory(disk.temporary()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        directory => directory.map_err(at)?,
+    };
+    let mut swept = 0;
+    for entry in std::fs::read_dir(disk.path_of(disk.temporary())).map_err(at)? {
+        let entry = entry.map_err(at)?;
+        // A link is neither read nor followed, only removed.
+        let old = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|modified| modified < before);
+        let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+            continue;
+        };
+        if !old {
+            continue;
+        }
+        match disk.remove_moved(&directory, &name) {
+            Ok(()) => swept += 1,
+            // Its owner was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(at(error)),
+        }
+    }
+    Ok(swept)
+}
+
+/// Takes a lock if nobody has one that excludes it. It ends with the file.
+pub(super) fn lock(
+    file: &File,
+    key: &Key,
+    operation: Operation,
+    take: fn(&File) -> Result<(), TryLockError>,
+) -> Result<(), DriverError> {
+    match take(file) {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(DriverError::Busy { key: key.clone() }),
+        // A file system without locks: one process at a time has to do.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(error)) => Err(fault(operation, error)),
+    }
+}
+
+/// Gives a file its name, and says whether it got it: false where something else has it already.
+fn publish(
+    disk: &Arc<Disk>,
+    from: (&Directory, &str),
+    to: &Key,
+    condition: Condition,
+) -> io::Result<bool> {
+    let (parent, name) = split(to)?;
+    let mut attempts = 1;
+    loop {
+        let placed = Made::at(disk, &parent).map(|made| {
+            let replace = condition == Condition::Any;
+            let renamed = disk.rename(from, (&made.directory, name), replace);
+            (made, renamed)
+        });
+        match placed {
+            Ok((mut made, Ok(()))) => return made.sync().map(|()| true),
+            Ok((mut made, Err(error)))
+                if condition == Condition::Absent
+                    && error.kind() == io::ErrorKind::AlreadyExists =>
+            {
+                // Whoever was first may not have synced it yet, and the caller will rely on it.
+                return made.sync().map(|()| false);
+            }
+            // Somebody deleted the directory under our feet.
+            Ok((_, Err(error))) | Err(error)
+                if error.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS =>
+            {
+                attempts += 1;
+            }
+            Ok((_, Err(error))) | Err(error) => return Err(error),
+        }
+    }
+}
+
+fn answer(published: io::Result<bool>, key: &Key, operation: Operation) -> Result<(), DriverError> {
+    match published {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(DriverError::AlreadyExists { key: key.clone() }),
+        Err(error) => Err(fault(operation, error)),
+    }
+}
+
+/// A file without a name that anybody looks for. It is removed unless it was moved.
+struct Temporary<'d> {
+    disk: &'d Disk,
+    made: Made,
+    name: String,
+    file: File,
+    moved: bool,
+}
+
+impl<'d> Temporary<'d> {
+    fn create(disk: &'d Arc<Disk>) -> io::Result<Self> {
+        // Its own directory need not be durable: nothing is ever looked for in it.
+        let made = Made::at(disk, disk.temporary())?;
+        let name = unique_name();
+        let new = OFlags::CREATE | OFlags::EXCL;
+        let file = disk.open_to_write(&made.directory, &name, new)?;
+        Ok(Self {
+            disk,
+            made,
+            name,
+            file,
+            moved: false,
+        })
+    }
+
+    fn fill(&mut self, disk: &Disk, content: Bytes) -> io::Result<()> {
+        let key = self
+            .made
+            .directory
+            .key
+            .child(&self.name)
+            .unwrap_or_default();
+        disk.write(&self.file, &key, &[content], 0)?;
+        disk.sync_file(&self.file, &key)
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if !self.moved {
+            let _ = self.disk.unlink(&self.made.directory, &self.name);
+        }
+    }
+}
