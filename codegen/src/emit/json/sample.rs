@@ -209,3 +209,23 @@ fn builtin_sample(builtin: Builtin) -> &'static str {
         Builtin::Etag => r#""\"v1\"""#,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_stays_in_one_line_where_it_fits() {
+        let short = Node::from(&serde_json::json!({"a": [1, "b"], "c": {}}));
+        assert_eq!(short.write(), r#"{"a": [1, "b"], "c": {}}"#);
+    }
+
+    #[test]
+    fn a_longer_value_has_a_line_for_each_entry() {
+        let text = "x".repeat(60);
+        let long = Node::from(&serde_json::json!({"a": [text, text], "b": 1}));
+        let expected =
+            format!("{{\n  \"a\": [\n    \"{text}\",\n    \"{text}\"\n  ],\n  \"b\": 1\n}}");
+        assert_eq!(long.write(), expected);
+    }
+}

@@ -239,7 +239,8 @@ fn encode(text: &str, also: &str) -> String {
 
 /// The body of an example: `{json: ..}`, `{text: ..}` and so on.
 fn push_written_body(lines: &mut Vec<String>, body: &Json, media_type: Option<&str>) {
-    let Some((kind, value)) = body.as_object().and_then(|body| body.iter().next()) else {
+    let kinds = body.as_object().into_iter().flatten();
+    let Some((kind, value)) = kinds.filter(|(_, value)| !value.is_null()).last() else {
         return;
     };
     let text = match kind.as_str() {
@@ -291,5 +292,54 @@ fn push_code(
         lines.push("Content-Type: application/json".to_owned());
         lines.push(String::new());
         lines.extend(sample::of_envelope(api, template, status, error).map(|body| body.write()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_unreserved_is_percent_encoded() {
+        assert_eq!(encode("a/b:c d%é", "/:"), "a/b:c%20d%25%C3%A9");
+        assert_eq!(encode("a/b", ""), "a%2Fb");
+    }
+
+    #[test]
+    fn a_list_in_a_query_repeats_its_key() {
+        let pairs = pairs(&json!({"tag": ["a", "b"], "n": 2, "ok": true}));
+        let expected = [("tag", "a"), ("tag", "b"), ("n", "2"), ("ok", "true")];
+        assert_eq!(
+            pairs,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_body_of_an_example_is_that_of_its_kind() {
+        let written = |body: Json, media_type| {
+            let mut lines = vec!["HTTP/1.1 200 OK".to_owned()];
+            push_written_body(&mut lines, &body, media_type);
+            lines.join("\n")
+        };
+        assert_eq!(
+            written(json!({"json": {"a": [1]}, "text": null}), None),
+            "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"a\": [1]}"
+        );
+        assert_eq!(
+            written(json!({"text": "x"}), Some("text/plain")),
+            "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nx"
+        );
+        assert_eq!(
+            written(json!({"form": {"a b": "c&d"}}), None),
+            "HTTP/1.1 200 OK\n\na%20b=c%26d"
+        );
+        assert_eq!(
+            written(json!({"file": "page.html"}), None),
+            "HTTP/1.1 200 OK\n\n<file: page.html>"
+        );
+        assert_eq!(written(Json::Null, None), "HTTP/1.1 200 OK");
     }
 }
