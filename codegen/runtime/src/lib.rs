@@ -33,6 +33,9 @@ mod url;
 mod values;
 mod verbatim;
 
+#[cfg(feature = "server")]
+pub mod server;
+
 pub use body::{Body, BodyStream, CollectError, RangeSource};
 pub use envelope::{Envelope, RejectionKind, Template};
 pub use error::{ErrorCode, ErrorInfo, WireError};

@@ -170,7 +170,7 @@ impl Param {
         Ok(items)
     }
 
-    fn check_items(&self, count: usize) -> Result<(), Invalid> {
+    pub(crate) fn check_items(&self, count: usize) -> Result<(), Invalid> {
         self.checks.iter().try_for_each(|check| check.items(count))
     }
 }

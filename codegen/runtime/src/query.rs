@@ -10,7 +10,7 @@ use crate::percent::{component, decode_component};
 use crate::{Invalid, Scalar, Style};
 
 /// The query of a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Query<'q> {
     raw: &'q str,
 }

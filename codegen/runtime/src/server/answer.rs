@@ -1,0 +1,259 @@
+//! Answers as generated code makes them: status, headers and body, not yet bound to a request.
+//!
+//! The builder methods never fail; a value that HTTP does not allow is remembered and makes the answer an
+//! internal error, so that generated code is one chain. URLs stay typed until `respond` knows prefix and
+//! host.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use serde::Serialize;
+
+use crate::{Body, Envelope, Location, RejectionKind, Scalar, Source, Style, WireError};
+
+/// An answer on its way out.
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(HeaderName, Value)>,
+    pub(super) body: Payload,
+    /// Why it is an internal error: for the log.
+    pub(super) cause: Option<Source>,
+    /// The connection cannot be used again.
+    pub(super) closes: bool,
+}
+
+/// The value of a header.
+#[derive(Debug)]
+pub(super) enum Value {
+    Plain(HeaderValue),
+    /// The URL of one of the API's own operations.
+    Url(Location<String>),
+    /// Such a URL as a link of this relation.
+    Link(Location<String>, &'static str),
+}
+
+/// What follows the headers.
+#[derive(Debug)]
+pub(super) enum Payload {
+    Empty,
+    Body(Body),
+    Failure(&'static Envelope, Vec<WireError>),
+}
+
+impl Answer {
+    /// An answer of `status` with neither headers nor body.
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Payload::Empty,
+            cause: None,
+            closes: false,
+        }
+    }
+
+    /// Adds a header with a constant value.
+    #[must_use]
+    pub fn constant(mut self, name: &str, value: &str) -> Self {
+        self.push_text(name, value);
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header<V: Scalar>(mut self, name: &str, value: &V) -> Self {
+        self.push_text(name, &value.to_text());
+        self
+    }
+
+    /// Adds a header where there is a value.
+    #[must_use]
+    pub fn header_optional<V: Scalar>(self, name: &str, value: &Option<V>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a list: a line for each item, or one line with all of them. An empty list that is separated
+    /// by commas is an empty header, since it may be required.
+    #[must_use]
+    pub fn header_list<V: Scalar>(mut self, name: &str, values: &[V], style: Style) -> Self {
+        let texts = values.iter().map(Scalar::to_text);
+        if let Style::Repeat = style {
+            texts.for_each(|text| self.push_text(name, &text));
+        } else {
+            self.push_text(name, &texts.collect::<Vec<_>>().join(", "));
+        }
+        self
+    }
+
+    /// As [`Answer::header_list`], where there is a list.
+    #[must_use]
+    pub fn header_list_optional<V: Scalar>(
+        self,
+        name: &str,
+        values: &Option<Vec<V>>,
+        style: Style,
+    ) -> Self {
+        match values {
+            Some(values) => self.header_list(name, values, style),
+            None => self,
+        }
+    }
+
+    /// Adds a header for each entry of a map; its name stands between `before` and `after`.
+    #[must_use]
+    pub fn header_prefix<V: Scalar>(
+        mut self,
+        before: &str,
+        after: &str,
+        values: &BTreeMap<String, V>,
+    ) -> Self {
+        for (name, value) in values {
+            self.push_text(&format!("{before}{name}{after}"), &value.to_text());
+        }
+        self
+    }
+
+    /// Adds the URL of an operation.
+    #[must_use]
+    pub fn location<U>(mut self, name: &str, location: &Location<U>) -> Self {
+        self.push(name, Value::Url(untyped(location)));
+        self
+    }
+
+    /// As [`Answer::location`], where there is one.
+    #[must_use]
+    pub fn location_optional<U>(self, name: &str, location: &Option<Location<U>>) -> Self {
+        match location {
+            Some(location) => self.location(name, location),
+            None => self,
+        }
+    }
+
+    /// Adds the URL of an operation as a link.
+    #[must_use]
+    pub fn link<U>(mut self, name: &str, rel: &'static str, location: &Location<U>) -> Self {
+        self.push(name, Value::Link(untyped(location), rel));
+        self
+    }
+
+    /// As [`Answer::link`], where there is one.
+    #[must_use]
+    pub fn link_optional<U>(
+        self,
+        name: &str,
+        rel: &'static str,
+        location: &Option<Location<U>>,
+    ) -> Self {
+        match location {
+            Some(location) => self.link(name, rel, location),
+            None => self,
+        }
+    }
+
+    /// A JSON body.
+    #[must_use]
+    pub fn json<V: Serialize>(self, media_type: &str, value: &V) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(bytes) => self.bytes(media_type, bytes.into()),
+            Err(error) => self.broken(error),
+        }
+    }
+
+    /// A form body.
+    #[must_use]
+    pub fn form<V: Serialize>(self, media_type: &str, value: &V) -> Self {
+        match crate::form::to_string(value) {
+            Ok(text) => self.text(media_type, text),
+            Err(error) => self.broken(error),
+        }
+    }
+
+    /// A text body.
+    #[must_use]
+    pub fn text(self, media_type: &str, text: String) -> Self {
+        self.bytes(media_type, text.into())
+    }
+
+    /// A body of bytes.
+    #[must_use]
+    pub fn bytes(self, media_type: &str, bytes: Bytes) -> Self {
+        self.stream(media_type, Body::from(bytes))
+    }
+
+    /// A body that is sent as it comes.
+    #[must_use]
+    pub fn stream(mut self, media_type: &str, body: Body) -> Self {
+        self.push_text(CONTENT_TYPE.as_str(), media_type);
+        self.body = Payload::Body(body);
+        self
+    }
+
+    /// A failure: errors in an envelope.
+    #[must_use]
+    pub fn failure(mut self, envelope: &'static Envelope, errors: Vec<WireError>) -> Self {
+        self.body = Payload::Failure(envelope, errors);
+        self
+    }
+
+    /// The value of a header that is set.
+    pub(super) fn get(&self, name: &HeaderName) -> Option<&HeaderValue> {
+        self.headers.iter().find_map(|(set, value)| match value {
+            Value::Plain(value) if set == name => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The connection cannot be used again: what is left of the request is not read.
+    pub(super) fn close(mut self) -> Self {
+        self.closes = true;
+        self
+    }
+
+    fn push_text(&mut self, name: &str, value: &str) {
+        match HeaderValue::from_bytes(value.as_bytes()) {
+            Ok(value) => self.push(name, Value::Plain(value)),
+            Err(error) => self.note(error),
+        }
+    }
+
+    fn push(&mut self, name: &str, value: Value) {
+        match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) => self.headers.push((name, value)),
+            Err(error) => self.note(error),
+        }
+    }
+
+    fn broken(mut self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.note(error);
+        self
+    }
+
+    fn note(&mut self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
+        if self.cause.is_none() {
+            self.cause = Some(Source::new(error));
+        }
+    }
+}
+
+/// A location whose type no longer matters: only whether it is a URL of the API.
+fn untyped<U>(location: &Location<U>) -> Location<String> {
+    let text = location.as_str().to_owned();
+    match location.typed() {
+        Some(_) => Location::from(text),
+        None => Location::from_text(text),
+    }
+}
+
+/// The answer to what nobody declared. `source` goes to the log, nothing of it to the client.
+pub fn internal(envelope: &'static Envelope, source: Source) -> Answer {
+    let kind = RejectionKind::Internal;
+    let error = WireError::bare(envelope.rejection(kind));
+    let mut answer = Answer::new(kind.status()).failure(envelope, vec![error]);
+    answer.cause = Some(source);
+    answer
+}

@@ -1,0 +1,178 @@
+//! Request bodies: their media type, their length, and the limits that hold while they arrive.
+//!
+//! A body over its limit is refused by its announced length before a byte is read; one that announces
+//! nothing is cut off. Hazard: a body that ends early must never look complete, since a handler would
+//! store it. Whatever is wrong with a body that a handler reads as a stream is remembered, so that the
+//! answer says so, whatever the handler makes of the error.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use futures_util::StreamExt;
+use http_body_util::BodyDataStream;
+
+use crate::{Body, ErrorInfo, RejectionKind};
+
+/// How a body is read.
+#[derive(Debug)]
+pub struct BodySpec {
+    /// Its media types; `*/*` and `image/*` are wildcards.
+    pub media_types: &'static [&'static str],
+    /// Most bytes.
+    pub limit: Option<u64>,
+    /// Code of a body that cannot be parsed.
+    pub invalid: Option<&'static ErrorInfo>,
+    /// Code of a body over the limit.
+    pub too_large: Option<&'static ErrorInfo>,
+    /// Its length must be announced.
+    pub length_required: bool,
+}
+
+/// What is wrong with a body as a whole. It is the inner error of the [`io::Error`] that a handler gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BodyFault {
+    /// It is over its limit.
+    TooLarge,
+    /// It did not arrive in time.
+    Timeout,
+    /// It ended early, or its framing is broken.
+    Truncated,
+}
+
+impl BodyFault {
+    /// The answer to it.
+    pub(super) fn rejection(self) -> RejectionKind {
+        match self {
+            Self::TooLarge => RejectionKind::TooLarge,
+            Self::Timeout => RejectionKind::Timeout,
+            Self::Truncated => RejectionKind::BadBody,
+        }
+    }
+
+    fn of(error: &io::Error) -> Self {
+        let inner = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Self>());
+        match inner {
+            Some(fault) => *fault,
+            None if error.kind() == io::ErrorKind::TimedOut => Self::Timeout,
+            None => Self::Truncated,
+        }
+    }
+
+    fn kind(self) -> io::ErrorKind {
+        match self {
+            Self::TooLarge => io::ErrorKind::FileTooLarge,
+            Self::Timeout => io::ErrorKind::TimedOut,
+            Self::Truncated => io::ErrorKind::UnexpectedEof,
+        }
+    }
+}
+
+impl fmt::Display for BodyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "the body is over its limit",
+            Self::Timeout => "the body did not arrive in time",
+            Self::Truncated => "the body ended early",
+        })
+    }
+}
+
+impl std::error::Error for BodyFault {}
+
+/// Remembers what went wrong with the body of one request. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults(Arc<AtomicU8>);
+
+impl Faults {
+    /// What went wrong first.
+    pub(super) fn get(&self) -> Option<BodyFault> {
+        match self.0.load(Ordering::Relaxed) {
+            1 => Some(BodyFault::TooLarge),
+            2 => Some(BodyFault::Timeout),
+            3 => Some(BodyFault::Truncated),
+            _ => None,
+        }
+    }
+
+    fn set(&self, fault: BodyFault) {
+        let code = match fault {
+            BodyFault::TooLarge => 1,
+            BodyFault::Timeout => 2,
+            BodyFault::Truncated => 3,
+        };
+        // An earlier fault is the cause of a later one.
+        let _ = self
+            .0
+            .compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+/// The body of a request as it arrives. The connection's errors become [`BodyFault`]s.
+pub(super) fn incoming(body: axum::body::Body, faults: &Faults) -> Body {
+    let len = http_body::Body::size_hint(&body).exact();
+    if len == Some(0) {
+        return Body::empty();
+    }
+    let stream = BodyDataStream::new(body).map(|chunk| chunk.map_err(|error| io_error(&error)));
+    guarded(len, stream.boxed(), None, faults)
+}
+
+/// `body` with a limit.
+pub(super) fn limited(body: Body, limit: u64, faults: &Faults) -> Body {
+    let len = body.len();
+    guarded(len, body.into_stream(), Some(limit), faults)
+}
+
+/// An `io::Error` that was the cause keeps its kind, which says whether it is a timeout.
+fn io_error(error: &axum::Error) -> io::Error {
+    let fault = find_timeout(error).unwrap_or(BodyFault::Truncated);
+    io::Error::new(fault.kind(), fault)
+}
+
+fn find_timeout(error: &(dyn std::error::Error + 'static)) -> Option<BodyFault> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
+            return Some(BodyFault::Timeout);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// A stream that fails where it is longer than `limit` or shorter than `len`, and ends there.
+fn guarded(
+    len: Option<u64>,
+    stream: crate::BodyStream,
+    limit: Option<u64>,
+    faults: &Faults,
+) -> Body {
+    let state = (Some(stream), 0_u64, faults.clone());
+    let stream = futures_util::stream::unfold(state, move |(stream, read, faults)| async move {
+        let mut stream = stream?;
+        let (chunk, read) = match stream.next().await {
+            Some(Ok(chunk)) => {
+                let read = read.saturating_add(chunk.len() as u64);
+                if limit.is_none_or(|limit| read <= limit) {
+                    return Some((Ok(chunk), (Some(stream), read, faults)));
+                }
+                (Err(BodyFault::TooLarge), read)
+            }
+            Some(Err(error)) => (Err(BodyFault::of(&error)), read),
+            None if len.is_some_and(|len| read < len) => (Err(BodyFault::Truncated), read),
+            None => return None,
+        };
+        let chunk = chunk.map_err(|fault| {
+            faults.set(fault);
+            io::Error::new(fault.kind(), fault)
+        });
+        Some((chunk, (None, read, faults)))
+    });
+    Body::stream(len, stream.boxed())
+}

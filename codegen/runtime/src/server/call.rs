@@ -1,0 +1,195 @@
+//! A request on its way to its handler: what generated glue reads, in the order that it has to keep.
+
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::body::{BodyFault, BodySpec, Faults, limited};
+use super::conditional::Conditions;
+use super::read::Read;
+use super::refusal::Refusal;
+use super::{Authorize, Context, Denial};
+use crate::{
+    Body, CollectError, Conditional, ErrorInfo, Invalid, Operation, RejectionKind, Verbatim,
+};
+
+/// A request whose path, method and form are known.
+#[derive(Debug)]
+pub struct Call {
+    pub(super) head: Parts,
+    pub(super) body: Body,
+    pub(super) operation: &'static Operation,
+    /// The values of path parameters, percent-decoded.
+    pub(super) path: Vec<Result<String, Invalid>>,
+    pub(super) faults: Faults,
+    pub(super) body_limit: u64,
+    pub(super) request_id: Option<String>,
+}
+
+impl Call {
+    /// Reads parameters.
+    pub fn read(&self) -> Read<'_> {
+        Read::new(self)
+    }
+
+    /// Asks whether this request is allowed. The extensions of the request go to the handler.
+    pub async fn authorize<A: Authorize>(
+        &mut self,
+        authorize: &A,
+        access: Vec<String>,
+    ) -> Result<Context, Refusal> {
+        let decision = authorize
+            .authorize(&self.head, self.operation, access)
+            .await;
+        let grant = decision.map_err(|denial| self.denied(denial))?;
+        let mut extensions = std::mem::take(&mut self.head.extensions);
+        if self.operation.conditional == Some(Conditional::Write) {
+            extensions.insert(Conditions::of(&self.head.headers));
+        }
+        let peer = extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0);
+        Ok(Context {
+            operation: self.operation,
+            request_id: self.request_id.take(),
+            peer,
+            grant,
+            extensions,
+        })
+    }
+
+    fn denied(&self, denial: Denial) -> Refusal {
+        let envelope = self.operation.envelope;
+        match denial {
+            Denial::Unauthenticated { challenge } => {
+                let refusal = Refusal::new(envelope, RejectionKind::Unauthenticated, None);
+                let mut answer = refusal.into_answer();
+                for value in challenge {
+                    answer = answer.constant("WWW-Authenticate", &value);
+                }
+                answer.into()
+            }
+            Denial::Forbidden => Refusal::new(envelope, RejectionKind::Forbidden, None),
+            Denial::Unavailable(source) => {
+                tracing::warn!(operation = self.operation.id, error = %source, "access cannot be decided");
+                Refusal::new(envelope, RejectionKind::Unavailable, None)
+            }
+            Denial::Internal(source) => super::internal(envelope, source).into(),
+        }
+    }
+
+    /// `Content-Type` as it was sent.
+    pub fn content_type(&self) -> Option<String> {
+        let value = self.head.headers.get(CONTENT_TYPE)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    /// Whether the request has a body.
+    pub fn has_body(&self) -> bool {
+        self.body.len() != Some(0)
+    }
+
+    /// The body, as it arrives.
+    pub fn stream(&mut self, spec: &BodySpec) -> Result<Body, Refusal> {
+        self.check(spec, spec.limit)?;
+        let body = std::mem::take(&mut self.body);
+        Ok(match spec.limit {
+            Some(limit) => limited(body, limit, &self.faults),
+            None => body,
+        })
+    }
+
+    /// The body as bytes.
+    pub async fn bytes(&mut self, spec: &BodySpec) -> Result<Bytes, Refusal> {
+        let limit = spec.limit.unwrap_or(self.body_limit);
+        self.check(spec, Some(limit))?;
+        let body = std::mem::take(&mut self.body);
+        body.collect(limit).await.map_err(|error| {
+            let fault = match error {
+                CollectError::TooLarge { .. } => BodyFault::TooLarge,
+                CollectError::Io(_) => self.faults.get().unwrap_or(BodyFault::Truncated),
+            };
+            self.faulty(spec, fault)
+        })
+    }
+
+    /// The body as text.
+    pub async fn text(&mut self, spec: &BodySpec) -> Result<String, Refusal> {
+        let bytes = self.bytes(spec).await?;
+        String::from_utf8(bytes.into()).map_err(|_| self.malformed(spec, "is not UTF-8"))
+    }
+
+    /// The body as JSON.
+    pub async fn json<T: DeserializeOwned>(&mut self, spec: &BodySpec) -> Result<T, Refusal> {
+        Ok(self.verbatim(spec).await?.value)
+    }
+
+    /// The body as JSON, and the bytes of it.
+    pub async fn verbatim<T: DeserializeOwned>(
+        &mut self,
+        spec: &BodySpec,
+    ) -> Result<Verbatim<T>, Refusal> {
+        let bytes = self.bytes(spec).await?;
+        match serde_json::from_slice(&bytes) {
+            Ok(value) => Ok(Verbatim::new(value, bytes)),
+            Err(error) => Err(self.malformed(spec, &error.to_string())),
+        }
+    }
+
+    /// The body as a form.
+    pub async fn form<T: DeserializeOwned>(&mut self, spec: &BodySpec) -> Result<T, Refusal> {
+        let bytes = self.bytes(spec).await?;
+        crate::form::from_bytes(&bytes).map_err(|error| self.malformed(spec, &error.to_string()))
+    }
+
+    /// Checks what the head says of the body, before a byte of it is read.
+    fn check(&self, spec: &BodySpec, limit: Option<u64>) -> Result<(), Refusal> {
+        let envelope = self.operation.envelope;
+        if let Some(content_type) = self.content_type().filter(|_| self.has_body())
+            && !crate::media::is_one_of(&content_type, spec.media_types)
+        {
+            let reason = format!("the media type is none of {}", spec.media_types.join(", "));
+            return Err(Refusal::new(
+                envelope,
+                RejectionKind::MediaType,
+                Some(&reason),
+            ));
+        }
+        match (self.body.len(), limit) {
+            (None, _) if spec.length_required => {
+                Err(Refusal::new(envelope, RejectionKind::LengthRequired, None))
+            }
+            (Some(len), Some(limit)) if len > limit => Err(self.faulty(spec, BodyFault::TooLarge)),
+            _ => Ok(()),
+        }
+    }
+
+    fn faulty(&self, spec: &BodySpec, fault: BodyFault) -> Refusal {
+        faulty(self.operation, spec.too_large, fault)
+    }
+
+    fn malformed(&self, spec: &BodySpec, reason: &str) -> Refusal {
+        Refusal::with_code(
+            self.operation.envelope,
+            RejectionKind::BadBody,
+            spec.invalid,
+            Some(reason),
+        )
+    }
+}
+
+/// The answer to a body that is not read to its end, so that the connection cannot go on.
+pub(super) fn faulty(
+    operation: &'static Operation,
+    too_large: Option<&'static ErrorInfo>,
+    fault: BodyFault,
+) -> Refusal {
+    let code = too_large.filter(|_| fault == BodyFault::TooLarge);
+    let reason = fault.to_string();
+    let refusal = Refusal::with_code(operation.envelope, fault.rejection(), code, Some(&reason));
+    refusal.into_answer().close().into()
+}

@@ -1,0 +1,52 @@
+//! What a handler is told beside its request.
+
+use std::net::SocketAddr;
+
+use http::Extensions;
+
+use super::Grant;
+use super::conditional::{Conditions, PreconditionFailed};
+use crate::{Etag, HttpDate, Operation};
+
+/// What a handler is told beside its request.
+#[derive(Debug)]
+pub struct Context {
+    /// What is called.
+    pub operation: &'static Operation,
+    /// The `X-Request-Id` of the request, which a layer in front may have made up.
+    pub request_id: Option<String>,
+    /// The other end of the connection, where the server was told.
+    pub peer: Option<SocketAddr>,
+    /// Who is allowed.
+    pub grant: Grant,
+    /// What layers in front have put into the request.
+    pub extensions: Extensions,
+}
+
+impl Context {
+    /// The context of a call that came over no network: for tests and for calls within a program.
+    pub fn local(operation: &'static Operation) -> Self {
+        Self {
+            operation,
+            request_id: None,
+            peer: None,
+            grant: Grant::anonymous(),
+            extensions: Extensions::new(),
+        }
+    }
+
+    /// Checks `If-Match`, `If-None-Match` and `If-Unmodified-Since` of an operation with
+    /// `conditional: write` against what is there now; `None` where nothing is. The handler calls it
+    /// while nobody else can write, and returns the error as an internal one: `?` does. The answer is
+    /// then the envelope's `precondition`.
+    pub fn precondition(
+        &self,
+        etag: Option<&Etag>,
+        modified: Option<&HttpDate>,
+    ) -> Result<(), PreconditionFailed> {
+        match self.extensions.get::<Conditions>() {
+            Some(conditions) => conditions.check_write(etag, modified),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! From a request to its operation, and back: the order that every request passes.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::Router;
+use futures_util::FutureExt;
+use http::request::Parts;
+use http::{Request, Response};
+
+use super::body::{Faults, incoming};
+use super::call::faulty;
+use super::refusal::Refusal;
+use super::respond::Respond;
+use super::{Answer, Call, Service, Settings, internal};
+use crate::query::Query;
+use crate::{Operation, RejectionKind, Source, find, percent};
+
+/// The longest request id that is taken over.
+const LONGEST_ID: usize = 128;
+
+/// Mounts `service` as the fallback of a router, so that whoever embeds it can add routes of his own,
+/// and layers around all of them.
+///
+/// Operation metadata lies as `&'static Operation` in the extensions of the request, for
+/// [`Authorize`](super::Authorize), and of the answer, for layers outside.
+pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
+    let server = Arc::new(Server { service, settings });
+    Router::new().fallback(move |request: Request<axum::body::Body>| {
+        let server = Arc::clone(&server);
+        async move { server.answer(request).await }
+    })
+}
+
+struct Server<S> {
+    service: S,
+    settings: Settings,
+}
+
+/// How far a request got without its handler.
+type Matched<O> = Result<(O, &'static Operation, Vec<Result<String, crate::Invalid>>), Refusal>;
+
+impl<S: Service> Server<S> {
+    async fn answer(&self, request: Request<axum::body::Body>) -> Response<axum::body::Body> {
+        let (mut head, body) = request.into_parts();
+        let faults = Faults::default();
+        let mut respond = Respond::new(&self.settings, S::TABLE.headers, &head);
+        let (op, operation, path) = match self.find(&head) {
+            Ok(found) => found,
+            Err(refusal) => return respond.send(refusal.into_answer()),
+        };
+        head.extensions.insert(operation);
+        respond.operation(operation, &head);
+        let call = Call {
+            request_id: request_id(&head),
+            head,
+            body: incoming(body, &faults),
+            operation,
+            path,
+            faults: faults.clone(),
+            body_limit: self.settings.body_limit,
+        };
+        let answer = guard(operation, self.service.serve(op, call)).await;
+        // A handler that could not read its body says so in whatever way it has; the client should hear
+        // what was wrong with the body.
+        let answer = match (faults.get(), &answer.cause) {
+            (Some(fault), Some(_)) => faulty(operation, None, fault).into_answer(),
+            _ => answer,
+        };
+        respond.send(answer)
+    }
+
+    /// Path, method, request form.
+    fn find(&self, head: &Parts) -> Matched<S::Op> {
+        let table = S::TABLE;
+        let path = head.uri.path().strip_prefix(self.settings.prefix.as_str());
+        let found = path.and_then(|path| find(table.root, path));
+        let Some((route, captures)) =
+            found.and_then(|(route, captures)| Some((table.routes.get(route)?, captures)))
+        else {
+            return Err(Refusal::new(table.envelope, RejectionKind::NoRoute, None));
+        };
+        let Some(method) = route.method(head.method.as_str()) else {
+            let refusal = Refusal::new(route.envelope, RejectionKind::NoMethod, None);
+            return Err(refusal.into_answer().constant("Allow", route.allow).into());
+        };
+        let query = Query::parse(head.uri.query()).map_err(|invalid| {
+            let reason = format!("the query {invalid}");
+            Refusal::new(route.envelope, RejectionKind::BadRequest, Some(&reason))
+        })?;
+        let Some(form) = method.form(head, &query) else {
+            let reason = "the parameters do not go together";
+            return Err(Refusal::new(
+                route.envelope,
+                RejectionKind::BadRequest,
+                Some(reason),
+            ));
+        };
+        let decode = |text: &&str| percent::decode(text).map(std::borrow::Cow::into_owned);
+        Ok((
+            form.op,
+            form.operation,
+            captures.as_slice().iter().map(decode).collect(),
+        ))
+    }
+}
+
+/// The id of a request, where a layer in front or the client has given one.
+pub(super) fn request_id(head: &Parts) -> Option<String> {
+    let id = head.headers.get("x-request-id")?.to_str().ok()?;
+    (id.len() <= LONGEST_ID).then(|| id.to_owned())
+}
+
+/// The answer of a handler; a panic is an internal error, and the process goes on.
+async fn guard(
+    operation: &'static Operation,
+    answer: impl Future<Output = Result<Answer, Refusal>>,
+) -> Answer {
+    // What a handler shares with others is behind locks that know of panics.
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(refusal)) => refusal.into_answer(),
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            let text = text.unwrap_or_else(|| "no message".to_owned());
+            internal(operation.envelope, Source::new(format!("panicked: {text}")))
+        }
+    }
+}

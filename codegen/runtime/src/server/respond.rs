@@ -1,0 +1,244 @@
+//! From an answer to a response: what depends on the request that is answered.
+//!
+//! Conditions and ranges are answered here, URLs get their prefix and host, every failure its envelope,
+//! and HEAD the headers of GET. Hazard: a wrong `Content-Length` desynchronises the connection, so it is
+//! the body's own, never the handler's.
+
+use http::header::{
+    ACCEPT_RANGES, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HOST, HeaderName,
+    HeaderValue, LAST_MODIFIED,
+};
+use http::request::Parts;
+use http::{HeaderMap, Method, Response, StatusCode, Version};
+
+use super::answer::{Payload, Value};
+use super::conditional::{Conditions, PreconditionFailed};
+use super::ranges::Asked;
+use super::refusal::Refusal;
+use super::{Answer, Settings};
+use crate::range::{Answer as Part, ContentRange};
+use crate::{
+    Body, Conditional, Envelope, Etag, HttpDate, Operation, RejectionKind, Scalar, Source,
+    UrlWriter,
+};
+
+/// What is kept of a request until it is answered.
+pub(super) struct Respond {
+    urls: UrlWriter,
+    headers: &'static [(&'static str, &'static str)],
+    is_head: bool,
+    is_old: bool,
+    request_id: Option<String>,
+    operation: Option<&'static Operation>,
+    conditions: Option<Conditions>,
+    range: Option<Asked>,
+}
+
+impl Respond {
+    pub(super) fn new(
+        settings: &Settings,
+        headers: &'static [(&'static str, &'static str)],
+        head: &Parts,
+    ) -> Self {
+        Self {
+            urls: urls(settings, head),
+            headers,
+            is_head: head.method == Method::HEAD,
+            is_old: head.version < Version::HTTP_2,
+            request_id: super::dispatch::request_id(head),
+            operation: None,
+            conditions: None,
+            range: None,
+        }
+    }
+
+    /// Keeps what the answer of `operation` depends on.
+    pub(super) fn operation(&mut self, operation: &'static Operation, head: &Parts) {
+        self.operation = Some(operation);
+        if operation.conditional == Some(Conditional::Read) {
+            self.conditions = Some(Conditions::of(&head.headers));
+        }
+        if operation.ranges && head.method == Method::GET {
+            self.range = Asked::of(&head.headers);
+        }
+    }
+
+    /// The response.
+    pub(super) fn send(&self, mut answer: Answer) -> Response<axum::body::Body> {
+        if let Some(source) = answer.cause.take() {
+            answer = self.broken(&source, answer);
+        }
+        if let Some(operation) = self.operation.filter(|_| answer.status == 200) {
+            answer = self.selected(operation, answer);
+        }
+        let mut response = self.written(answer);
+        if let Some(operation) = self.operation {
+            response.extensions_mut().insert(operation);
+        }
+        response
+    }
+
+    /// What nobody declared: logged, and answered as such. A condition that does not hold comes this way
+    /// too, and is nobody's fault.
+    fn broken(&self, source: &Source, answer: Answer) -> Answer {
+        let envelope = self.operation.map(|operation| operation.envelope);
+        if let (Some(envelope), true) = (envelope, source.error().is::<PreconditionFailed>()) {
+            return Refusal::new(envelope, RejectionKind::Precondition, None).into_answer();
+        }
+        let (id, request_id) = (
+            self.operation.map(|operation| operation.id),
+            self.request_id.as_deref(),
+        );
+        tracing::error!(operation = id, request_id, error = %source, "internal error");
+        match envelope {
+            // An answer with a header that HTTP does not allow.
+            Some(envelope) if answer.status < 500 => {
+                let mut answer = super::internal(envelope, Source::new("unused"));
+                answer.cause = None;
+                answer
+            }
+            _ => answer,
+        }
+    }
+
+    /// Conditions and ranges of a read (section 13.2.2: conditions first).
+    fn selected(&self, operation: &'static Operation, mut answer: Answer) -> Answer {
+        let etag: Option<Etag> = scalar(&answer, &ETAG);
+        let modified: Option<HttpDate> = scalar(&answer, &LAST_MODIFIED);
+        let conditions = self.conditions.as_ref();
+        if conditions.is_some_and(|them| them.is_not_modified(etag.as_ref(), modified.as_ref())) {
+            answer.status = StatusCode::NOT_MODIFIED.as_u16();
+            answer
+                .headers
+                .retain(|(name, _)| !name.as_str().starts_with("content-"));
+            answer.body = Payload::Empty;
+            return answer;
+        }
+        if !operation.ranges {
+            return answer;
+        }
+        let body = match std::mem::replace(&mut answer.body, Payload::Empty) {
+            Payload::Body(body) if body.is_seekable() => body,
+            other => {
+                answer.body = other;
+                return answer;
+            }
+        };
+        answer.headers.retain(|(name, _)| name != ACCEPT_RANGES);
+        answer = answer.constant(ACCEPT_RANGES.as_str(), "bytes");
+        let len = body.len().unwrap_or_default();
+        let part = self
+            .range
+            .as_ref()
+            .map(|range| range.part(len, etag.as_ref(), modified));
+        match part {
+            None | Some(Part::Whole) => {
+                answer.body = Payload::Body(body);
+                answer
+            }
+            Some(Part::Part(range)) => partial(answer, body, range, len),
+            Some(Part::Unsatisfiable) => {
+                let refusal = Refusal::new(operation.envelope, RejectionKind::Range, None);
+                let content_range = ContentRange::Unsatisfied(len).to_string();
+                refusal
+                    .into_answer()
+                    .constant(CONTENT_RANGE.as_str(), &content_range)
+            }
+        }
+    }
+
+    /// Status, headers and body, as they are sent.
+    fn written(&self, answer: Answer) -> Response<axum::body::Body> {
+        let status =
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut headers = HeaderMap::new();
+        for (name, value) in answer.headers {
+            if let Some(value) = self.value(value) {
+                headers.append(name, value);
+            }
+        }
+        for (name, value) in self.headers {
+            if let (Ok(name), Ok(value)) =
+                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
+            {
+                headers.insert(name, value);
+            }
+        }
+        let body = match answer.body {
+            Payload::Empty => Body::empty(),
+            Payload::Body(body) => body,
+            Payload::Failure(envelope, errors) => {
+                let body = envelope.write(answer.status, &errors, self.request_id.as_deref());
+                if body.is_some() {
+                    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Envelope::MEDIA_TYPE));
+                }
+                body.map_or_else(Body::empty, Body::from)
+            }
+        };
+        let may_have_body = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        headers.remove(CONTENT_LENGTH);
+        if let Some(len) = body.len().filter(|_| may_have_body) {
+            headers.insert(CONTENT_LENGTH, len.into());
+        }
+        if answer.closes && self.is_old {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let body = if self.is_head || !may_have_body {
+            Body::empty()
+        } else {
+            body
+        };
+        let mut response = Response::new(axum::body::Body::new(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+
+    fn value(&self, value: Value) -> Option<HeaderValue> {
+        let text = match value {
+            Value::Plain(value) => return Some(value),
+            Value::Url(location) => self.urls.write(&location),
+            Value::Link(location, rel) => crate::link::write(&self.urls.write(&location), rel),
+        };
+        HeaderValue::try_from(text).ok()
+    }
+}
+
+fn partial(mut answer: Answer, body: Body, range: std::ops::Range<u64>, len: u64) -> Answer {
+    let content_range = ContentRange::Part(range.clone(), Some(len)).to_string();
+    match body.part(range) {
+        Ok(part) => {
+            answer.status = StatusCode::PARTIAL_CONTENT.as_u16();
+            answer.body = Payload::Body(part);
+            answer.constant(CONTENT_RANGE.as_str(), &content_range)
+        }
+        Err(whole) => {
+            answer.body = Payload::Body(whole);
+            answer
+        }
+    }
+}
+
+fn scalar<V: Scalar>(answer: &Answer, name: &HeaderName) -> Option<V> {
+    V::parse(answer.get(name)?.to_str().ok()?).ok()
+}
+
+/// How URLs are written in the answer to `head`.
+fn urls(settings: &Settings, head: &Parts) -> UrlWriter {
+    let urls = UrlWriter::new(&settings.prefix);
+    if settings.relative {
+        return urls;
+    }
+    let host = || {
+        let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.or_else(|| head.uri.authority().map(http::uri::Authority::as_str))?;
+        Some(format!(
+            "{}://{host}",
+            head.uri.scheme_str().unwrap_or("http")
+        ))
+    };
+    match settings.base.clone().or_else(host) {
+        Some(origin) => urls.at_origin(&origin),
+        None => urls,
+    }
+}

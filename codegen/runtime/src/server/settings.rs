@@ -1,0 +1,56 @@
+//! How a service is mounted.
+
+/// Most bytes of a body that is read into memory, where the API sets no limit of its own.
+const BODY_LIMIT: u64 = 2 << 20;
+
+/// How a service is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Path before every path of the API, without a final slash: `/api`. Paths elsewhere do not
+    /// exist.
+    pub prefix: String,
+    /// Base of absolute URLs, without the prefix: `https://example.com`. Without it a URL begins with the
+    /// host that the client named.
+    pub base: Option<String>,
+    /// URLs in answers have no host, so that they hold wherever the client found this server.
+    pub relative: bool,
+    /// Most bytes of a body that is read into memory, where the API sets no limit of its own.
+    pub body_limit: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            prefix: String::new(),
+            base: None,
+            relative: true,
+            body_limit: BODY_LIMIT,
+        }
+    }
+}
+
+impl Settings {
+    /// With a path before every path of the API. Slashes at its end are taken off.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        prefix.trim_end_matches('/').clone_into(&mut self.prefix);
+        self
+    }
+
+    /// With absolute URLs in answers. They begin with `base`, or without one with the host that the
+    /// client named.
+    #[must_use]
+    pub fn absolute(mut self, base: Option<String>) -> Self {
+        self.base = base.map(|base| base.trim_end_matches('/').to_owned());
+        self.relative = false;
+        self
+    }
+
+    /// With a limit for bodies that are read into memory, where the API sets none.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+}
