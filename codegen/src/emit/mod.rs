@@ -7,6 +7,7 @@ pub mod docs;
 pub mod files;
 mod ident;
 pub mod json;
+pub mod rust;
 pub mod surface;
 
 /// Everything that is rendered for people: the documents of the templates, and `surface.txt`.

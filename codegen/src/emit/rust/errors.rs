@@ -26,7 +26,10 @@ fn code(api: &Api, error: &ErrorCode) -> TokenStream {
         Some(SchemaKind::Object { fields, rest, .. }) => {
             let object = object(api, &error.type_name, fields, rest.as_ref());
             let (members, helpers) = (object.fields, object.helpers);
-            let default = fields.iter().all(|field| field.value.optional).then(|| quote!(Default,));
+            let default = fields
+                .iter()
+                .all(|field| field.value.optional)
+                .then(|| quote!(Default,));
             (
                 quote! {
                     #[derive(Clone, Debug, PartialEq, #default serde::Serialize, serde::Deserialize)]
@@ -46,7 +49,11 @@ fn code(api: &Api, error: &ErrorCode) -> TokenStream {
             quote!(Some(Self)),
         ),
     };
-    let detail_argument = if error.detail.is_some() { quote!(detail) } else { quote!(_detail) };
+    let detail_argument = if error.detail.is_some() {
+        quote!(detail)
+    } else {
+        quote!(_detail)
+    };
     quote! {
         #doc
         #definition
@@ -95,22 +102,40 @@ pub(super) fn failures<'m>(api: &Api, operation: &'m Operation) -> Vec<Failure<'
     for response in operation.failures.iter().filter(|failure| !failure.managed) {
         if response.has_fields() {
             let variant = response.variant.clone();
-            out.push(Failure { variant, kind: FailureKind::Struct, response });
+            out.push(Failure {
+                variant,
+                kind: FailureKind::Struct,
+                response,
+            });
         } else if response.codes.is_empty() {
             let variant = response.variant.clone();
-            out.push(Failure { variant, kind: FailureKind::Status, response });
+            out.push(Failure {
+                variant,
+                kind: FailureKind::Status,
+                response,
+            });
         }
         if response.has_fields() {
             continue;
         }
         for code in &response.codes {
             let plain = &api[*code].type_name;
-            if out.iter().any(|other| other.kind == FailureKind::Code(*code) && other.response.status == response.status) {
+            if out.iter().any(|other| {
+                other.kind == FailureKind::Code(*code) && other.response.status == response.status
+            }) {
                 continue;
             }
             let is_taken = out.iter().any(|other| other.variant == *plain);
-            let variant = if is_taken { format!("{plain}{}", response.status) } else { plain.clone() };
-            out.push(Failure { variant, kind: FailureKind::Code(*code), response });
+            let variant = if is_taken {
+                format!("{plain}{}", response.status)
+            } else {
+                plain.clone()
+            };
+            out.push(Failure {
+                variant,
+                kind: FailureKind::Code(*code),
+                response,
+            });
         }
     }
     out
@@ -119,7 +144,11 @@ pub(super) fn failures<'m>(api: &Api, operation: &'m Operation) -> Vec<Failure<'
 /// The type that the variant of a code holds.
 pub(super) fn code_type(api: &Api, code: ErrorId) -> TokenStream {
     let ident = name(&api[code].type_name);
-    if api[code].repeats { quote!(api_runtime::NonEmpty<#ident>) } else { ident }
+    if api[code].repeats {
+        quote!(api_runtime::NonEmpty<#ident>)
+    } else {
+        ident
+    }
 }
 
 /// Structs of failures with headers, and an enum of failures for each operation.
@@ -153,7 +182,9 @@ fn failure_struct(api: &Api, response: &Response) -> TokenStream {
     let fallback = format!("A failure with the status {}.", response.status);
     let doc = doc(described(&[&response.description, &fallback]));
     let error = error_field(api, response);
-    let error_member = error.iter().map(|ty| quote!(#[doc = " What is wrong."] pub error: #ty,));
+    let error_member = error
+        .iter()
+        .map(|ty| quote!(#[doc = " What is wrong."] pub error: #ty,));
     let members = super::response::header_members(api, response);
     let new = super::response::constructor(api, &response.type_name, response, error.as_ref());
     let codes = (response.codes.len() > 1).then(|| code_enum(api, response));
@@ -169,7 +200,11 @@ fn failure_struct(api: &Api, response: &Response) -> TokenStream {
 fn code_enum(api: &Api, response: &Response) -> TokenStream {
     let ident = format_ident!("{}Code", response.type_name);
     let doc = format!(" The codes of [`{}`].", response.type_name);
-    let variants: Vec<_> = response.codes.iter().map(|code| (name(&api[*code].type_name), code_type(api, *code))).collect();
+    let variants: Vec<_> = response
+        .codes
+        .iter()
+        .map(|code| (name(&api[*code].type_name), code_type(api, *code)))
+        .collect();
     let members = variants.iter().map(|(variant, ty)| {
         let doc = format!(" [`{variant}`].");
         quote!(#[doc = #doc] #variant(#ty))
@@ -196,13 +231,16 @@ fn operation_error(api: &Api, operation: &Operation) -> TokenStream {
     let doc = format!(" How [`{}`] can fail.", operation.type_name);
     let failures = failures(api, operation);
     let variants = failures.iter().map(|failure| variant(api, failure));
-    let froms = failures.iter().map(|failure| from(api, &ident, failure, &failures));
+    let froms = failures
+        .iter()
+        .map(|failure| from(api, &ident, failure, &failures));
     let texts = failures.iter().map(|failure| {
         let variant = ident_of(failure);
         let text = display(api, failure);
-        match failure.kind {
-            FailureKind::Status => quote!(Self::#variant => f.write_str(#text)),
-            _ => quote!(Self::#variant(_) => f.write_str(#text)),
+        if failure.kind == FailureKind::Status {
+            quote!(Self::#variant => f.write_str(#text))
+        } else {
+            quote!(Self::#variant(_) => f.write_str(#text))
         }
     });
     quote! {
@@ -240,7 +278,10 @@ fn variant(api: &Api, failure: &Failure<'_>) -> TokenStream {
     let status = failure.response.status;
     match failure.kind {
         FailureKind::Code(code) => {
-            let (ty, doc) = (code_type(api, code), format!(" {status} `{}`.", api[code].code));
+            let (ty, doc) = (
+                code_type(api, code),
+                format!(" {status} `{}`.", api[code].code),
+            );
             quote!(#[doc = #doc] #ident(#ty))
         }
         FailureKind::Struct => {
@@ -257,7 +298,12 @@ fn variant(api: &Api, failure: &Failure<'_>) -> TokenStream {
 
 /// The conversions into an enum of failures: from the struct, and from a code whose answer has no
 /// header that must be filled. A code is converted into the first failure that lists it.
-fn from(api: &Api, owner: &proc_macro2::Ident, failure: &Failure<'_>, all: &[Failure<'_>]) -> TokenStream {
+fn from(
+    api: &Api,
+    owner: &proc_macro2::Ident,
+    failure: &Failure<'_>,
+    all: &[Failure<'_>],
+) -> TokenStream {
     let ident = ident_of(failure);
     match failure.kind {
         FailureKind::Status => quote!(),
@@ -278,20 +324,31 @@ fn from(api: &Api, owner: &proc_macro2::Ident, failure: &Failure<'_>, all: &[Fai
                 .iter()
                 .find(|other| other.kind == FailureKind::Code(code))
                 .is_some_and(|first| std::ptr::eq(first, failure));
-            if is_first { from_code(api, owner, code, &quote!(Self::#ident)) } else { quote!() }
+            if is_first {
+                from_code(api, owner, code, &quote!(Self::#ident))
+            } else {
+                quote!()
+            }
         }
     }
 }
 
 /// Conversions from the codes of a failure all of whose headers are optional.
-fn from_bare_codes(api: &Api, owner: &proc_macro2::Ident, failure: &Failure<'_>, all: &[Failure<'_>]) -> TokenStream {
+fn from_bare_codes(
+    api: &Api,
+    owner: &proc_macro2::Ident,
+    failure: &Failure<'_>,
+    all: &[Failure<'_>],
+) -> TokenStream {
     let response = failure.response;
     if !response.fields().all(super::ty::is_optional) {
         return quote!();
     }
     let (variant, ty) = (ident_of(failure), name(&response.type_name));
     let froms = response.codes.iter().map(|code| {
-        let is_plain = all.iter().any(|other| other.kind == FailureKind::Code(*code));
+        let is_plain = all
+            .iter()
+            .any(|other| other.kind == FailureKind::Code(*code));
         let is_first = all
             .iter()
             .find(|other| other.kind == FailureKind::Struct && other.response.codes.contains(code))
@@ -299,14 +356,23 @@ fn from_bare_codes(api: &Api, owner: &proc_macro2::Ident, failure: &Failure<'_>,
         if is_plain || !is_first {
             return quote!();
         }
-        let into = if response.codes.len() > 1 { quote!(.into()) } else { quote!() };
+        let into = if response.codes.len() > 1 {
+            quote!(.into())
+        } else {
+            quote!()
+        };
         let wrap = quote!((|error| Self::#variant(#ty::new(error #into))));
         from_code(api, owner, *code, &wrap)
     });
     quote!(#(#froms)*)
 }
 
-fn from_code(api: &Api, owner: &proc_macro2::Ident, code: ErrorId, wrap: &TokenStream) -> TokenStream {
+fn from_code(
+    api: &Api,
+    owner: &proc_macro2::Ident,
+    code: ErrorId,
+    wrap: &TokenStream,
+) -> TokenStream {
     let plain = name(&api[code].type_name);
     let ty = code_type(api, code);
     let one = api[code].repeats.then(|| {
@@ -342,7 +408,9 @@ pub(super) fn answers(api: &Api) -> TokenStream {
     let answers = api.operations.iter().map(|operation| {
         let ident = format_ident!("{}Error", operation.type_name);
         let envelope = envelope_path(api, operation.envelope);
-        let arms = failures(api, operation).into_iter().map(|failure| arm(api, &failure, &envelope));
+        let arms = failures(api, operation)
+            .into_iter()
+            .map(|failure| arm(api, &failure, &envelope));
         quote! {
             impl #ident {
                 fn into_answer(self) -> api_runtime::server::Answer {
@@ -368,7 +436,7 @@ fn arm(api: &Api, failure: &Failure<'_>, envelope: &TokenStream) -> TokenStream 
         }
         FailureKind::Struct => {
             let response = failure.response;
-            let headers = super::response::header_calls(response, &quote!(failure));
+            let headers = super::response::header_calls(api, response, &quote!(failure));
             let body = match response.codes.as_slice() {
                 [] => quote!(),
                 [code] => {

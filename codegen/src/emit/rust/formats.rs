@@ -16,13 +16,19 @@ pub(super) fn formats(api: &Api) -> TokenStream {
 fn one(api: &Api, format: &Format) -> TokenStream {
     let (ident, wire) = (name(&format.type_name), &format.name);
     let fallback = format!("A value of the format `{wire}`.");
-    let doc = doc(&with_examples(described(&[&format.description, &fallback]), &format.examples));
+    let doc = doc(&with_examples(
+        described(&[&format.description, &fallback]),
+        &format.examples,
+    ));
     match &format.kind {
         FormatKind::AnyOf(formats) => {
             let variants = formats.iter().map(|id| name(&api[*id].type_name));
             quote!(api_runtime::any_of_format! { #doc #ident, #wire, #(#variants),* })
         }
-        FormatKind::Scalar { base: Base::String, constraints } => text(&doc, format, constraints),
+        FormatKind::Scalar {
+            base: Base::String,
+            constraints,
+        } => text(&doc, format, constraints),
         FormatKind::Scalar { base, constraints } => {
             let base = base_type(*base);
             let min = number(constraints.min);
@@ -40,7 +46,10 @@ fn text(doc: &TokenStream, format: &Format, constraints: &Constraints) -> TokenS
         quote!(static #table: api_runtime::Dfa = #pattern;)
     });
     let pattern = option(constraints.pattern.is_some().then(|| quote!(&#table)));
-    let (min, max) = (length(constraints.min_length), length(constraints.max_length));
+    let (min, max) = (
+        length(constraints.min_length),
+        length(constraints.max_length),
+    );
     quote! {
         #(#statics)*
         api_runtime::string_format! { #doc #ident, #wire, #pattern, min #min, max #max }
@@ -51,8 +60,15 @@ fn with_examples(description: &str, examples: &[String]) -> String {
     if examples.is_empty() {
         return description.to_owned();
     }
-    let examples: Vec<String> = examples.iter().map(|example| format!("`{example}`")).collect();
-    format!("{}\n\nExamples: {}.", description.trim_end(), examples.join(", "))
+    let examples: Vec<String> = examples
+        .iter()
+        .map(|example| format!("`{example}`"))
+        .collect();
+    format!(
+        "{}\n\nExamples: {}.",
+        description.trim_end(),
+        examples.join(", ")
+    )
 }
 
 fn base_type(base: Base) -> TokenStream {

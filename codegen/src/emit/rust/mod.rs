@@ -6,7 +6,6 @@
 //! fix there needs no new generation.
 
 mod access;
-mod client;
 mod errors;
 mod formats;
 mod request;
@@ -15,6 +14,7 @@ mod router;
 mod schemas;
 mod server_traits;
 mod statics;
+mod table;
 mod ty;
 mod urls;
 
@@ -58,11 +58,6 @@ pub fn server(api: &Api) -> String {
     )
 }
 
-/// The client of `api`.
-pub fn client(api: &Api) -> String {
-    client::client(api)
-}
-
 /// Formats tokens and puts the header before them.
 fn print(api: &Api, tokens: &TokenStream) -> String {
     let file = syn::parse2(tokens.clone()).expect("emitters yield whole items");
@@ -78,13 +73,21 @@ pub(super) fn doc(text: &str) -> TokenStream {
         let line = if trimmed.starts_with("```") {
             let opens = !inside;
             inside = opens;
-            if opens && trimmed.len() == 3 { format!("{line}text") } else { line.to_owned() }
+            if opens && trimmed.len() == 3 {
+                format!("{line}text")
+            } else {
+                line.to_owned()
+            }
         } else if inside {
             line.to_owned()
         } else {
             escape_brackets(line)
         };
-        let line = if line.is_empty() { line } else { format!(" {line}") };
+        let line = if line.is_empty() {
+            line
+        } else {
+            format!(" {line}")
+        };
         quote!(#[doc = #line])
     });
     quote!(#(#lines)*)
@@ -104,7 +107,9 @@ fn escape_brackets(line: &str) -> String {
         let mut rest = piece;
         while let Some(at) = rest.find(['[', '<']) {
             out.push_str(&rest[..at]);
-            let is_link = rest[at..].find("](").is_some_and(|end| !rest[at + 1..at + end].contains('['));
+            let is_link = rest[at..]
+                .find("](")
+                .is_some_and(|end| !rest[at + 1..at + end].contains('['));
             let is_autolink = rest[at..].starts_with("<http");
             if !is_link && !is_autolink {
                 out.push('\\');
@@ -119,5 +124,9 @@ fn escape_brackets(line: &str) -> String {
 
 /// The text to document an item with: the first that says something.
 pub(super) fn described<'t>(texts: &[&'t str]) -> &'t str {
-    texts.iter().find(|text| !text.trim().is_empty()).copied().unwrap_or_default()
+    texts
+        .iter()
+        .find(|text| !text.trim().is_empty())
+        .copied()
+        .unwrap_or_default()
 }

@@ -26,13 +26,20 @@ fn one(api: &Api, schema: &Schema) -> TokenStream {
         SchemaKind::Enum { values, open } => {
             let wire = &schema.name;
             let variants = values.iter().map(|value| {
-                let doc = super::doc(described(&[&value.description, &format!("`{}`.", value.wire)]));
+                let doc = super::doc(described(&[
+                    &value.description,
+                    &format!("`{}`.", value.wire),
+                ]));
                 let (variant, text) = (name(&value.ident), &value.wire);
                 quote!(#doc #variant = #text)
             });
             quote!(api_runtime::text_enum! { #doc #ident, #wire, open #open, #(#variants),* })
         }
-        SchemaKind::Object { fields, reject_unknown, rest } => {
+        SchemaKind::Object {
+            fields,
+            reject_unknown,
+            rest,
+        } => {
             let body = object(api, &schema.name, fields, rest.as_ref());
             let deny = reject_unknown.then(|| quote!(#[serde(deny_unknown_fields)]));
             let debug = secret_debug(&schema.name, fields);
@@ -68,7 +75,10 @@ pub(super) fn object(api: &Api, owner: &str, fields: &[Field], rest: Option<&Typ
         .map(|field| {
             let ty = value_type(api, &field.value);
             let attributes = attributes(owner, field, &ty, &mut helpers);
-            let doc = doc(described(&[&field.value.description, &format!("`{}`.", field.wire)]));
+            let doc = doc(described(&[
+                &field.value.description,
+                &format!("`{}`.", field.wire),
+            ]));
             let ident = ident(&field.ident);
             quote!(#doc #attributes pub #ident: #ty,)
         })
@@ -81,14 +91,29 @@ pub(super) fn object(api: &Api, owner: &str, fields: &[Field], rest: Option<&Typ
             pub rest: std::collections::BTreeMap<String, #ty>,
         });
     }
-    Object { fields: quote!(#(#rendered)*), helpers: quote!(#(#helpers)*) }
+    Object {
+        fields: quote!(#(#rendered)*),
+        helpers: quote!(#(#helpers)*),
+    }
 }
 
 /// The serde attributes of a field. Bounds and defaults need functions, which go into `helpers`.
-fn attributes(owner: &str, field: &Field, ty: &TokenStream, helpers: &mut Vec<TokenStream>) -> TokenStream {
-    let Value { optional, nullable, constraints, default, constant, .. } = &field.value;
+fn attributes(
+    owner: &str,
+    field: &Field,
+    ty: &TokenStream,
+    helpers: &mut Vec<TokenStream>,
+) -> TokenStream {
+    let Value {
+        optional,
+        nullable,
+        constraints,
+        default,
+        constant,
+        ..
+    } = &field.value;
     let prefix = format!("{}_{}", owner.to_lowercase(), field.ident);
-    let rename = (ident(&field.ident).to_string() != field.wire).then(|| {
+    let rename = (ident(&field.ident) != field.wire).then(|| {
         let wire = &field.wire;
         quote!(#[serde(rename = #wire)])
     });
@@ -107,7 +132,9 @@ fn attributes(owner: &str, field: &Field, ty: &TokenStream, helpers: &mut Vec<To
         (None, true, true) => {
             Some(quote!(#[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]))
         }
-        (None, true, false) => Some(quote!(#[serde(default, skip_serializing_if = "Option::is_none")])),
+        (None, true, false) => {
+            Some(quote!(#[serde(default, skip_serializing_if = "Option::is_none")]))
+        }
         (None, false, true) => Some(quote!(#[serde(deserialize_with = "api_runtime::nullable")])),
         (None, false, false) => None,
     };
@@ -127,7 +154,11 @@ fn attributes(owner: &str, field: &Field, ty: &TokenStream, helpers: &mut Vec<To
         });
         quote!(#[serde(deserialize_with = #path)])
     });
-    let presence = if is_checked && !*optional && *nullable { None } else { presence };
+    let presence = if is_checked && !*optional && *nullable {
+        None
+    } else {
+        presence
+    };
     quote!(#rename #presence #checked)
 }
 

@@ -113,21 +113,27 @@ pub(super) fn invalid_of(api: &Api, ty: &Type) -> Option<ErrorId> {
 pub(super) fn param(api: &Api, parameter: &Parameter) -> TokenStream {
     let wire = &parameter.wire;
     let invalid = info(api, invalid_of(api, &parameter.value.ty));
-    let style = match parameter.style {
-        ListStyle::Repeat => quote!(Repeat),
-        ListStyle::Comma => quote!(Comma),
-        ListStyle::Space => quote!(Space),
-        ListStyle::Pipe => quote!(Pipe),
-    };
+    let style = style(parameter);
     let checks = checks(&parameter.value.constraints);
     quote! {
         &api_runtime::Param {
             name: #wire,
             invalid: #invalid,
-            style: api_runtime::Style::#style,
+            style: #style,
             checks: #checks,
         }
     }
+}
+
+/// How a list stands in a query or a header.
+pub(super) fn style(parameter: &Parameter) -> TokenStream {
+    let style = name(match parameter.style {
+        ListStyle::Repeat => "Repeat",
+        ListStyle::Comma => "Comma",
+        ListStyle::Space => "Space",
+        ListStyle::Pipe => "Pipe",
+    });
+    quote!(api_runtime::Style::#style)
 }
 
 /// A slice of `Check` literals.
@@ -160,9 +166,17 @@ pub(super) fn checks(constraints: &Constraints) -> TokenStream {
 pub(super) fn dfa(dfa: &Dfa) -> TokenStream {
     let classes = Literal::byte_string(&dfa.classes[..]);
     let count = Literal::usize_unsuffixed(dfa.class_count);
-    let transitions: Vec<u8> = dfa.transitions.iter().flat_map(|state| state.to_le_bytes()).collect();
+    let transitions: Vec<u8> = dfa
+        .transitions
+        .iter()
+        .flat_map(|state| state.to_le_bytes())
+        .collect();
     let transitions = Literal::byte_string(&transitions);
-    let accepting: Vec<u8> = dfa.accepting.iter().map(|accepting| u8::from(*accepting)).collect();
+    let accepting: Vec<u8> = dfa
+        .accepting
+        .iter()
+        .map(|accepting| u8::from(*accepting))
+        .collect();
     let accepting = Literal::byte_string(&accepting);
     quote! {
         api_runtime::Dfa {

@@ -1,0 +1,320 @@
+//! Answers: a struct for each declared one, and an enum of them for each operation.
+//!
+//! What must be there is an argument of `new`, what may be there is a method of its name, so that an
+//! answer without a required header cannot be made. The structs of failures with headers, which
+//! `errors` emits, have the same members.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::request::{body_type, is_stream, member_doc};
+use super::ty::{is_optional, name, parameter_type, rust_type, style};
+use super::{described, doc};
+use crate::emit::ident::ident;
+use crate::model::{Api, Body, BodyKind, Operation, Pagination, Parameter, Response, Type};
+
+/// Structs of successes, and an enum of successes for each operation.
+pub(super) fn responses(api: &Api) -> TokenStream {
+    let mut done: Vec<&str> = Vec::new();
+    let mut items = Vec::new();
+    for operation in &api.operations {
+        for response in successes(operation) {
+            if !done.contains(&response.type_name.as_str()) {
+                done.push(&response.type_name);
+                items.push(success_struct(api, response));
+            }
+        }
+        items.push(operation_response(operation));
+    }
+    quote!(#(#items)*)
+}
+
+/// The successes that a handler can answer.
+pub(super) fn successes(operation: &Operation) -> impl Iterator<Item = &Response> {
+    operation
+        .successes
+        .iter()
+        .filter(|success| !success.managed)
+}
+
+fn success_struct(api: &Api, response: &Response) -> TokenStream {
+    let owner = name(&response.type_name);
+    let fallback = format!("An answer with the status {}.", response.status);
+    let doc = doc(described(&[&response.description, &fallback]));
+    let members = header_members(api, response);
+    let body = response.body.as_ref().map(|body| body_members(api, body));
+    let is_empty = response.fields().next().is_none() && body.is_none();
+    let new = constructor(api, &response.type_name, response, None);
+    let definition = if is_empty {
+        quote! {
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+            pub struct #owner;
+        }
+    } else {
+        let derive = if is_stream(response.body.as_ref()) {
+            quote!(#[derive(Debug)])
+        } else {
+            quote!(#[derive(Clone, Debug, PartialEq)])
+        };
+        quote! {
+            #derive
+            pub struct #owner { #members #body }
+        }
+    };
+    quote! {
+        #doc
+        #definition
+        #new
+    }
+}
+
+/// The headers of an answer as members of its struct.
+pub(super) fn header_members(api: &Api, response: &Response) -> TokenStream {
+    let members = response.fields().map(|header| {
+        let (doc, field, ty) = (
+            member_doc(header),
+            ident(&header.ident),
+            parameter_type(api, header),
+        );
+        quote!(#doc pub #field: #ty,)
+    });
+    quote!(#(#members)*)
+}
+
+fn body_members(api: &Api, body: &Body) -> TokenStream {
+    let content_type = body.has_wildcard().then(|| {
+        quote! {
+            /// Media type of the body.
+            pub content_type: String,
+        }
+    });
+    let (doc, ty) = (
+        doc(described(&[&body.description, "The body."])),
+        body_type(api, body),
+    );
+    quote!(#content_type #doc pub body: #ty,)
+}
+
+/// `new`, which takes what is required, and a method for each optional header. `error` is the type of
+/// what is wrong, where the answer is a failure with codes.
+pub(super) fn constructor(
+    api: &Api,
+    type_name: &str,
+    response: &Response,
+    error: Option<&TokenStream>,
+) -> TokenStream {
+    let owner = name(type_name);
+    let mut arguments: Vec<TokenStream> = error.iter().map(|ty| quote!(error: #ty)).collect();
+    let mut members: Vec<TokenStream> = error.iter().map(|_| quote!(error)).collect();
+    for header in response.fields() {
+        let field = ident(&header.ident);
+        if is_optional(header) {
+            members.push(quote!(#field: Default::default()));
+        } else {
+            let ty = parameter_type(api, header);
+            arguments.push(quote!(#field: #ty));
+            members.push(quote!(#field));
+        }
+    }
+    if let Some(body) = &response.body {
+        if body.has_wildcard() {
+            arguments.push(quote!(content_type: String));
+            members.push(quote!(content_type));
+        }
+        let ty = body_type(api, body);
+        arguments.push(quote!(body: #ty));
+        members.push(quote!(body));
+    }
+    let setters = response
+        .fields()
+        .filter(|header| is_optional(header))
+        .map(|header| setter(api, header));
+    let value = if members.is_empty() {
+        quote!(Self)
+    } else {
+        quote!(Self { #(#members),* })
+    };
+    quote! {
+        impl #owner {
+            /// From what is required; optional headers are absent.
+            pub fn new(#(#arguments),*) -> Self {
+                #value
+            }
+            #(#setters)*
+        }
+    }
+}
+
+fn setter(api: &Api, header: &Parameter) -> TokenStream {
+    let doc = format!(" Sets `{}`.", header.wire);
+    let field = ident(&header.ident);
+    let (ty, value) = match (&header.prefix, header.value.nullable) {
+        (Some(_), _) => (parameter_type(api, header), quote!(#field)),
+        (None, true) => (rust_type(api, &header.value.ty), quote!(#field.into())),
+        (None, false) => (rust_type(api, &header.value.ty), quote!(Some(#field))),
+    };
+    quote! {
+        #[doc = #doc]
+        #[must_use]
+        pub fn #field(mut self, #field: #ty) -> Self {
+            self.#field = #value;
+            self
+        }
+    }
+}
+
+fn operation_response(operation: &Operation) -> TokenStream {
+    let owner = format_ident!("{}Response", operation.type_name);
+    let doc = format!(" How [`{}`] can succeed.", operation.type_name);
+    let derive = if successes(operation).any(|success| is_stream(success.body.as_ref())) {
+        quote!(#[derive(Debug)])
+    } else {
+        quote!(#[derive(Clone, Debug, PartialEq)])
+    };
+    let variants = successes(operation).map(|success| {
+        let (variant, ty) = (name(&success.variant), name(&success.type_name));
+        let doc = format!(" {}.", success.status);
+        quote!(#[doc = #doc] #variant(#ty))
+    });
+    let froms = successes(operation)
+        .enumerate()
+        .filter_map(|(index, success)| {
+            let is_first = successes(operation)
+                .take(index)
+                .all(|other| other.type_name != success.type_name);
+            let (variant, ty) = (name(&success.variant), name(&success.type_name));
+            is_first.then(|| {
+                quote! {
+                    impl From<#ty> for #owner {
+                        fn from(answer: #ty) -> Self {
+                            Self::#variant(answer)
+                        }
+                    }
+                }
+            })
+        });
+    quote! {
+        #[doc = #doc]
+        #derive
+        pub enum #owner { #(#variants),* }
+        #(#froms)*
+    }
+}
+
+/// The answers of successes: server part.
+pub(super) fn answers(api: &Api) -> TokenStream {
+    let answers = api.operations.iter().map(|operation| {
+        let owner = format_ident!("{}Response", operation.type_name);
+        let arms = successes(operation).map(|success| arm(api, success));
+        quote! {
+            impl #owner {
+                fn into_answer(self) -> api_runtime::server::Answer {
+                    match self { #(#arms),* }
+                }
+            }
+        }
+    });
+    quote!(#(#answers)*)
+}
+
+fn arm(api: &Api, success: &Response) -> TokenStream {
+    let (variant, status) = (name(&success.variant), success.status);
+    let headers = header_calls(api, success, &quote!(answer));
+    let body = success.body.as_ref().map(body_call);
+    let binding = if body.is_some() || success.has_fields() {
+        quote!(answer)
+    } else {
+        quote!(_)
+    };
+    quote!(Self::#variant(#binding) => api_runtime::server::Answer::new(#status) #headers #body)
+}
+
+fn body_call(body: &Body) -> TokenStream {
+    let media_type = if body.has_wildcard() {
+        quote!(&answer.content_type)
+    } else {
+        let media_type = &body.media_types[0];
+        quote!(#media_type)
+    };
+    match &body.kind {
+        BodyKind::Json { verbatim: true, .. } => quote!(.bytes(#media_type, answer.body.bytes)),
+        BodyKind::Json { .. } => quote!(.json(#media_type, &answer.body)),
+        BodyKind::Form(_) => quote!(.form(#media_type, &answer.body)),
+        BodyKind::Text => quote!(.text(#media_type, answer.body)),
+        BodyKind::Bytes(_) => quote!(.bytes(#media_type, answer.body)),
+        BodyKind::Stream { .. } => quote!(.stream(#media_type, answer.body)),
+    }
+}
+
+/// The calls that put the headers of `value`, a struct of `response`, into an answer. Headers that every
+/// answer of the API has are added by the runtime.
+pub(super) fn header_calls(api: &Api, response: &Response, value: &TokenStream) -> TokenStream {
+    let headers = response.headers.iter().filter(|header| !header.managed);
+    let calls = headers.map(|header| header_call(api, response, header, value));
+    quote!(#(#calls)*)
+}
+
+fn header_call(
+    api: &Api,
+    response: &Response,
+    header: &Parameter,
+    value: &TokenStream,
+) -> TokenStream {
+    let (wire, field) = (&header.wire, ident(&header.ident));
+    if let Some(constant) = &header.value.constant {
+        let is_common = api
+            .constant_headers
+            .iter()
+            .any(|(common, _)| common.eq_ignore_ascii_case(wire));
+        let text = constant
+            .as_str()
+            .map_or_else(|| constant.to_string(), str::to_owned);
+        return if is_common {
+            quote!()
+        } else {
+            quote!(.constant(#wire, #text))
+        };
+    }
+    if let Some(prefix) = &header.prefix {
+        let (before, after) = (&prefix.before, &prefix.after);
+        return quote!(.header_prefix(#before, #after, &#value.#field));
+    }
+    let is_link = header.wire.eq_ignore_ascii_case("link");
+    let suffix = if is_optional(header) { "_optional" } else { "" };
+    match &header.value.ty {
+        Type::Url(_) if is_link => {
+            let (method, rel) = (format_ident!("link{suffix}"), rel(api, response));
+            quote!(.#method(#wire, #rel, &#value.#field))
+        }
+        Type::Url(_) => {
+            let method = format_ident!("location{suffix}");
+            quote!(.#method(#wire, &#value.#field))
+        }
+        Type::List(_) => {
+            let (method, style) = (format_ident!("header_list{suffix}"), style(header));
+            quote!(.#method(#wire, &#value.#field, #style))
+        }
+        _ => {
+            let method = format_ident!("header{suffix}");
+            quote!(.#method(#wire, &#value.#field))
+        }
+    }
+}
+
+/// The relation of a link in `response`: that of the pages of an operation that answers so.
+pub(super) fn rel<'a>(api: &'a Api, response: &Response) -> &'a str {
+    let of_operation = |operation: &'a Operation| {
+        let answers = operation
+            .successes
+            .iter()
+            .any(|success| success.type_name == response.type_name);
+        match &operation.pagination {
+            Some(Pagination::Link { rel }) if answers => Some(rel.as_str()),
+            _ => None,
+        }
+    };
+    api.operations
+        .iter()
+        .find_map(of_operation)
+        .unwrap_or("next")
+}

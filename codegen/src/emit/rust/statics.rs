@@ -1,0 +1,121 @@
+//! Statics of `types`: what is known of the envelopes and of each operation.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::doc;
+use super::ty::{name, option};
+use crate::emit::ident::constant;
+use crate::model::{
+    Api, Conditional, Envelope, EnvelopeId, EnvelopeKind, Operation, Rejection, Template,
+};
+
+/// The path of an envelope's static.
+pub(super) fn envelope_path(api: &Api, envelope: EnvelopeId) -> TokenStream {
+    let ident = constant(&format!("{}_envelope", api[envelope].name));
+    quote!(#ident)
+}
+
+/// The path of an operation's static.
+pub(super) fn operation_path(operation: &Operation) -> TokenStream {
+    let ident = constant(&operation.name);
+    quote!(#ident)
+}
+
+/// A static for each envelope.
+pub(super) fn envelopes(api: &Api) -> TokenStream {
+    let envelopes = (0..api.envelopes.len()).map(|id| envelope(api, EnvelopeId(id)));
+    quote!(#(#envelopes)*)
+}
+
+fn envelope(api: &Api, id: EnvelopeId) -> TokenStream {
+    let path = envelope_path(api, id);
+    let envelope: &Envelope = &api[id];
+    let name = &envelope.name;
+    let doc = doc(&format!("How failures are written: `{name}`."));
+    let template = option(match &envelope.kind {
+        EnvelopeKind::Json(template) => {
+            let shape = shape(template);
+            Some(quote!(&#shape))
+        }
+        EnvelopeKind::None => None,
+    });
+    let rejections = Rejection::ALL.iter().map(|kind| {
+        let code = super::ty::name(&api[envelope.rejection(*kind)].type_name);
+        quote!(<#code as api_runtime::ErrorCode>::INFO)
+    });
+    quote! {
+        #doc
+        pub static #path: api_runtime::Envelope = api_runtime::Envelope {
+            name: #name,
+            template: #template,
+            rejections: [#(#rejections),*],
+        };
+    }
+}
+
+fn shape(template: &Template) -> TokenStream {
+    let variant = match template {
+        Template::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| {
+                let value = shape(value);
+                quote!((#key, #value))
+            });
+            quote!(Object(&[#(#entries),*]))
+        }
+        Template::Array(items) => {
+            let items = items.iter().map(shape);
+            quote!(Array(&[#(#items),*]))
+        }
+        Template::Json(value) => {
+            let text = value.to_string();
+            quote!(Json(#text))
+        }
+        Template::Code => quote!(Code),
+        Template::Status => quote!(Status),
+        Template::Message => quote!(Message),
+        Template::Detail => quote!(Detail),
+        Template::DetailField(field) => quote!(DetailField(#field)),
+        Template::Docs => quote!(Docs),
+        Template::RequestId => quote!(RequestId),
+    };
+    quote!(api_runtime::Template::#variant)
+}
+
+/// A static for each operation.
+pub(super) fn operations(api: &Api) -> TokenStream {
+    let operations = api.operations.iter().map(|operation| one(api, operation));
+    quote!(#(#operations)*)
+}
+
+fn one(api: &Api, operation: &Operation) -> TokenStream {
+    let path = operation_path(operation);
+    let route = &api[operation.route];
+    let doc = format!(
+        " `{} {}`: what is known of [`{}`].",
+        operation.method, route.path, operation.type_name
+    );
+    let (id, group) = (&operation.name, &api[operation.group].name);
+    let (method, template, head) = (&operation.method, &route.path, operation.head);
+    let conditional = option(operation.conditional.map(|conditional| {
+        let kind = name(match conditional {
+            Conditional::Read => "Read",
+            Conditional::Write => "Write",
+        });
+        quote!(api_runtime::Conditional::#kind)
+    }));
+    let (ranges, envelope) = (operation.ranges(), envelope_path(api, operation.envelope));
+    quote! {
+        #[doc = #doc]
+        pub static #path: api_runtime::Operation = api_runtime::Operation {
+            id: #id,
+            group: #group,
+            method: #method,
+            template: #template,
+            head: #head,
+            conditional: #conditional,
+            ranges: #ranges,
+            envelope: &#envelope,
+        };
+    }
+}
