@@ -8,10 +8,13 @@
 //! dropped leaves either nothing done or all of it, perhaps a little later: never something half-made.
 
 mod error;
+pub mod faulty;
 pub mod filesystem;
 mod key;
 mod memory;
+pub mod observed;
 mod options;
+pub mod recording;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::recording::Recording;
 use super::suite::driver_suite;
 use super::{Durability, Filesystem, FilesystemOptions, Memory, StorageDriver};
 
@@ -26,4 +27,13 @@ mod on_the_file_system_without_syncs {
 
 mod in_memory {
     super::driver_suite!(super::memory());
+}
+
+mod seen_by_an_observer {
+    super::driver_suite!({
+        let recording = std::sync::Arc::new(super::Recording::default());
+        let driver = super::Recording::around(super::memory().0, &recording);
+        let driver: std::sync::Arc<dyn super::StorageDriver> = std::sync::Arc::new(driver);
+        (driver, ())
+    });
 }
