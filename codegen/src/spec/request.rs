@@ -1,7 +1,7 @@
 //! Requests: one use of a method each.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Body, Deprecated, Extensions, Map, Response, Test, Value};
 
@@ -92,13 +92,13 @@ pub enum Pagination {
 }
 
 /// A request as it might be, with its answer.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     /// Name, `snake_case`, unique within the operation.
     pub name: String,
     /// `CommonMark`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// What is sent.
     #[serde(default)]
@@ -108,52 +108,60 @@ pub struct Example {
 }
 
 /// What an example sends.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleRequest {
     /// Path parameters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub path: Map<serde_json::Value>,
     /// Query parameters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub query: Map<serde_json::Value>,
     /// Headers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub headers: Map<serde_json::Value>,
     /// Body.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<ExampleBody>,
 }
 
 /// What comes back in an example.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleResponse {
     /// Status.
     pub status: u16,
     /// Headers; those not named are not compared.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub headers: Map<serde_json::Value>,
     /// Body of a success.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<ExampleBody>,
     /// Code of a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What is checked for its type, but not compared: `body/updated_at`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub varies: Vec<String>,
 }
 
 /// A body in an example: one of its keys.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleBody {
     /// A JSON document.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<serde_json::Value>,
     /// Fields of a form.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<Map<serde_json::Value>>,
     /// Text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
     /// A file below the folder of the descriptor.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
 }

@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Value {
 
 impl Value {
     /// A value of a type, without anything else.
-    fn of(ty: TypeExpr) -> Self {
+    pub fn of(ty: TypeExpr) -> Self {
         Self {
             ty,
             code_name: None,

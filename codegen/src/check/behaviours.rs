@@ -1,0 +1,270 @@
+//! What the runtime does by itself: HEAD, conditional requests, ranges, pages.
+//!
+//! Rules: HEAD belongs to GET; `conditional` needs an `ETag` or a `Last-Modified` in a success; a page
+//! has a `Link` to the next one. `POST: [{.., head: true}]` fails.
+
+use super::requests::Draft;
+use super::responses::Answer;
+use super::scope::Scope;
+use crate::diag::{At, Diagnostic, Id};
+use crate::model::{
+    BodyKind, Builtin, Conditional, Constraints, ErrorId, ListStyle, Pagination, Parameter, Response, Type, Value,
+};
+use crate::spec;
+
+/// Whether a body is answered in ranges.
+fn has_ranges(answer: &Answer) -> bool {
+    let kind = answer.response.body.as_ref().map(|body| &body.kind);
+    matches!(kind, Some(BodyKind::Stream { ranges: true, .. }))
+}
+
+/// What an operation leaves to the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Managed {
+    ranges: bool,
+    body: bool,
+    conditional: Option<Conditional>,
+}
+
+impl Managed {
+    /// By all requests of an operation.
+    pub(super) fn of(drafts: &[&mut Draft<'_>]) -> Self {
+        Self {
+            ranges: drafts.iter().any(|draft| draft.successes.iter().any(has_ranges)),
+            body: drafts.iter().any(|draft| draft.body.is_some()),
+            conditional: drafts.iter().find_map(|draft| conditional(draft.written)),
+        }
+    }
+
+    fn headers(self) -> Vec<&'static str> {
+        let mut names = vec!["Host", "Authorization", "Content-Length"];
+        if self.body {
+            names.push("Content-Type");
+        }
+        names.extend(self.behaviour_headers());
+        names
+    }
+
+    /// Headers of requests that `ranges` and `conditional` bring.
+    fn behaviour_headers(self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        if self.ranges {
+            names.extend(["Range", "If-Range"]);
+        }
+        match self.conditional {
+            Some(Conditional::Read) => names.extend(["If-None-Match", "If-Modified-Since"]),
+            Some(Conditional::Write) => names.extend(["If-Match", "If-None-Match", "If-Unmodified-Since"]),
+            None => {}
+        }
+        names
+    }
+
+    fn statuses(self) -> Vec<u16> {
+        let mut statuses = Vec::new();
+        if self.ranges {
+            statuses.extend([206, 416]);
+        }
+        match self.conditional {
+            Some(Conditional::Read) => statuses.push(304),
+            Some(Conditional::Write) => statuses.push(412),
+            None => {}
+        }
+        statuses
+    }
+}
+
+/// The conditional requests of a request.
+pub(super) fn conditional(written: &spec::Request) -> Option<Conditional> {
+    written.conditional.map(|conditional| match conditional {
+        spec::Conditional::Read => Conditional::Read,
+        spec::Conditional::Write => Conditional::Write,
+    })
+}
+
+/// The pages of a request.
+pub(super) fn pagination(written: &spec::Request) -> Option<Pagination> {
+    written.pagination.as_ref().map(|pagination| match pagination {
+        spec::Pagination::Link { rel } => Pagination::Link { rel: rel.clone() },
+    })
+}
+
+/// Marks what the runtime reads and answers by itself, and adds to the first request what no request of
+/// the operation declares. `code` gives the codes of the answers 412 and 416.
+pub(super) fn apply(drafts: &mut [&mut Draft<'_>], managed: Managed, code: impl Fn(u16) -> Option<ErrorId>) {
+    let (names, statuses) = (managed.headers(), managed.statuses());
+    for draft in drafts.iter_mut() {
+        for header in &mut draft.headers {
+            header.managed = names.iter().any(|name| name.eq_ignore_ascii_case(&header.wire));
+        }
+        for answer in draft.successes.iter_mut().chain(&mut draft.failures) {
+            answer.response.managed = statuses.contains(&answer.response.status);
+        }
+    }
+    for name in managed.behaviour_headers() {
+        let is_declared =
+            drafts.iter().any(|draft| draft.headers.iter().any(|header| header.wire.eq_ignore_ascii_case(name)));
+        if let Some(first) = drafts.first_mut().filter(|_| !is_declared) {
+            first.headers.push(header(name));
+        }
+    }
+    for status in statuses {
+        let is_declared = drafts.iter().any(|draft| {
+            draft.successes.iter().chain(&draft.failures).any(|answer| answer.response.status == status)
+        });
+        if let Some(first) = drafts.first_mut().filter(|_| !is_declared) {
+            let answer = answer(first, status, code(status));
+            let list = if status < 400 { &mut first.successes } else { &mut first.failures };
+            list.push(answer);
+        }
+    }
+}
+
+/// A header of a request that `ranges` or `conditional` brings.
+fn header(name: &str) -> Parameter {
+    let description = match name {
+        "Range" => "Which bytes are wanted: `bytes=`, then first and last position, or one of them.",
+        "If-Range" => "An entity tag or a date. The range counts only if it still holds.",
+        "If-None-Match" => "Entity tags that must not hold any more.",
+        "If-Match" => "Entity tags of which one must still hold.",
+        "If-Modified-Since" => "A date after which something must have changed.",
+        _ => "A date after which nothing may have changed.",
+    };
+    let is_date = matches!(name, "If-Modified-Since" | "If-Unmodified-Since");
+    Parameter {
+        wire: name.to_owned(),
+        ident: super::names::snake_of_header(name),
+        value: Value {
+            ty: Type::Builtin(if is_date { Builtin::HttpDate } else { Builtin::String }),
+            optional: true,
+            nullable: false,
+            constraints: Constraints::default(),
+            default: None,
+            constant: None,
+            description: description.to_owned(),
+            example: None,
+            secret: false,
+            deprecated: None,
+        },
+        style: ListStyle::Repeat,
+        prefix: None,
+        managed: true,
+    }
+}
+
+/// An answer that the runtime gives by itself.
+fn answer(draft: &Draft<'_>, status: u16, code: Option<ErrorId>) -> Answer {
+    let whole = draft.successes.iter().find(|answer| has_ranges(answer));
+    let (description, like) = match status {
+        206 => ("Some of the bytes are in the body.", whole),
+        304 => ("Nothing has changed. There is no body.", None),
+        412 => ("What the request demands of the present state does not hold.", None),
+        _ => ("The range lies beyond the end.", None),
+    };
+    let owner = super::names::camel(&draft.written.operation);
+    let variant = super::status::variant(status);
+    let body = like.and_then(|answer| answer.response.body.clone()).map(|mut body| {
+        body.kind = BodyKind::Stream { ranges: false, length_required: false };
+        body
+    });
+    let response = Response {
+        type_name: format!("{owner}{variant}"),
+        variant,
+        shared: false,
+        status,
+        description: description.to_owned(),
+        headers: like.map(|answer| answer.response.headers.clone()).unwrap_or_default(),
+        body,
+        codes: code.into_iter().collect(),
+        managed: true,
+    };
+    Answer { response, path: draft.path.clone() }
+}
+
+/// Checks the behaviours of one request.
+pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
+    let written = draft.written;
+    if written.head && draft.method != "GET" {
+        scope.error(Id::BadBehaviour, &draft.path.key("head"), "only a GET also answers HEAD");
+    }
+    check_conditional(scope, draft);
+    check_ranges(scope, draft);
+    check_pages(scope, draft);
+}
+
+fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
+    let Some(conditional) = conditional(draft.written) else { return };
+    let at = draft.path.key("conditional");
+    let is_get = draft.method == "GET";
+    if is_get != (conditional == Conditional::Read) {
+        let message = if is_get { "a GET is conditional for a `read`" } else { "only a GET is conditional for a `read`" };
+        scope.error(Id::BadBehaviour, &at, message);
+    }
+    let validators: Vec<(&Answer, &Parameter)> = successes(draft)
+        .flat_map(|answer| answer.response.headers.iter().map(move |header| (answer, header)))
+        .filter(|(_, header)| wanted(header).is_some())
+        .collect();
+    if validators.is_empty() {
+        scope.push(
+            Diagnostic::error(Id::BadBehaviour, &at, "no success has an `ETag` or a `Last-Modified` to compare with")
+                .help("declare `ETag: etag` or `Last-Modified: http_date` in a success"),
+        );
+    }
+    for (answer, header) in validators {
+        if wanted(header).is_some_and(|wanted| header.value.ty != Type::Builtin(wanted)) {
+            let name = super::types::builtin_name(wanted(header).unwrap_or(Builtin::Etag));
+            let place = answer.path.key("headers").key(&header.wire);
+            let message = format!("conditional requests compare `{}`, which is of type `{name}`", header.wire);
+            scope.error(Id::BadBehaviour, &place, message);
+        }
+    }
+}
+
+/// The type of a header by which answers are compared.
+fn wanted(header: &Parameter) -> Option<Builtin> {
+    match header.wire.to_lowercase().as_str() {
+        "etag" => Some(Builtin::Etag),
+        "last-modified" => Some(Builtin::HttpDate),
+        _ => None,
+    }
+}
+
+fn successes<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Answer> {
+    draft.successes.iter().filter(|answer| !answer.response.managed)
+}
+
+fn check_ranges(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
+    for answer in successes(draft).filter(|answer| has_ranges(answer)) {
+        let at = answer.path.key("body").key("ranges");
+        if draft.method != "GET" {
+            scope.error(Id::BadBehaviour, &at, "only a GET answers ranges");
+        } else if answer.response.status != 200 {
+            scope.error(Id::BadBehaviour, &at, "ranges are of an answer with the status 200");
+        }
+    }
+}
+
+fn check_pages(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
+    let links: Vec<&Answer> = successes(draft)
+        .filter(|answer| {
+            answer.response.headers.iter().any(|header| {
+                header.wire.eq_ignore_ascii_case("Link") && matches!(header.value.ty, Type::Url(_))
+            })
+        })
+        .collect();
+    match (&draft.written.pagination, links.first()) {
+        (Some(_), None) => scope.push(
+            Diagnostic::error(
+                Id::BadBehaviour,
+                At::key(&draft.path.key("pagination")),
+                "no success has a `Link` to the next page",
+            )
+            .help(format!("declare `Link: optional url<{}>` in a success", draft.written.operation)),
+        ),
+        (None, Some(answer)) => scope.push(
+            Diagnostic::error(Id::BadBehaviour, &draft.path, "a `Link` that is a URL needs to say of what kind it is")
+                .label(&answer.path, "the answer with the `Link`")
+                .help("add `pagination: {type: link, rel: next}` to the request"),
+        ),
+        _ => {}
+    }
+}

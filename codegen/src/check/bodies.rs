@@ -1,0 +1,216 @@
+//! Bodies of requests and answers.
+//!
+//! Rules: a body has one type, media types are legal, and what concerns only requests or only answers
+//! stands only there. `body: {type: stream, ranges: true}` in a request fails: ranges are of answers.
+
+use super::scope::{Kind, Scope, items};
+use super::{schemas, types};
+use crate::diag::{Diagnostic, Id, Path};
+use crate::model::{Body, BodyKind, Builtin, ErrorId, Type};
+use crate::spec;
+
+/// Whose body it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    Request,
+    Answer,
+}
+
+/// The keys that kinds of bodies have in common.
+struct Common<'b> {
+    media_types: &'b [String],
+    own_media_type: &'static str,
+    limit: Option<spec::Size>,
+    invalid: Option<&'b String>,
+    too_large: Option<&'b String>,
+    description: &'b str,
+    example: Option<&'b serde_json::Value>,
+}
+
+/// The body that is written at `path`. `name` is that of an object which it defines in place.
+pub(super) fn body(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Body,
+    path: &Path,
+    owner: Owner,
+    name: &str,
+) -> Body {
+    let common = common(written);
+    let kind = kind(scope, written, path, name);
+    check_owner(scope, written, path, owner);
+    let mut code = |key: &str, code: Option<&String>| {
+        code.and_then(|code| scope.find(Kind::Error, code, &path.key(key))).map(ErrorId)
+    };
+    let (invalid, too_large) = (code("invalid", common.invalid), code("too_large", common.too_large));
+    Body {
+        kind,
+        media_types: media_types(scope, &common, path),
+        limit: common.limit.map(|limit| limit.0),
+        invalid,
+        too_large,
+        description: common.description.to_owned(),
+        example: common.example.cloned(),
+    }
+}
+
+fn common(written: &spec::Body) -> Common<'_> {
+    match written {
+        spec::Body::Json { media_types, limit, invalid, too_large, description, example, .. } => Common {
+            media_types,
+            own_media_type: "application/json",
+            limit: *limit,
+            invalid: invalid.as_ref(),
+            too_large: too_large.as_ref(),
+            description,
+            example: example.as_ref(),
+        },
+        spec::Body::Form { limit, invalid, too_large, description, example, .. } => Common {
+            media_types: &[],
+            own_media_type: "application/x-www-form-urlencoded",
+            limit: *limit,
+            invalid: invalid.as_ref(),
+            too_large: too_large.as_ref(),
+            description,
+            example: example.as_ref(),
+        },
+        spec::Body::Text { media_types, limit, invalid, too_large, description, example } => Common {
+            media_types,
+            own_media_type: "text/plain",
+            limit: *limit,
+            invalid: invalid.as_ref(),
+            too_large: too_large.as_ref(),
+            description,
+            example: example.as_ref(),
+        },
+        spec::Body::Bytes { media_types, limit, too_large, description, example, .. } => Common {
+            media_types,
+            own_media_type: "application/octet-stream",
+            limit: Some(*limit),
+            invalid: None,
+            too_large: too_large.as_ref(),
+            description,
+            example: example.as_ref(),
+        },
+        spec::Body::Stream { media_types, limit, too_large, description, example, .. } => Common {
+            media_types,
+            own_media_type: "application/octet-stream",
+            limit: *limit,
+            invalid: None,
+            too_large: too_large.as_ref(),
+            description,
+            example: example.as_ref(),
+        },
+    }
+}
+
+fn kind(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, name: &str) -> BodyKind {
+    match written {
+        spec::Body::Json { schema, fields, verbatim, .. } => BodyKind::Json {
+            ty: content(scope, schema.as_ref(), fields.as_ref(), path, name),
+            verbatim: *verbatim,
+        },
+        spec::Body::Form { schema, fields, .. } => {
+            let ty = content(scope, schema.as_ref(), fields.as_ref(), path, name);
+            check_form(scope, &ty, path);
+            BodyKind::Form(ty)
+        }
+        spec::Body::Text { .. } => BodyKind::Text,
+        spec::Body::Bytes { schema, .. } => {
+            let ty = schema.as_ref().and_then(|schema| {
+                types::demand_plain(scope, schema, &path.key("schema"), "a body");
+                types::resolve(scope, schema, &path.key("schema"))
+            });
+            BodyKind::Bytes(ty)
+        }
+        spec::Body::Stream { ranges, length, .. } => {
+            BodyKind::Stream { ranges: *ranges, length_required: length.is_some() }
+        }
+    }
+}
+
+/// The type of a body by `schema` or `fields`.
+fn content(
+    scope: &mut Scope<'_, '_>,
+    schema: Option<&spec::TypeExpr>,
+    fields: Option<&spec::Map<spec::Value>>,
+    path: &Path,
+    name: &str,
+) -> Type {
+    match (schema, fields) {
+        (Some(schema), None) => {
+            let path = path.key("schema");
+            types::demand_plain(scope, schema, &path, "a body");
+            types::resolve(scope, schema, &path).unwrap_or(Type::Builtin(Builtin::Any))
+        }
+        (None, Some(fields)) => {
+            let schema = schemas::inline(scope, name.to_owned(), fields, &path.key("fields"));
+            Type::Schema(scope.add_schema(schema, path))
+        }
+        _ => {
+            scope.push(
+                Diagnostic::error(Id::BadBody, path, "this body has either `schema` or `fields`")
+                    .help("`schema: any` takes anything"),
+            );
+            Type::Builtin(Builtin::Any)
+        }
+    }
+}
+
+/// A form is a flat list of names and values.
+fn check_form(scope: &mut Scope<'_, '_>, ty: &Type, path: &Path) {
+    let is_object = match ty {
+        Type::Schema(id) => scope.object(*id).is_some(),
+        // An unknown type has been told already.
+        Type::Builtin(Builtin::Any) => true,
+        _ => false,
+    };
+    if !is_object {
+        scope.error(Id::BadBody, path, "a form is an object");
+    }
+}
+
+fn check_owner(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, owner: Owner) {
+    if let spec::Body::Stream { ranges: true, .. } = written
+        && owner == Owner::Request
+    {
+        scope.error(Id::BadBody, &path.key("ranges"), "ranges are of answers");
+    }
+    if owner == Owner::Request {
+        return;
+    }
+    let common = common(written);
+    let length = matches!(written, spec::Body::Stream { length: Some(_), .. });
+    let keys =
+        [("length", length), ("invalid", common.invalid.is_some()), ("too_large", common.too_large.is_some())];
+    for (key, _) in keys.into_iter().filter(|(_, is_there)| *is_there) {
+        scope.error(Id::BadBody, &path.key(key), format!("`{key}` is for bodies of requests"));
+    }
+}
+
+fn media_types(scope: &mut Scope<'_, '_>, common: &Common<'_>, path: &Path) -> Vec<String> {
+    if common.media_types.is_empty() {
+        return vec![common.own_media_type.to_owned()];
+    }
+    let list = path.key("media_types");
+    for (media_type, path) in common.media_types.iter().zip(items(&list)) {
+        if !is_media_type(media_type) {
+            scope.push(
+                Diagnostic::error(Id::BadBody, &path, format!("`{media_type}` is no media type"))
+                    .help("write `type/subtype` without parameters, `image/*` or `*/*`"),
+            );
+        }
+    }
+    common.media_types.iter().map(|media_type| media_type.to_lowercase()).collect()
+}
+
+fn is_media_type(text: &str) -> bool {
+    let is_token = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c))
+    };
+    match text.split_once('/') {
+        Some(("*", "*")) => true,
+        Some((kind, "*")) => is_token(kind),
+        Some((kind, sub)) => is_token(kind) && is_token(sub),
+        None => false,
+    }
+}

@@ -1,0 +1,163 @@
+//! What tells the requests of one method apart.
+//!
+//! Rules: no request has the form of two operations; one operation at most may have a request without
+//! `when`; no form is out of reach. `when: {query: {a: present}}` beside `when: {query: {b: present}}`
+//! fails: a request with both would belong to two operations.
+
+use super::literals::Types;
+use super::requests::Draft;
+use super::scope::Scope;
+use super::values::is_required;
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{Condition, ConditionPlace, Parameter, Test};
+use crate::spec;
+
+/// The conditions that are written at `path`.
+pub(super) fn conditions(scope: &mut Scope<'_, '_>, written: &spec::When, path: &Path) -> Vec<Condition> {
+    super::responses::same_names(scope, written.headers.keys(), &path.key("headers"));
+    let query = written.query.iter().map(|(name, test)| (ConditionPlace::Query, name, test));
+    let headers = written.headers.iter().map(|(name, test)| (ConditionPlace::Header, name, test));
+    query
+        .chain(headers)
+        .map(|(place, name, test)| Condition {
+            place,
+            name: name.clone(),
+            test: match test {
+                spec::Test::Present => Test::Present,
+                spec::Test::Absent => Test::Absent,
+                spec::Test::Is(values) => Test::Is(values.clone()),
+            },
+        })
+        .collect()
+}
+
+/// Checks the requests of one method against each other.
+pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>, siblings: &[&Draft<'_>]) {
+    for (index, draft) in siblings.iter().enumerate() {
+        check_reach(scope, types, draft);
+        for other in &siblings[index + 1..] {
+            if draft.operation != other.operation {
+                check_pair(scope, draft, other);
+            }
+        }
+    }
+}
+
+/// Two requests of different operations.
+fn check_pair(scope: &mut Scope<'_, '_>, first: &Draft<'_>, second: &Draft<'_>) {
+    let (a, b) = (&first.written.operation, &second.written.operation);
+    let message = match (first.when.is_empty(), second.when.is_empty()) {
+        (true, true) => format!("nothing tells `{b}` from `{a}`: neither has a `when`"),
+        (true, false) | (false, true) => {
+            let (default, other) = if first.when.is_empty() { (first, second) } else { (second, first) };
+            check_default(scope, default, other);
+            if other.when.iter().any(|condition| condition.test != Test::Absent) {
+                return;
+            }
+            format!("`{b}` and `{a}` take the same request: one has no `when`, the other tests only for what is absent")
+        }
+        (false, false) => {
+            if are_apart(&first.when, &second.when) {
+                return;
+            }
+            format!("`{b}` and `{a}` both take a request with {}", witness(&first.when, &second.when))
+        }
+    };
+    scope.push(
+        Diagnostic::error(Id::RequestOverlap, At::key(&second.path.key("when")), message)
+            .label(At::key(&first.path.key("when")), format!("`{a}` is here"))
+            .help("let one of them test for `absent` what the other tests for `present`, or give both one `operation`"),
+    );
+}
+
+/// A request without `when` is taken only where nothing is there that a sibling tests for.
+fn check_default(scope: &mut Scope<'_, '_>, default: &Draft<'_>, other: &Draft<'_>) {
+    for condition in other.when.iter().filter(|condition| condition.test != Test::Absent) {
+        let Some(parameter) = declared(default, condition).filter(|parameter| is_required(parameter)) else {
+            continue;
+        };
+        let key = if condition.place == ConditionPlace::Query { "query" } else { "headers" };
+        let message = format!(
+            "no request reaches `{}`: it needs `{}`, with which `{}` is called",
+            default.written.operation, condition.name, other.written.operation
+        );
+        scope.push(
+            Diagnostic::error(Id::BadCondition, At::key(&default.path.key(key).key(&parameter.wire)), message)
+                .label(&other.path.key("when").key(key).key(&condition.name), "it is tested for here")
+                .help("give this request a `when` of its own, or make the parameter optional"),
+        );
+    }
+}
+
+/// Complains about a form that contradicts the request's own parameters.
+fn check_reach(scope: &mut Scope<'_, '_>, types: Types<'_>, draft: &Draft<'_>) {
+    for condition in &draft.when {
+        let key = if condition.place == ConditionPlace::Query { "query" } else { "headers" };
+        let at = draft.path.key("when").key(key).key(&condition.name);
+        let Some(parameter) = declared(draft, condition) else { continue };
+        match &condition.test {
+            Test::Absent if is_required(parameter) => {
+                let message = format!("no request reaches this: `{}` is required and must be absent", condition.name);
+                scope.push(
+                    Diagnostic::error(Id::BadCondition, &at, message)
+                        .label(At::key(&draft.path.key(key).key(&parameter.wire)), "required here"),
+                );
+            }
+            Test::Is(values) => {
+                for value in values {
+                    let json = serde_json::Value::String(value.clone());
+                    if let Err(problem) = types.parameter(&parameter.value, parameter.style, &json) {
+                        let message = format!("no request reaches this: {problem}");
+                        scope.push(Diagnostic::error(Id::BadCondition, &at, message));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn declared<'d>(draft: &'d Draft<'_>, condition: &Condition) -> Option<&'d Parameter> {
+    match condition.place {
+        ConditionPlace::Query => draft.query.iter().find(|parameter| parameter.wire == condition.name),
+        ConditionPlace::Header => {
+            draft.headers.iter().find(|parameter| parameter.wire.eq_ignore_ascii_case(&condition.name))
+        }
+    }
+}
+
+fn is_same(left: &Condition, right: &Condition) -> bool {
+    left.place == right.place
+        && match left.place {
+            ConditionPlace::Query => left.name == right.name,
+            ConditionPlace::Header => left.name.eq_ignore_ascii_case(&right.name),
+        }
+}
+
+/// Whether some condition of one contradicts one of the other.
+fn are_apart(left: &[Condition], right: &[Condition]) -> bool {
+    left.iter().any(|left| {
+        right.iter().any(|right| {
+            is_same(left, right)
+                && match (&left.test, &right.test) {
+                    (Test::Absent, Test::Absent) => false,
+                    (Test::Absent, _) | (_, Test::Absent) => true,
+                    (Test::Is(left), Test::Is(right)) => !left.iter().any(|value| right.contains(value)),
+                    _ => false,
+                }
+        })
+    })
+}
+
+/// A request that both take, in words.
+fn witness(left: &[Condition], right: &[Condition]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for condition in left.iter().chain(right) {
+        let noun = if condition.place == ConditionPlace::Query { "the parameter" } else { "the header" };
+        let name = format!("{noun} `{}`", condition.name);
+        if condition.test != Test::Absent && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { "none of what they test for".to_owned() } else { names.join(" and ") }
+}

@@ -1,0 +1,166 @@
+//! Formats: named scalars.
+//!
+//! Rules: a pattern compiles and matches something; examples are accepted by their own format; members
+//! of `any_of` are texts. `tag: {pattern: '[a-z]+', examples: [A]}` fails: the example does not match.
+
+use super::literals::Types;
+use super::names::{camel, demand_snake};
+use super::scope::{Kind, Scope, items};
+use super::values::{check_order, compile};
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{Base, Constraints, ErrorId, Format, FormatId, FormatKind};
+use crate::pattern::Dfa;
+use crate::spec;
+
+/// All formats.
+pub(super) fn formats(scope: &mut Scope<'_, '_>) -> Vec<Format> {
+    let spec = scope.spec;
+    spec.formats
+        .iter()
+        .map(|(name, written)| format(scope, name, written, &Path::root().key("formats").key(name)))
+        .collect()
+}
+
+fn format(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Format, path: &Path) -> Format {
+    demand_snake(scope, name, At::key(path), "a format");
+    let invalid = written
+        .invalid
+        .as_ref()
+        .and_then(|code| scope.find(Kind::Error, code, &path.key("invalid")))
+        .map(ErrorId);
+    let kind = match &written.any_of {
+        Some(members) => any_of(scope, written, members, path),
+        None => scalar(scope, written, path),
+    };
+    Format {
+        name: name.to_owned(),
+        type_name: camel(name),
+        description: written.description.clone(),
+        kind,
+        many_segments: is_many(scope, name, 0),
+        invalid,
+        examples: written.examples.clone(),
+    }
+}
+
+/// Whether a value of the format may span segments; one of several may, if a member may.
+pub(super) fn is_many(scope: &Scope<'_, '_>, name: &str, depth: usize) -> bool {
+    let Some(format) = scope.spec.formats.get(name) else { return false };
+    match &format.any_of {
+        Some(members) if depth < 8 => members.iter().any(|member| is_many(scope, member, depth + 1)),
+        Some(_) => false,
+        None => format.segments == Some(spec::Segments::Many),
+    }
+}
+
+fn any_of(scope: &mut Scope<'_, '_>, written: &spec::Format, members: &[String], path: &Path) -> FormatKind {
+    let others = [
+        ("type", written.base.is_some()),
+        ("pattern", written.pattern.is_some()),
+        ("segments", written.segments.is_some()),
+        ("min", written.min.is_some()),
+        ("max", written.max.is_some()),
+        ("min_length", written.min_length.is_some()),
+        ("max_length", written.max_length.is_some()),
+    ];
+    for (key, _) in others.into_iter().filter(|(_, is_there)| *is_there) {
+        let message = format!("`{key}` does not go with `any_of`: the members have their own");
+        scope.error(Id::BadConstraint, &path.key(key), message);
+    }
+    let list = path.key("any_of");
+    if members.len() < 2 {
+        scope.error(Id::BadType, &list, "`any_of` chooses between two formats or more");
+    }
+    let ids = members
+        .iter()
+        .zip(items(&list))
+        .filter_map(|(member, path)| {
+            let id = scope.find(Kind::Format, member, &path)?;
+            let format = scope.spec.formats.get(member)?;
+            let is_text = format.any_of.is_none() && matches!(format.base.as_deref(), None | Some("string"));
+            if !is_text {
+                let message = format!("`{member}` is no text with a pattern of its own");
+                scope.error(Id::BadType, &path, message);
+            }
+            Some(FormatId(id))
+        })
+        .collect();
+    FormatKind::AnyOf(ids)
+}
+
+fn scalar(scope: &mut Scope<'_, '_>, written: &spec::Format, path: &Path) -> FormatKind {
+    let base = base(scope, written.base.as_deref().unwrap_or("string"), &path.key("type"));
+    check_constraints(scope, written, base, path);
+    let is_many = written.segments == Some(spec::Segments::Many);
+    let pattern = written.pattern.as_ref().filter(|_| base == Base::String).and_then(|pattern| {
+        let at = path.key("pattern");
+        if !is_many {
+            return Some((pattern.clone(), compile(scope, pattern, &at, Dfa::compile)?));
+        }
+        let dfa = compile(scope, pattern, &at, Dfa::compile_segments)?;
+        let is_whole = Dfa::compile(pattern).is_ok_and(|dfa| dfa.accepts_slash());
+        let whole = if is_whole { pattern.clone() } else { format!("({pattern})(/({pattern}))*") };
+        Some((whole, dfa))
+    });
+    FormatKind::Scalar {
+        base,
+        constraints: Constraints {
+            min: written.min.map(i128::from),
+            max: written.max.map(i128::from),
+            min_length: written.min_length,
+            max_length: written.max_length,
+            min_items: None,
+            max_items: None,
+            pattern,
+        },
+    }
+}
+
+fn base(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Base {
+    const BASES: [(&str, Base); 6] = [
+        ("string", Base::String),
+        ("integer", Base::Integer),
+        ("int32", Base::Int32),
+        ("uint32", Base::Uint32),
+        ("uint64", Base::Uint64),
+        ("number", Base::Number),
+    ];
+    if let Some((_, base)) = BASES.iter().find(|(known, _)| *known == name) {
+        return *base;
+    }
+    let known: Vec<&str> = BASES.iter().map(|(known, _)| *known).collect();
+    scope.unknown("base of a format", name, &known, path);
+    Base::String
+}
+
+fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Format, base: Base, path: &Path) {
+    let is_text = base == Base::String;
+    let constraints = [
+        ("pattern", written.pattern.is_some(), true),
+        ("segments", written.segments.is_some(), true),
+        ("min_length", written.min_length.is_some(), true),
+        ("max_length", written.max_length.is_some(), true),
+        ("min", written.min.is_some(), false),
+        ("max", written.max.is_some(), false),
+    ];
+    for (key, is_there, wants_text) in constraints {
+        if is_there && wants_text != is_text {
+            let what = if wants_text { "a text" } else { "a number" };
+            scope.error(Id::BadConstraint, &path.key(key), format!("`{key}` is for {what}, and this is none"));
+        }
+    }
+    check_order(scope, "min", written.min, "max", written.max, path);
+    check_order(scope, "min_length", written.min_length, "max_length", written.max_length, path);
+}
+
+/// Checks the examples of all formats.
+pub(super) fn check_examples(scope: &mut Scope<'_, '_>, types: Types<'_>) {
+    for format in types.formats {
+        let list = Path::root().key("formats").key(&format.name).key("examples");
+        for (example, path) in format.examples.iter().zip(items(&list)) {
+            if let Err(problem) = types.format(format, example, 0) {
+                scope.push(Diagnostic::error(Id::BadExample, &path, problem));
+            }
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Literals against their types: `default`, `const`, `example`.
+//!
+//! Rule: what a descriptor gives as a value is one. `{type: digest, example: sha256}` fails: the text
+//! is not of that format.
+
+use serde_json::Value as Json;
+
+use super::scope::Scope;
+use crate::diag::{Diagnostic, Id, Path};
+use crate::model::{
+    Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind, Type, Value,
+};
+use crate::pattern::Dfa;
+
+/// Deepest nesting that is looked into.
+const DEPTH: usize = 64;
+
+/// A literal that is put aside.
+#[derive(Debug)]
+pub(super) struct Literal {
+    pub(super) id: Id,
+    pub(super) path: Path,
+    pub(super) json: Json,
+    pub(super) value: Value,
+    pub(super) style: ListStyle,
+    /// It stands in a path, a query or a header.
+    pub(super) is_text: bool,
+}
+
+/// All types of the API.
+#[derive(Clone, Copy)]
+pub(super) struct Types<'m> {
+    pub(super) formats: &'m [Format],
+    pub(super) schemas: &'m [Schema],
+}
+
+/// Checks all literals that were put aside.
+pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>) {
+    for literal in std::mem::take(&mut scope.literals) {
+        let Err(problem) = types.literal(&literal) else { continue };
+        scope.push(Diagnostic::error(literal.id, &literal.path, format!("this is not of its own type: {problem}")));
+    }
+}
+
+impl Types<'_> {
+    fn literal(self, literal: &Literal) -> Result<(), String> {
+        if literal.is_text {
+            self.parameter(&literal.value, literal.style, &literal.json)
+        } else {
+            self.value(&literal.value, &literal.json, 0)
+        }
+    }
+
+    /// Whether `json` can stand in a path, a query or a header.
+    pub(super) fn parameter(self, value: &Value, style: ListStyle, json: &Json) -> Result<(), String> {
+        let Type::List(item) = &value.ty else {
+            return self.text(&value.ty, &value.constraints, &text_of(json)?);
+        };
+        let texts: Vec<String> = match json {
+            Json::Array(items) => items.iter().map(text_of).collect::<Result<_, _>>()?,
+            _ => split(&text_of(json)?, style),
+        };
+        count(&value.constraints, texts.len())?;
+        texts.iter().try_for_each(|text| self.text(item, &Constraints::default(), text))
+    }
+
+    /// Whether `json` can be the value of a field.
+    pub(super) fn value(self, value: &Value, json: &Json, depth: usize) -> Result<(), String> {
+        if json.is_null() && value.nullable {
+            return Ok(());
+        }
+        if let Some(constant) = &value.constant
+            && constant != json
+        {
+            return Err(format!("the only value is `{constant}`"));
+        }
+        self.json(&value.ty, &value.constraints, json, depth)
+    }
+
+    /// Whether `json` is of type `ty`.
+    pub(super) fn json(
+        self,
+        ty: &Type,
+        constraints: &Constraints,
+        json: &Json,
+        depth: usize,
+    ) -> Result<(), String> {
+        if depth > DEPTH {
+            return Err("it is nested too deeply".to_owned());
+        }
+        match ty {
+            Type::Builtin(builtin) => builtin_json(*builtin, constraints, json),
+            Type::Format(id) => match self.format_base(*id) {
+                Base::String => self.text(ty, constraints, json.as_str().ok_or("a text is wanted")?),
+                _ => self.text(ty, constraints, &json.as_number().ok_or("a number is wanted")?.to_string()),
+            },
+            Type::List(item) => {
+                let items = json.as_array().ok_or("a list is wanted")?;
+                count(constraints, items.len())?;
+                items.iter().try_for_each(|json| self.json(item, &Constraints::default(), json, depth + 1))
+            }
+            Type::Map(item) => {
+                let entries = json.as_object().ok_or("a map is wanted")?;
+                count(constraints, entries.len())?;
+                entries.values().try_for_each(|json| self.json(item, &Constraints::default(), json, depth + 1))
+            }
+            Type::Schema(id) => self.schemas.get(id.0).map_or(Ok(()), |schema| self.schema(schema, json, depth)),
+            Type::Url(_) | Type::Challenge(_) => json.as_str().map(|_| ()).ok_or_else(|| "a text is wanted".to_owned()),
+        }
+    }
+
+    fn format_base(self, id: FormatId) -> Base {
+        match self.formats.get(id.0).map(|format| &format.kind) {
+            Some(FormatKind::Scalar { base, .. }) => *base,
+            _ => Base::String,
+        }
+    }
+
+    fn schema(self, schema: &Schema, json: &Json, depth: usize) -> Result<(), String> {
+        match &schema.kind {
+            SchemaKind::Enum { values, open } => {
+                let text = json.as_str().ok_or("a text is wanted")?;
+                if *open || values.iter().any(|value| value.wire == text) {
+                    return Ok(());
+                }
+                Err(format!("`{text}` is no value of `{}`", schema.name))
+            }
+            SchemaKind::Object { fields, reject_unknown, rest } => {
+                let object = json.as_object().ok_or_else(|| format!("`{}` is a map", schema.name))?;
+                for field in fields {
+                    match object.get(&field.wire) {
+                        Some(json) => self
+                            .value(&field.value, json, depth + 1)
+                            .map_err(|problem| format!("in `{}`: {problem}", field.wire))?,
+                        None if field.value.optional || field.value.default.is_some() => {}
+                        None => return Err(format!("`{}` of `{}` is missing", field.wire, schema.name)),
+                    }
+                }
+                for (key, json) in object {
+                    if fields.iter().any(|field| field.wire == *key) {
+                        continue;
+                    }
+                    if let Some(ty) = rest {
+                        self.json(ty, &Constraints::default(), json, depth + 1)?;
+                    } else if *reject_unknown {
+                        return Err(format!("`{}` has no key `{key}`", schema.name));
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether `text` is of type `ty`.
+    pub(super) fn text(self, ty: &Type, constraints: &Constraints, text: &str) -> Result<(), String> {
+        match ty {
+            Type::Builtin(builtin) => {
+                builtin_text(*builtin, text)?;
+                bounds(constraints, text)
+            }
+            Type::Format(id) => {
+                if let Some(format) = self.formats.get(id.0) {
+                    self.format(format, text, 0)?;
+                }
+                bounds(constraints, text)
+            }
+            Type::Schema(id) => match self.schemas.get(id.0) {
+                Some(schema) => self.schema(schema, &Json::String(text.to_owned()), 0),
+                None => Ok(()),
+            },
+            Type::Url(_) | Type::Challenge(_) => Ok(()),
+            Type::List(_) | Type::Map(_) => Err("a list or a map is no text".to_owned()),
+        }
+    }
+
+    /// Whether `text` is a value of `format`.
+    pub(super) fn format(self, format: &Format, text: &str, depth: usize) -> Result<(), String> {
+        let is_fine = match &format.kind {
+            FormatKind::Scalar { base, constraints } => {
+                return builtin_text(builtin_of(*base), text)
+                    .and_then(|()| bounds(constraints, text))
+                    .map_err(|problem| format!("`{text}` is no `{}`: {problem}", format.name));
+            }
+            // A cycle of formats is an error of its own.
+            FormatKind::AnyOf(_) if depth > DEPTH => true,
+            FormatKind::AnyOf(members) => members
+                .iter()
+                .filter_map(|id| self.formats.get(id.0))
+                .any(|member| self.format(member, text, depth + 1).is_ok()),
+        };
+        if is_fine { Ok(()) } else { Err(format!("`{text}` is no `{}`", format.name)) }
+    }
+}
+
+/// The text of a scalar in an example.
+fn text_of(json: &Json) -> Result<String, String> {
+    match json {
+        Json::String(text) => Ok(text.clone()),
+        Json::Number(number) => Ok(number.to_string()),
+        Json::Bool(bool) => Ok(bool.to_string()),
+        Json::Null => Err("null is no text".to_owned()),
+        Json::Array(_) => Err("one value is wanted".to_owned()),
+        Json::Object(_) => Err("a map is no text".to_owned()),
+    }
+}
+
+fn split(text: &str, style: ListStyle) -> Vec<String> {
+    let separator = match style {
+        ListStyle::Repeat => return vec![text.to_owned()],
+        ListStyle::Comma => ',',
+        ListStyle::Space => ' ',
+        ListStyle::Pipe => '|',
+    };
+    text.split(separator).map(|item| item.trim().to_owned()).collect()
+}
+
+fn count(constraints: &Constraints, items: usize) -> Result<(), String> {
+    let items = items as u64;
+    match (constraints.min_items, constraints.max_items) {
+        (Some(min), _) if items < min => Err(format!("{items} items are fewer than {min}")),
+        (_, Some(max)) if items > max => Err(format!("{items} items are more than {max}")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether `text` keeps the bounds.
+fn bounds(constraints: &Constraints, text: &str) -> Result<(), String> {
+    let length = text.chars().count() as u64;
+    if let Some(min) = constraints.min_length.filter(|min| length < *min) {
+        return Err(format!("{length} characters are fewer than {min}"));
+    }
+    if let Some(max) = constraints.max_length.filter(|max| length > *max) {
+        return Err(format!("{length} characters are more than {max}"));
+    }
+    if let Some((pattern, dfa)) = &constraints.pattern
+        && !dfa.matches(text.as_bytes())
+    {
+        return Err(format!("it does not match `{pattern}`"));
+    }
+    number_bounds(constraints, text)
+}
+
+fn number_bounds(constraints: &Constraints, text: &str) -> Result<(), String> {
+    if constraints.min.is_none() && constraints.max.is_none() {
+        return Ok(());
+    }
+    let number: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    #[expect(clippy::cast_precision_loss, reason = "the text of an example is short")]
+    let (low, high) = (constraints.min.map(|min| min as f64), constraints.max.map(|max| max as f64));
+    match (low, high) {
+        (Some(min), _) if number < min => Err(format!("it is less than {min}")),
+        (_, Some(max)) if number > max => Err(format!("it is more than {max}")),
+        _ => Ok(()),
+    }
+}
+
+fn builtin_of(base: Base) -> Builtin {
+    match base {
+        Base::String => Builtin::String,
+        Base::Integer => Builtin::Integer,
+        Base::Int32 => Builtin::Int32,
+        Base::Uint32 => Builtin::Uint32,
+        Base::Uint64 => Builtin::Uint64,
+        Base::Number => Builtin::Number,
+    }
+}
+
+fn builtin_json(builtin: Builtin, constraints: &Constraints, json: &Json) -> Result<(), String> {
+    match builtin {
+        Builtin::Any => Ok(()),
+        Builtin::Boolean => json.as_bool().map(|_| ()).ok_or_else(|| "true or false is wanted".to_owned()),
+        Builtin::Integer
+        | Builtin::Int32
+        | Builtin::Uint32
+        | Builtin::Uint64
+        | Builtin::Number
+        | Builtin::UnixTime => {
+            let text = json.as_number().ok_or("a number is wanted")?.to_string();
+            builtin_text(builtin, &text)?;
+            bounds(constraints, &text)
+        }
+        _ => {
+            let text = json.as_str().ok_or("a text is wanted")?;
+            builtin_text(builtin, text)?;
+            bounds(constraints, text)
+        }
+    }
+}
+
+fn builtin_text(builtin: Builtin, text: &str) -> Result<(), String> {
+    let is_fine = match builtin {
+        Builtin::String | Builtin::Any => true,
+        Builtin::Boolean => matches!(text, "true" | "false"),
+        Builtin::Integer | Builtin::UnixTime => text.parse::<i64>().is_ok(),
+        Builtin::Int32 => text.parse::<i32>().is_ok(),
+        Builtin::Uint32 => text.parse::<u32>().is_ok(),
+        Builtin::Uint64 => text.parse::<u64>().is_ok(),
+        Builtin::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
+        Builtin::Date => matches("[0-9]{4}-[01][0-9]-[0-3][0-9]", text),
+        Builtin::DateTime => matches(
+            "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]+)?([Zz]|[+-][0-2][0-9]:[0-5][0-9])",
+            text,
+        ),
+        Builtin::HttpDate => matches(
+            "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT",
+            text,
+        ),
+        Builtin::Uuid => matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text),
+        Builtin::Uri => matches("[^ \"<>\\\\^`{|}\\x00-\\x20]+", text),
+        Builtin::Base64 => matches("([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", text),
+        Builtin::Etag => matches("(W/)?\"[!#-~]*\"", text),
+    };
+    if is_fine { Ok(()) } else { Err(format!("`{text}` is no `{}`", super::types::builtin_name(builtin))) }
+}
+
+/// Whether `text` matches a pattern of this file.
+fn matches(pattern: &str, text: &str) -> bool {
+    Dfa::compile(pattern).is_ok_and(|dfa| dfa.matches(text.as_bytes()))
+}

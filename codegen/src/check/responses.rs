@@ -1,0 +1,280 @@
+//! Successes and failures.
+//!
+//! Rules: a success has a status from 200 to 399 and no codes; a failure one from 400 to 599, codes and
+//! no body; a status without a body has none; `use` stands alone; no code twice in one failure.
+//! `success: [{status: 404}]` fails.
+
+use std::collections::BTreeMap;
+
+use super::bodies::{self, Owner};
+use super::names::{Taken, camel, demand_snake};
+use super::scope::{Kind, Scope, items};
+use super::status;
+use super::values::{self, Place};
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{ErrorId, Parameter, Response};
+use crate::spec;
+
+/// Headers of answers that the runtime writes.
+const MANAGED: [&str; 5] = ["content-length", "content-type", "content-range", "accept-ranges", "allow"];
+
+/// Whether an answer is in `success` or in `failure`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Success,
+    Failure,
+}
+
+/// An answer and where it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) response: Response,
+    pub(super) path: Path,
+}
+
+/// What answers are made from: named ones, headers and failures of all.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    named: Vec<Option<Response>>,
+    headers: Vec<Parameter>,
+    failures: Vec<Answer>,
+}
+
+/// Resolves what answers have in common.
+pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
+    let spec = scope.spec;
+    let root = Path::root();
+    let path = root.key("common").key("response").key("headers");
+    let mut shared = Shared { headers: headers(scope, &spec.common.response.headers, &path), ..Shared::default() };
+    shared.named = spec
+        .responses
+        .iter()
+        .map(|(name, written)| {
+            let path = root.key("responses").key(name);
+            demand_snake(scope, name, At::key(&path), "a response");
+            if written.uses.is_some() {
+                scope.error(Id::BadStatus, &path.key("use"), "a named response is written out");
+                return None;
+            }
+            let response = one(scope, &shared.headers, written, &path, &camel(name))?;
+            Some(Response { shared: true, ..response })
+        })
+        .collect();
+    let path = root.key("common").key("failure");
+    let failures = answers(scope, &shared, &spec.common.failure, &path, Side::Failure, "Common");
+    shared.failures = failures
+        .into_iter()
+        .map(|answer| Answer { response: Response { shared: true, ..answer.response }, ..answer })
+        .collect();
+    shared
+}
+
+/// The headers with a constant value that every answer carries.
+pub(super) fn constant_headers(shared: &Shared) -> Vec<(String, String)> {
+    shared
+        .headers
+        .iter()
+        .filter_map(|header| {
+            let text = match header.value.constant.as_ref()? {
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Some((header.wire.clone(), text))
+        })
+        .collect()
+}
+
+/// The failures of every request.
+pub(super) fn common_failures(shared: &Shared) -> impl Iterator<Item = Answer> + '_ {
+    shared.failures.iter().cloned()
+}
+
+/// The answers that are written in the list at `path`. `owner` begins the names of their structs.
+pub(super) fn answers(
+    scope: &mut Scope<'_, '_>,
+    shared: &Shared,
+    written: &[spec::Response],
+    path: &Path,
+    side: Side,
+    owner: &str,
+) -> Vec<Answer> {
+    let mut out = Vec::new();
+    for (written, path) in written.iter().zip(items(path)) {
+        let response = match &written.uses {
+            Some(name) => used(scope, shared, name, written, &path),
+            None => one(scope, &shared.headers, written, &path, "").map(|response| Response {
+                type_name: format!("{owner}{}{}", response.variant, suffix(response.status)),
+                ..response
+            }),
+        };
+        let Some(mut response) = response else { continue };
+        check_side(scope, &response, &path, side);
+        if let Some(body) = written.body.as_ref().filter(|_| written.uses.is_none()) {
+            let name = format!("{}Body", response.type_name);
+            response.body = Some(bodies::body(scope, body, &path.key("body"), Owner::Answer, &name));
+        }
+        out.push(Answer { response, path });
+    }
+    out
+}
+
+fn used(
+    scope: &mut Scope<'_, '_>,
+    shared: &Shared,
+    name: &str,
+    written: &spec::Response,
+    path: &Path,
+) -> Option<Response> {
+    let others = written.status.is_some()
+        || written.code_name.is_some()
+        || !written.headers.is_empty()
+        || written.body.is_some()
+        || !written.codes.is_empty()
+        || !written.description.is_empty();
+    if others {
+        scope.push(
+            Diagnostic::error(Id::BadStatus, path, "a named response is used as it is: `use` stands alone")
+                .help("define another response, or write this one out"),
+        );
+    }
+    let id = scope.find(Kind::Response, name, &path.key("use"))?;
+    shared.named.get(id)?.clone()
+}
+
+/// A failure's struct is told from the code's by its name.
+fn suffix(status: u16) -> &'static str {
+    if status >= 400 { "Failure" } else { "" }
+}
+
+/// An answer that is written out. The body of a named one is resolved here, because its name is known.
+fn one(
+    scope: &mut Scope<'_, '_>,
+    common: &[Parameter],
+    written: &spec::Response,
+    path: &Path,
+    name: &str,
+) -> Option<Response> {
+    let Some(status) = written.status else {
+        scope.error(Id::MissingKey, path, "an answer has a `status`, or names another by `use`");
+        return None;
+    };
+    let variant = match &written.code_name {
+        Some(name) => {
+            demand_snake(scope, name, At::value(&path.key("as")), "an answer in code");
+            camel(name)
+        }
+        None => status::variant(status),
+    };
+    let mut headers = headers(scope, &written.headers, &path.key("headers"));
+    for header in common {
+        if !headers.iter().any(|own| own.wire.eq_ignore_ascii_case(&header.wire)) {
+            headers.push(header.clone());
+        }
+    }
+    check_body(scope, written, status, path);
+    let type_name = format!("{name}{}", suffix(status));
+    let body = written.body.as_ref().filter(|_| !name.is_empty()).map(|body| {
+        bodies::body(scope, body, &path.key("body"), Owner::Answer, &format!("{type_name}Body"))
+    });
+    Some(Response {
+        type_name,
+        variant,
+        shared: false,
+        status,
+        description: written.description.clone(),
+        headers,
+        body,
+        codes: codes(scope, &written.codes, &path.key("codes")),
+        managed: false,
+    })
+}
+
+fn headers(scope: &mut Scope<'_, '_>, written: &spec::Map<spec::Value>, path: &Path) -> Vec<Parameter> {
+    let mut taken = Taken::default();
+    // Names of members that the struct has besides.
+    for member in ["body", "error", "content_type"] {
+        taken.enter(scope, member, At::value(path), "");
+    }
+    let headers: Vec<Parameter> = written
+        .iter()
+        .map(|(wire, written)| {
+            let path = path.key(wire);
+            let mut header = values::parameter(scope, wire, written, &path, Place::ResponseHeader);
+            header.managed = MANAGED.contains(&wire.to_lowercase().as_str());
+            if !header.managed && header.value.constant.is_none() {
+                taken.enter(scope, &header.ident, At::key(&path), "give one of them another name by `as`");
+            }
+            header
+        })
+        .collect();
+    same_names(scope, written.keys(), path);
+    headers
+}
+
+/// Complains about names of headers that differ in case alone.
+pub(super) fn same_names<'k>(scope: &mut Scope<'_, '_>, names: impl Iterator<Item = &'k String>, path: &Path) {
+    let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+    for name in names {
+        if let Some(first) = seen.insert(name.to_lowercase(), name) {
+            scope.push(
+                Diagnostic::error(Id::NameClash, At::key(&path.key(name)), "the same header stands twice")
+                    .label(At::key(&path.key(first)), "here it is written otherwise")
+                    .help("case means nothing in names of headers"),
+            );
+        }
+    }
+}
+
+fn codes(scope: &mut Scope<'_, '_>, written: &[String], path: &Path) -> Vec<ErrorId> {
+    let mut codes: Vec<ErrorId> = Vec::new();
+    for (code, path) in written.iter().zip(items(path)) {
+        let Some(id) = scope.find(Kind::Error, code, &path).map(ErrorId) else { continue };
+        if codes.contains(&id) {
+            scope.error(Id::NameClash, &path, format!("the code `{code}` stands twice"));
+        } else {
+            codes.push(id);
+        }
+    }
+    codes
+}
+
+fn check_body(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16, path: &Path) {
+    if written.body.is_none() {
+        return;
+    }
+    let path = path.key("body");
+    if status >= 400 {
+        scope.push(
+            Diagnostic::error(Id::BadBody, At::key(&path), "a failure has no body of its own")
+                .help("the envelope is its body; what belongs to a code goes into the code's `detail`"),
+        );
+    } else if status::is_bodiless(status) {
+        scope.push(Diagnostic::error(Id::BadBody, At::key(&path), format!("an answer {status} has no body")));
+    }
+}
+
+fn check_side(scope: &mut Scope<'_, '_>, response: &Response, path: &Path, side: Side) {
+    let status = response.status;
+    let (range, list, other) = match side {
+        Side::Success => (200..=399, "success", "failure"),
+        Side::Failure => (400..=599, "failure", "success"),
+    };
+    if !range.contains(&status) {
+        let help = match status {
+            200..=599 => format!("it belongs under `{other}`"),
+            _ => format!("write one from {} to {}", range.start(), range.end()),
+        };
+        let message = format!("{status} is no status of a {list}");
+        scope.push(Diagnostic::error(Id::BadStatus, &path.key("status"), message).help(help));
+        return;
+    }
+    if side == Side::Success && !response.codes.is_empty() {
+        scope.error(Id::BadStatus, &path.key("codes"), "a success has no error codes");
+    }
+    if side == Side::Failure && response.codes.is_empty() {
+        scope.push(
+            Diagnostic::error(Id::BadStatus, path, "a failure has at least one code")
+                .help("list it under `codes`"),
+        );
+    }
+}

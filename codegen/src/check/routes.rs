@@ -1,0 +1,234 @@
+//! Routes: templates with their parameters, and the requests of each method.
+//!
+//! Rules: template and `path_parameters` agree, a parameter that spans segments stands alone in its
+//! segment and once in a template, names of routes are unique, methods are known.
+//! `{path: '/x/{y}', path_parameters: {z: string}}` fails: the template has no `{z}`.
+
+use std::collections::BTreeMap;
+
+use super::envelopes;
+use super::extensions;
+use super::requests::{self, Common, Draft, Origin};
+use super::scope::{Kind, Scope, items};
+use super::suggest::nearest;
+use super::templates::{self, Piece};
+use super::values::{self, Place};
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{EnvelopeId, FormatId, GroupId, Parameter, Route, Segment, Type};
+use crate::spec;
+
+const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// A route without its methods, and whether its template is fit for the table of routes.
+#[derive(Debug)]
+pub(super) struct Shell {
+    pub(super) route: Route,
+    pub(super) is_sound: bool,
+}
+
+/// All routes and their requests.
+pub(super) fn routes<'s>(
+    scope: &mut Scope<'s, '_>,
+    common: &Common,
+    default_envelope: usize,
+) -> (Vec<Shell>, Vec<Draft<'s>>) {
+    let spec = scope.spec;
+    let list = Path::root().key("routes");
+    let mut names: BTreeMap<String, Path> = BTreeMap::new();
+    let (mut shells, mut drafts) = (Vec::new(), Vec::new());
+    for (index, (written, path)) in spec.routes.iter().zip(items(&list)).enumerate() {
+        let (shell, parameters) = shell(scope, written, &path, default_envelope);
+        if let Some(first) = names.insert(shell.route.name.clone(), path.clone()) {
+            let message = format!("two routes are called `{}`", shell.route.name);
+            scope.push(
+                Diagnostic::error(Id::NameClash, &path.key("name"), message)
+                    .label(&first.key("name"), "the first one")
+                    .help("give each a `name`"),
+            );
+        }
+        for (method, requests) in &written.methods {
+            let at = path.key("methods").key(method);
+            check_method(scope, method, requests, &at);
+            for (request, path) in requests.iter().zip(items(&at)) {
+                let origin = Origin { route: index, method, path_parameters: &parameters };
+                drafts.push(requests::request(scope, common, request, path, origin));
+            }
+        }
+        shells.push(shell);
+    }
+    (shells, drafts)
+}
+
+fn check_method(scope: &mut Scope<'_, '_>, method: &str, requests: &[spec::Request], at: &Path) {
+    if method == "HEAD" {
+        scope.push(
+            Diagnostic::error(Id::BadBehaviour, At::key(at), "HEAD is not written: it follows from GET")
+                .help("write `head: true` in the requests of GET that answer it"),
+        );
+    } else if !METHODS.contains(&method) {
+        let mut diagnostic = Diagnostic::error(Id::UnknownName, At::key(at), format!("there is no method `{method}`"));
+        diagnostic = match nearest(method, METHODS) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(near),
+            None => diagnostic.help(format!("there are {}, and HEAD by `head: true`", METHODS.join(", "))),
+        };
+        scope.push(diagnostic);
+    }
+    if requests.is_empty() {
+        scope.error(Id::MissingKey, at, "a method has at least one request");
+    }
+}
+
+fn shell(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Route,
+    path: &Path,
+    default_envelope: usize,
+) -> (Shell, Vec<Parameter>) {
+    let pieces = templates::pieces(scope, &written.path, &path.key("path"));
+    let mut is_sound = pieces.is_some();
+    let pieces = pieces.unwrap_or_default();
+    let parameters = parameters(scope, written, &pieces, path, is_sound);
+    let segments = segments(scope, &pieces, &parameters, &path.key("path"));
+    is_sound &= segments.is_some();
+    let envelope = match &written.envelope {
+        Some(name) => scope.find(Kind::Envelope, name, &path.key("envelope")).unwrap_or(default_envelope),
+        None => default_envelope,
+    };
+    let group = scope.find(Kind::Group, &written.group, &path.key("group")).unwrap_or_default();
+    let name = match &written.name {
+        Some(name) => {
+            check_name(scope, name, &path.key("name"));
+            name.clone()
+        }
+        None => templates::name(&written.path),
+    };
+    let route = Route {
+        entity: written.entity.clone().unwrap_or_else(|| title(&name)),
+        name,
+        path: written.path.clone(),
+        segments: segments.unwrap_or_default(),
+        slash_optional: written.trailing_slash == Some(spec::TrailingSlash::Optional),
+        group: GroupId(group),
+        description: written.description.clone(),
+        envelope: EnvelopeId(envelopes::position(envelope, default_envelope)),
+        methods: Vec::new(),
+        extensions: extensions(&written.x),
+    };
+    (Shell { route, is_sound }, parameters)
+}
+
+/// `issue-comments` becomes `Issue comments`.
+fn title(name: &str) -> String {
+    let text = name.replace('-', " ");
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn check_name(scope: &mut Scope<'_, '_>, name: &str, path: &Path) {
+    let is_kebab = super::names::is_snake(&name.replace('-', "_")) && !name.contains('_');
+    if !is_kebab {
+        scope.error(Id::BadName, path, "the name of a route is `kebab-case`");
+    }
+}
+
+/// The parameters of a template in its order.
+fn parameters(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Route,
+    pieces: &[Piece],
+    path: &Path,
+    is_sound: bool,
+) -> Vec<Parameter> {
+    let list = path.key("path_parameters");
+    let mut out: Vec<Parameter> = Vec::new();
+    for piece in pieces {
+        let Piece::Parameter { name, .. } = piece else { continue };
+        if out.iter().any(|known| known.wire == *name) {
+            scope.error(Id::PathParameter, &path.key("path"), format!("`{{{name}}}` stands twice in the template"));
+            continue;
+        }
+        match written.path_parameters.get(name) {
+            Some(value) => out.push(values::parameter(scope, name, value, &list.key(name), Place::Path)),
+            None => out.extend(of_format(scope, name, path)),
+        }
+    }
+    for name in written.path_parameters.keys().filter(|_| is_sound) {
+        let is_known = pieces.iter().any(|piece| matches!(piece, Piece::Parameter { name: known, .. } if known == name));
+        if !is_known {
+            let message = format!("the template has no `{{{name}}}`");
+            scope.push(
+                Diagnostic::error(Id::PathParameter, At::key(&list.key(name)), message)
+                    .label(&path.key("path"), "the template"),
+            );
+        }
+    }
+    out
+}
+
+/// A parameter that is not listed is of the format that bears its name.
+fn of_format(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Parameter> {
+    let Some(expression) = scope
+        .spec
+        .formats
+        .contains_key(name)
+        .then(|| spec::TypeExpr::try_from(name.to_owned()).ok())
+        .flatten()
+    else {
+        scope.push(
+            Diagnostic::error(Id::PathParameter, &path.key("path"), format!("`{{{name}}}` has no type"))
+                .help(format!("give it one under `path_parameters`, or define a format `{name}`")),
+        );
+        return None;
+    };
+    let value = spec::Value::of(expression);
+    Some(values::parameter(scope, name, &value, &path.key("path"), Place::Path))
+}
+
+/// The segments of the model; `None` where the template cannot be matched.
+fn segments(
+    scope: &mut Scope<'_, '_>,
+    pieces: &[Piece],
+    parameters: &[Parameter],
+    path: &Path,
+) -> Option<Vec<Segment>> {
+    let mut many: Option<&str> = None;
+    let mut segments = Vec::new();
+    for piece in pieces {
+        let (before, name, after) = match piece {
+            Piece::Literal(text) => {
+                segments.push(Segment::Literal(text.clone()));
+                continue;
+            }
+            Piece::Parameter { before, name, after } => (before, name, after),
+        };
+        let parameter = parameters.iter().find(|parameter| parameter.wire == *name)?;
+        let format = match parameter.value.ty {
+            Type::Format(id) => Some(id),
+            _ => None,
+        };
+        let Some(format) = format.filter(|id| is_many(scope, *id)) else {
+            segments.push(Segment::Parameter { before: before.clone(), name: name.clone(), format, after: after.clone() });
+            continue;
+        };
+        if !before.is_empty() || !after.is_empty() {
+            let message = format!("`{{{name}}}` may span segments, so it stands alone between two slashes");
+            scope.error(Id::BadPath, path, message);
+            return None;
+        }
+        if let Some(first) = many.replace(name) {
+            let message = format!("`{{{first}}}` and `{{{name}}}` may both span segments");
+            scope.push(
+                Diagnostic::error(Id::BadPath, path, message)
+                    .help("no path says where one ends and the other begins: one of them at most may do so"),
+            );
+            return None;
+        }
+        segments.push(Segment::Many { name: name.clone(), format });
+    }
+    Some(segments)
+}
+
+fn is_many(scope: &Scope<'_, '_>, id: FormatId) -> bool {
+    let spec = scope.spec;
+    spec.formats.get_index(id.0).is_some_and(|(name, _)| super::formats::is_many(scope, name, 0))
+}

@@ -1,0 +1,180 @@
+//! Schemas: objects and enumerations.
+//!
+//! Rules: fields and values get different names in code, and no object contains itself without a list
+//! or a map between. `Node: {type: object, fields: {next: optional Node}}` fails: it has no size.
+
+use super::names::{Taken, camel, is_pascal};
+use super::scope::Scope;
+use super::{deprecation, types, values};
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{EnumValue, Field, Schema, SchemaId, SchemaKind, Type};
+use crate::spec;
+
+/// Resolves all named schemas.
+pub(super) fn schemas(scope: &mut Scope<'_, '_>) {
+    let spec = scope.spec;
+    let schemas: Vec<Schema> = spec
+        .schemas
+        .iter()
+        .map(|(name, written)| schema(scope, name, written, &Path::root().key("schemas").key(name)))
+        .collect();
+    check_cycles(scope, &schemas);
+    scope.schemas = schemas;
+}
+
+fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &Path) -> Schema {
+    if !is_pascal(name) {
+        let mut diagnostic = Diagnostic::error(Id::BadName, At::key(path), "the name of a schema is `PascalCase`");
+        let proper = camel(name);
+        if !proper.is_empty() {
+            diagnostic = diagnostic.help(format!("write `{proper}`")).replace(proper);
+        }
+        scope.push(diagnostic);
+    }
+    match written {
+        spec::Schema::Object { fields, unknown, rest, description, deprecated, .. } => {
+            let rest = rest.as_ref().and_then(|rest| {
+                types::demand_plain(scope, rest, &path.key("rest"), "the type of all other keys");
+                types::resolve(scope, rest, &path.key("rest"))
+            });
+            let reject_unknown = *unknown == Some(spec::UnknownKeys::Reject);
+            if reject_unknown && rest.is_some() {
+                let message = "keys that are kept by `rest` cannot be refused";
+                scope.error(Id::BadConstraint, &path.key("unknown"), message);
+            }
+            let mut taken = Taken::default();
+            if rest.is_some() {
+                taken.enter(scope, "rest", At::key(&path.key("rest")), "");
+            }
+            let fields = fields_of(scope, fields, &path.key("fields"), &mut taken);
+            Schema {
+                name: name.to_owned(),
+                description: description.clone(),
+                kind: SchemaKind::Object { fields, reject_unknown, rest },
+                deprecated: deprecated.as_ref().map(deprecation),
+            }
+        }
+        spec::Schema::Enum { values, open, description, deprecated, .. } => Schema {
+            name: name.to_owned(),
+            description: description.clone(),
+            kind: SchemaKind::Enum { values: enum_values(scope, values, *open, &path.key("values")), open: *open },
+            deprecated: deprecated.as_ref().map(deprecation),
+        },
+    }
+}
+
+fn enum_values(scope: &mut Scope<'_, '_>, values: &spec::Map<String>, open: bool, path: &Path) -> Vec<EnumValue> {
+    if values.is_empty() {
+        scope.error(Id::BadType, path, "an enumeration has at least one value");
+    }
+    let mut taken = Taken::default();
+    if open {
+        taken.enter(scope, "Other", At::value(path), "");
+    }
+    values
+        .iter()
+        .map(|(wire, description)| {
+            let at = At::key(&path.key(wire));
+            let ident = camel(wire);
+            if ident.is_empty() {
+                scope.push(Diagnostic::error(Id::BadName, at.clone(), "no name in code can be made of this value"));
+            }
+            taken.enter(scope, &ident, at, "values become variants in CamelCase");
+            EnumValue { wire: wire.clone(), ident, description: description.clone() }
+        })
+        .collect()
+}
+
+/// The fields of an object.
+pub(super) fn fields_of(
+    scope: &mut Scope<'_, '_>,
+    fields: &spec::Map<spec::Value>,
+    path: &Path,
+    taken: &mut Taken,
+) -> Vec<Field> {
+    fields
+        .iter()
+        .map(|(wire, written)| {
+            let path = path.key(wire);
+            let field = values::field(scope, wire, written, &path);
+            taken.enter(scope, &field.ident, At::key(&path), "give one of them another name by `as`");
+            field
+        })
+        .collect()
+}
+
+/// An object that is defined where it is used.
+pub(super) fn inline(
+    scope: &mut Scope<'_, '_>,
+    name: String,
+    fields: &spec::Map<spec::Value>,
+    path: &Path,
+) -> Schema {
+    let fields = fields_of(scope, fields, path, &mut Taken::default());
+    Schema {
+        name,
+        description: String::new(),
+        kind: SchemaKind::Object { fields, reject_unknown: false, rest: None },
+        deprecated: None,
+    }
+}
+
+fn check_cycles(scope: &mut Scope<'_, '_>, schemas: &[Schema]) {
+    // Each cycle is told once, at the first of its members.
+    let mut told = vec![false; schemas.len()];
+    for start in 0..schemas.len() {
+        if told[start] {
+            continue;
+        }
+        let Some(cycle) = cycle_through(schemas, start) else { continue };
+        for member in &cycle {
+            told[*member] = true;
+        }
+        let names: Vec<&str> = cycle.iter().map(|id| schemas[*id].name.as_str()).collect();
+        let path = Path::root().key("schemas").key(&schemas[start].name);
+        let message = format!("`{}` contains itself: {} → {}", names[0], names.join(" → "), names[0]);
+        scope.push(
+            Diagnostic::error(Id::EndlessDefinition, At::key(&path), message)
+                .help("put a `list<..>` or a `map<..>` between"),
+        );
+    }
+}
+
+/// The schemas on a shortest way from `start` back to itself through fields that are no lists.
+fn cycle_through(schemas: &[Schema], start: usize) -> Option<Vec<usize>> {
+    let mut from: Vec<Option<usize>> = vec![None; schemas.len()];
+    let mut queue = std::collections::VecDeque::from([start]);
+    while let Some(node) = queue.pop_front() {
+        for next in direct(&schemas[node]) {
+            if next == start {
+                let mut cycle = vec![node];
+                let mut at = node;
+                while at != start {
+                    at = from[at]?;
+                    cycle.push(at);
+                }
+                cycle.reverse();
+                return Some(cycle);
+            }
+            if next < schemas.len() && from[next].is_none() {
+                from[next] = Some(node);
+                queue.push_back(next);
+            }
+        }
+    }
+    None
+}
+
+/// The schemas that an object holds itself.
+fn direct(schema: &Schema) -> Vec<usize> {
+    match &schema.kind {
+        SchemaKind::Object { fields, .. } => fields
+            .iter()
+            .filter_map(|field| match field.value.ty {
+                Type::Schema(SchemaId(id)) => Some(id),
+                _ => None,
+            })
+            .collect(),
+        SchemaKind::Enum { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,95 @@
+//! Path templates.
+//!
+//! Rules: a segment is literal text or one parameter with text before or after it; one parameter at
+//! most spans segments, and stands alone in its segment; no parameter stands twice. `/{a}-{b}` fails.
+
+use super::scope::Scope;
+use crate::diag::{Diagnostic, Id, Path};
+
+/// A segment as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Literal(String),
+    Parameter { before: String, name: String, after: String },
+}
+
+/// The segments of a template, without the empty one before the first slash.
+pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> Option<Vec<Piece>> {
+    if template.is_empty() {
+        return Some(Vec::new());
+    }
+    let Some(rest) = template.strip_prefix('/') else {
+        scope.push(
+            Diagnostic::error(Id::BadPath, path, "a path begins with `/`").replace(format!("/{template}")),
+        );
+        return None;
+    };
+    let texts: Vec<&str> = rest.split('/').collect();
+    let mut pieces = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let is_last = index + 1 == texts.len();
+        if text.is_empty() && !is_last {
+            scope.error(Id::BadPath, path, "two slashes in a row: a segment is empty");
+            return None;
+        }
+        match piece(text) {
+            Ok(piece) => pieces.push(piece),
+            Err(problem) => {
+                scope.error(Id::BadPath, path, format!("in the segment `{text}`: {problem}"));
+                return None;
+            }
+        }
+    }
+    Some(pieces)
+}
+
+fn piece(text: &str) -> Result<Piece, &'static str> {
+    let is_literal = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c));
+    let problem = "only unreserved characters and `!$&'()*+,;=:@` stand in literal text";
+    let Some((before, rest)) = text.split_once('{') else {
+        return if is_literal(text) { Ok(Piece::Literal(text.to_owned())) } else { Err(problem) };
+    };
+    let (name, after) = rest.split_once('}').ok_or("a brace is not closed")?;
+    if after.contains('{') {
+        return Err("there is more than one parameter");
+    }
+    if !is_literal(before) || !is_literal(after) {
+        return Err(problem);
+    }
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    if !is_name {
+        return Err("the name of the parameter is missing or has other characters than letters, digits, `_`, `-`, `.`");
+    }
+    Ok(Piece::Parameter { before: before.to_owned(), name: name.to_owned(), after: after.to_owned() })
+}
+
+/// A name for a route, made from its path: `/repos/{owner}/issues` becomes `repos-owner-issues`.
+pub(super) fn name(template: &str) -> String {
+    let words: Vec<String> = template
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    if words.is_empty() { "root".to_owned() } else { words.join("-") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Piece, name, piece};
+
+    #[test]
+    fn a_segment_is_text_or_one_parameter_between_texts() {
+        assert_eq!(piece("list"), Ok(Piece::Literal("list".to_owned())));
+        let cancel = Piece::Parameter { before: String::new(), name: "name".to_owned(), after: ":cancel".to_owned() };
+        assert_eq!(piece("{name}:cancel"), Ok(cancel));
+        for bad in ["{a}{b}", "{a", "a}", "{}", "a b", "ü", "{a b}", "{a}}"] {
+            assert!(piece(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_route_is_named_after_its_path() {
+        assert_eq!(name("/repos/{owner}/issues"), "repos-owner-issues");
+        assert_eq!(name("/"), "root");
+    }
+}

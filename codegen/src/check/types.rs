@@ -1,0 +1,106 @@
+//! Type expressions to types.
+//!
+//! Rule: a name in a type expression is a builtin, a format or a schema; `url<..>` names an operation
+//! and `challenge<..>` a security scheme. `query: {n: page_sise}` fails: there is no such type.
+
+use super::scope::{Kind, Scope};
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{Builtin, FormatId, OperationId, SchemaId, SchemeId, Type};
+use crate::spec::{TypeExpr, TypeTerm, reserved};
+
+/// The builtins by name.
+const BUILTINS: [(&str, Builtin); 16] = [
+    ("string", Builtin::String),
+    ("boolean", Builtin::Boolean),
+    ("integer", Builtin::Integer),
+    ("int32", Builtin::Int32),
+    ("uint32", Builtin::Uint32),
+    ("uint64", Builtin::Uint64),
+    ("number", Builtin::Number),
+    ("any", Builtin::Any),
+    ("date", Builtin::Date),
+    ("date_time", Builtin::DateTime),
+    ("http_date", Builtin::HttpDate),
+    ("unix_time", Builtin::UnixTime),
+    ("uuid", Builtin::Uuid),
+    ("uri", Builtin::Uri),
+    ("base64", Builtin::Base64),
+    ("etag", Builtin::Etag),
+];
+
+/// The builtin of this name.
+pub(super) fn builtin(name: &str) -> Option<Builtin> {
+    BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, builtin)| *builtin)
+}
+
+/// The name of a builtin.
+pub(super) fn builtin_name(builtin: Builtin) -> &'static str {
+    BUILTINS.iter().find(|(_, known)| *known == builtin).map_or("any", |(name, _)| name)
+}
+
+/// The type of an expression that stands at `path`, or inside the map there as its `type`.
+pub(super) fn resolve(scope: &mut Scope<'_, '_>, expression: &TypeExpr, path: &Path) -> Option<Type> {
+    term(scope, &expression.term, path)
+}
+
+fn term(scope: &mut Scope<'_, '_>, term_: &TypeTerm, path: &Path) -> Option<Type> {
+    match term_ {
+        TypeTerm::Name(name) => named(scope, name, path),
+        TypeTerm::List(inner) => Some(Type::List(Box::new(term(scope, inner, path)?))),
+        TypeTerm::Map(inner) => Some(Type::Map(Box::new(term(scope, inner, path)?))),
+        TypeTerm::Url(name) => scope.find(Kind::Operation, name, path).map(|id| Type::Url(OperationId(id))),
+        TypeTerm::Challenge(name) => scope.find(Kind::Scheme, name, path).map(|id| Type::Challenge(SchemeId(id))),
+    }
+}
+
+fn named(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Type> {
+    if let Some(id) = scope.get(Kind::Format, name) {
+        return Some(Type::Format(FormatId(id)));
+    }
+    if let Some(id) = scope.get(Kind::Schema, name) {
+        return Some(Type::Schema(SchemaId(id)));
+    }
+    if let Some(builtin) = builtin(name) {
+        return Some(Type::Builtin(builtin));
+    }
+    if reserved::BUILTINS.contains(&name) {
+        let message = format!("the type `{name}` is reserved for a later version of the language");
+        scope.push(Diagnostic::error(Id::ReservedValue, path, message));
+        return None;
+    }
+    let mut known: Vec<&str> = scope.names(Kind::Format);
+    known.extend(scope.names(Kind::Schema));
+    known.extend(BUILTINS.iter().map(|(name, _)| *name));
+    scope.unknown("type", name, &known, path);
+    None
+}
+
+/// Complains where `optional` or `| null` stands with a type for which it means nothing.
+pub(super) fn demand_plain(scope: &mut Scope<'_, '_>, expression: &TypeExpr, path: &Path, what: &str) {
+    if expression.optional || expression.nullable {
+        let word = if expression.optional { "optional" } else { "null" };
+        scope.error(Id::BadType, path, format!("{what} cannot be {word}"));
+    }
+}
+
+/// Complains about formats and schemas that take the name of a builtin.
+pub(super) fn check_names(scope: &mut Scope<'_, '_>) {
+    let spec = scope.spec;
+    let formats = spec.formats.keys().map(|name| ("formats", name));
+    let schemas = spec.schemas.keys().map(|name| ("schemas", name));
+    for (map, name) in formats.chain(schemas) {
+        let path = Path::root().key(map).key(name);
+        if builtin(name).is_some() || reserved::BUILTINS.contains(&name.as_str()) {
+            let message = format!("`{name}` is a type of the language");
+            scope.push(Diagnostic::error(Id::NameClash, At::key(&path), message).help("choose another name"));
+        }
+        if map == "schemas" && scope.spec.formats.contains_key(name) {
+            let format = Path::root().key("formats").key(name);
+            scope.push(
+                Diagnostic::error(Id::NameClash, At::key(&path), format!("there is a format `{name}`, too"))
+                    .label(At::key(&format), "the format")
+                    .help("formats and schemas share their names"),
+            );
+        }
+    }
+}
