@@ -1,4 +1,5 @@
 //! Under construction.
+pub mod check;
 pub mod diag;
 pub mod emit;
 pub mod model;

@@ -10,14 +10,25 @@ use crate::diag::{Diagnostic, Id, Path};
 use crate::model::{Access, AccessPart, Operation, Parameter};
 
 /// The entry that is written at `path`.
-pub(super) fn access(scope: &mut Scope<'_, '_>, text: &str, operation: &Operation, path: &Path) -> Access {
+pub(super) fn access(
+    scope: &mut Scope<'_, '_>,
+    text: &str,
+    operation: &Operation,
+    path: &Path,
+) -> Access {
     let mut parts = Vec::new();
     let mut rest = text;
     if text.is_empty() {
-        scope.error(Id::BadAccess, path, "an entry says what the caller must be allowed");
+        scope.error(
+            Id::BadAccess,
+            path,
+            "an entry says what the caller must be allowed",
+        );
     }
     while let Some((before, behind)) = rest.split_once('{') {
-        let Some((name, after)) = behind.split_once('}') else { break };
+        let Some((name, after)) = behind.split_once('}') else {
+            break;
+        };
         if !before.is_empty() {
             parts.push(AccessPart::Literal(before.to_owned()));
         }
@@ -33,11 +44,24 @@ pub(super) fn access(scope: &mut Scope<'_, '_>, text: &str, operation: &Operatio
     Access { parts }
 }
 
-fn parameter(scope: &mut Scope<'_, '_>, name: &str, operation: &Operation, path: &Path) -> Option<AccessPart> {
-    let all: Vec<&Parameter> =
-        operation.path.iter().chain(&operation.query).chain(&operation.headers).collect();
+fn parameter(
+    scope: &mut Scope<'_, '_>,
+    name: &str,
+    operation: &Operation,
+    path: &Path,
+) -> Option<AccessPart> {
+    let all: Vec<&Parameter> = operation
+        .path
+        .iter()
+        .chain(&operation.query)
+        .chain(&operation.headers)
+        .collect();
     let Some(parameter) = all.iter().find(|parameter| parameter.wire == name) else {
-        let mut diagnostic = Diagnostic::error(Id::BadAccess, path, format!("the request has no parameter `{name}`"));
+        let mut diagnostic = Diagnostic::error(
+            Id::BadAccess,
+            path,
+            format!("the request has no parameter `{name}`"),
+        );
         if let Some(near) = nearest(name, all.iter().map(|parameter| parameter.wire.as_str())) {
             diagnostic = diagnostic.help(format!("did you mean `{{{near}}}`?"));
         }
@@ -45,7 +69,11 @@ fn parameter(scope: &mut Scope<'_, '_>, name: &str, operation: &Operation, path:
         return None;
     };
     if parameter.managed || parameter.prefix.is_some() || !is_scalar(scope, &parameter.value.ty) {
-        let problem = if parameter.managed { "is read by the server itself" } else { "does not hold one value" };
+        let problem = if parameter.managed {
+            "is read by the server itself"
+        } else {
+            "does not hold one value"
+        };
         scope.error(Id::BadAccess, path, format!("`{name}` {problem}"));
         return None;
     }

@@ -8,7 +8,8 @@ use super::responses::Answer;
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id};
 use crate::model::{
-    BodyKind, Builtin, Conditional, Constraints, ErrorId, ListStyle, Pagination, Parameter, Response, Type, Value,
+    BodyKind, Builtin, Conditional, Constraints, ErrorId, ListStyle, Pagination, Parameter,
+    Response, Type, Value,
 };
 use crate::spec;
 
@@ -30,7 +31,9 @@ impl Managed {
     /// By all requests of an operation.
     pub(super) fn of(drafts: &[&mut Draft<'_>]) -> Self {
         Self {
-            ranges: drafts.iter().any(|draft| draft.successes.iter().any(has_ranges)),
+            ranges: drafts
+                .iter()
+                .any(|draft| draft.successes.iter().any(has_ranges)),
             body: drafts.iter().any(|draft| draft.body.is_some()),
             conditional: drafts.iter().find_map(|draft| conditional(draft.written)),
         }
@@ -53,7 +56,9 @@ impl Managed {
         }
         match self.conditional {
             Some(Conditional::Read) => names.extend(["If-None-Match", "If-Modified-Since"]),
-            Some(Conditional::Write) => names.extend(["If-Match", "If-None-Match", "If-Unmodified-Since"]),
+            Some(Conditional::Write) => {
+                names.extend(["If-Match", "If-None-Match", "If-Unmodified-Since"])
+            }
             None => {}
         }
         names
@@ -83,37 +88,58 @@ pub(super) fn conditional(written: &spec::Request) -> Option<Conditional> {
 
 /// The pages of a request.
 pub(super) fn pagination(written: &spec::Request) -> Option<Pagination> {
-    written.pagination.as_ref().map(|pagination| match pagination {
-        spec::Pagination::Link { rel } => Pagination::Link { rel: rel.clone() },
-    })
+    written
+        .pagination
+        .as_ref()
+        .map(|pagination| match pagination {
+            spec::Pagination::Link { rel } => Pagination::Link { rel: rel.clone() },
+        })
 }
 
 /// Marks what the runtime reads and answers by itself, and adds to the first request what no request of
 /// the operation declares. `code` gives the codes of the answers 412 and 416.
-pub(super) fn apply(drafts: &mut [&mut Draft<'_>], managed: Managed, code: impl Fn(u16) -> Option<ErrorId>) {
+pub(super) fn apply(
+    drafts: &mut [&mut Draft<'_>],
+    managed: Managed,
+    code: impl Fn(u16) -> Option<ErrorId>,
+) {
     let (names, statuses) = (managed.headers(), managed.statuses());
     for draft in drafts.iter_mut() {
         for header in &mut draft.headers {
-            header.managed = names.iter().any(|name| name.eq_ignore_ascii_case(&header.wire));
+            header.managed = names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&header.wire));
         }
         for answer in draft.successes.iter_mut().chain(&mut draft.failures) {
             answer.response.managed = statuses.contains(&answer.response.status);
         }
     }
     for name in managed.behaviour_headers() {
-        let is_declared =
-            drafts.iter().any(|draft| draft.headers.iter().any(|header| header.wire.eq_ignore_ascii_case(name)));
+        let is_declared = drafts.iter().any(|draft| {
+            draft
+                .headers
+                .iter()
+                .any(|header| header.wire.eq_ignore_ascii_case(name))
+        });
         if let Some(first) = drafts.first_mut().filter(|_| !is_declared) {
             first.headers.push(header(name));
         }
     }
     for status in statuses {
         let is_declared = drafts.iter().any(|draft| {
-            draft.successes.iter().chain(&draft.failures).any(|answer| answer.response.status == status)
+            draft
+                .successes
+                .iter()
+                .chain(&draft.failures)
+                .any(|answer| answer.response.status == status)
         });
         if let Some(first) = drafts.first_mut().filter(|_| !is_declared) {
             let answer = answer(first, status, code(status));
-            let list = if status < 400 { &mut first.successes } else { &mut first.failures };
+            let list = if status < 400 {
+                &mut first.successes
+            } else {
+                &mut first.failures
+            };
             list.push(answer);
         }
     }
@@ -122,7 +148,9 @@ pub(super) fn apply(drafts: &mut [&mut Draft<'_>], managed: Managed, code: impl 
 /// A header of a request that `ranges` or `conditional` brings.
 fn header(name: &str) -> Parameter {
     let description = match name {
-        "Range" => "Which bytes are wanted: `bytes=`, then first and last position, or one of them.",
+        "Range" => {
+            "Which bytes are wanted: `bytes=`, then first and last position, or one of them."
+        }
         "If-Range" => "An entity tag or a date. The range counts only if it still holds.",
         "If-None-Match" => "Entity tags that must not hold any more.",
         "If-Match" => "Entity tags of which one must still hold.",
@@ -134,7 +162,11 @@ fn header(name: &str) -> Parameter {
         wire: name.to_owned(),
         ident: super::names::snake_of_header(name),
         value: Value {
-            ty: Type::Builtin(if is_date { Builtin::HttpDate } else { Builtin::String }),
+            ty: Type::Builtin(if is_date {
+                Builtin::HttpDate
+            } else {
+                Builtin::String
+            }),
             optional: true,
             nullable: false,
             constraints: Constraints::default(),
@@ -157,34 +189,51 @@ fn answer(draft: &Draft<'_>, status: u16, code: Option<ErrorId>) -> Answer {
     let (description, like) = match status {
         206 => ("Some of the bytes are in the body.", whole),
         304 => ("Nothing has changed. There is no body.", None),
-        412 => ("What the request demands of the present state does not hold.", None),
+        412 => (
+            "What the request demands of the present state does not hold.",
+            None,
+        ),
         _ => ("The range lies beyond the end.", None),
     };
     let owner = super::names::camel(&draft.written.operation);
     let variant = super::status::variant(status);
-    let body = like.and_then(|answer| answer.response.body.clone()).map(|mut body| {
-        body.kind = BodyKind::Stream { ranges: false, length_required: false };
-        body
-    });
+    let body = like
+        .and_then(|answer| answer.response.body.clone())
+        .map(|mut body| {
+            body.kind = BodyKind::Stream {
+                ranges: false,
+                length_required: false,
+            };
+            body
+        });
     let response = Response {
         type_name: format!("{owner}{variant}"),
         variant,
         shared: false,
         status,
         description: description.to_owned(),
-        headers: like.map(|answer| answer.response.headers.clone()).unwrap_or_default(),
+        headers: like
+            .map(|answer| answer.response.headers.clone())
+            .unwrap_or_default(),
         body,
         codes: code.into_iter().collect(),
         managed: true,
     };
-    Answer { response, path: draft.path.clone() }
+    Answer {
+        response,
+        path: draft.path.clone(),
+    }
 }
 
 /// Checks the behaviours of one request.
 pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
     let written = draft.written;
     if written.head && draft.method != "GET" {
-        scope.error(Id::BadBehaviour, &draft.path.key("head"), "only a GET also answers HEAD");
+        scope.error(
+            Id::BadBehaviour,
+            &draft.path.key("head"),
+            "only a GET also answers HEAD",
+        );
     }
     check_conditional(scope, draft);
     check_ranges(scope, draft);
@@ -192,28 +241,47 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
 }
 
 fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
-    let Some(conditional) = conditional(draft.written) else { return };
+    let Some(conditional) = conditional(draft.written) else {
+        return;
+    };
     let at = draft.path.key("conditional");
     let is_get = draft.method == "GET";
     if is_get != (conditional == Conditional::Read) {
-        let message = if is_get { "a GET is conditional for a `read`" } else { "only a GET is conditional for a `read`" };
+        let message = if is_get {
+            "a GET is conditional for a `read`"
+        } else {
+            "only a GET is conditional for a `read`"
+        };
         scope.error(Id::BadBehaviour, &at, message);
     }
     let validators: Vec<(&Answer, &Parameter)> = successes(draft)
-        .flat_map(|answer| answer.response.headers.iter().map(move |header| (answer, header)))
+        .flat_map(|answer| {
+            answer
+                .response
+                .headers
+                .iter()
+                .map(move |header| (answer, header))
+        })
         .filter(|(_, header)| wanted(header).is_some())
         .collect();
     if validators.is_empty() {
         scope.push(
-            Diagnostic::error(Id::BadBehaviour, &at, "no success has an `ETag` or a `Last-Modified` to compare with")
-                .help("declare `ETag: etag` or `Last-Modified: http_date` in a success"),
+            Diagnostic::error(
+                Id::BadBehaviour,
+                &at,
+                "no success has an `ETag` or a `Last-Modified` to compare with",
+            )
+            .help("declare `ETag: etag` or `Last-Modified: http_date` in a success"),
         );
     }
     for (answer, header) in validators {
         if wanted(header).is_some_and(|wanted| header.value.ty != Type::Builtin(wanted)) {
             let name = super::types::builtin_name(wanted(header).unwrap_or(Builtin::Etag));
             let place = answer.path.key("headers").key(&header.wire);
-            let message = format!("conditional requests compare `{}`, which is of type `{name}`", header.wire);
+            let message = format!(
+                "conditional requests compare `{}`, which is of type `{name}`",
+                header.wire
+            );
             scope.error(Id::BadBehaviour, &place, message);
         }
     }
@@ -229,7 +297,10 @@ fn wanted(header: &Parameter) -> Option<Builtin> {
 }
 
 fn successes<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Answer> {
-    draft.successes.iter().filter(|answer| !answer.response.managed)
+    draft
+        .successes
+        .iter()
+        .filter(|answer| !answer.response.managed)
 }
 
 fn check_ranges(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
@@ -238,7 +309,11 @@ fn check_ranges(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
         if draft.method != "GET" {
             scope.error(Id::BadBehaviour, &at, "only a GET answers ranges");
         } else if answer.response.status != 200 {
-            scope.error(Id::BadBehaviour, &at, "ranges are of an answer with the status 200");
+            scope.error(
+                Id::BadBehaviour,
+                &at,
+                "ranges are of an answer with the status 200",
+            );
         }
     }
 }
@@ -258,12 +333,19 @@ fn check_pages(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
                 At::key(&draft.path.key("pagination")),
                 "no success has a `Link` to the next page",
             )
-            .help(format!("declare `Link: optional url<{}>` in a success", draft.written.operation)),
+            .help(format!(
+                "declare `Link: optional url<{}>` in a success",
+                draft.written.operation
+            )),
         ),
         (None, Some(answer)) => scope.push(
-            Diagnostic::error(Id::BadBehaviour, &draft.path, "a `Link` that is a URL needs to say of what kind it is")
-                .label(&answer.path, "the answer with the `Link`")
-                .help("add `pagination: {type: link, rel: next}` to the request"),
+            Diagnostic::error(
+                Id::BadBehaviour,
+                &draft.path,
+                "a `Link` that is a URL needs to say of what kind it is",
+            )
+            .label(&answer.path, "the answer with the `Link`")
+            .help("add `pagination: {type: link, rel: next}` to the request"),
         ),
         _ => {}
     }

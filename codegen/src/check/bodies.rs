@@ -39,9 +39,13 @@ pub(super) fn body(
     let kind = kind(scope, written, path, name);
     check_owner(scope, written, path, owner);
     let mut code = |key: &str, code: Option<&String>| {
-        code.and_then(|code| scope.find(Kind::Error, code, &path.key(key))).map(ErrorId)
+        code.and_then(|code| scope.find(Kind::Error, code, &path.key(key)))
+            .map(ErrorId)
     };
-    let (invalid, too_large) = (code("invalid", common.invalid), code("too_large", common.too_large));
+    let (invalid, too_large) = (
+        code("invalid", common.invalid),
+        code("too_large", common.too_large),
+    );
     Body {
         kind,
         media_types: media_types(scope, &common, path),
@@ -55,7 +59,15 @@ pub(super) fn body(
 
 fn common(written: &spec::Body) -> Common<'_> {
     match written {
-        spec::Body::Json { media_types, limit, invalid, too_large, description, example, .. } => Common {
+        spec::Body::Json {
+            media_types,
+            limit,
+            invalid,
+            too_large,
+            description,
+            example,
+            ..
+        } => Common {
             media_types,
             own_media_type: "application/json",
             limit: *limit,
@@ -64,7 +76,14 @@ fn common(written: &spec::Body) -> Common<'_> {
             description,
             example: example.as_ref(),
         },
-        spec::Body::Form { limit, invalid, too_large, description, example, .. } => Common {
+        spec::Body::Form {
+            limit,
+            invalid,
+            too_large,
+            description,
+            example,
+            ..
+        } => Common {
             media_types: &[],
             own_media_type: "application/x-www-form-urlencoded",
             limit: *limit,
@@ -73,7 +92,14 @@ fn common(written: &spec::Body) -> Common<'_> {
             description,
             example: example.as_ref(),
         },
-        spec::Body::Text { media_types, limit, invalid, too_large, description, example } => Common {
+        spec::Body::Text {
+            media_types,
+            limit,
+            invalid,
+            too_large,
+            description,
+            example,
+        } => Common {
             media_types,
             own_media_type: "text/plain",
             limit: *limit,
@@ -82,7 +108,14 @@ fn common(written: &spec::Body) -> Common<'_> {
             description,
             example: example.as_ref(),
         },
-        spec::Body::Bytes { media_types, limit, too_large, description, example, .. } => Common {
+        spec::Body::Bytes {
+            media_types,
+            limit,
+            too_large,
+            description,
+            example,
+            ..
+        } => Common {
             media_types,
             own_media_type: "application/octet-stream",
             limit: Some(*limit),
@@ -91,7 +124,14 @@ fn common(written: &spec::Body) -> Common<'_> {
             description,
             example: example.as_ref(),
         },
-        spec::Body::Stream { media_types, limit, too_large, description, example, .. } => Common {
+        spec::Body::Stream {
+            media_types,
+            limit,
+            too_large,
+            description,
+            example,
+            ..
+        } => Common {
             media_types,
             own_media_type: "application/octet-stream",
             limit: *limit,
@@ -105,7 +145,12 @@ fn common(written: &spec::Body) -> Common<'_> {
 
 fn kind(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, name: &str) -> BodyKind {
     match written {
-        spec::Body::Json { schema, fields, verbatim, .. } => BodyKind::Json {
+        spec::Body::Json {
+            schema,
+            fields,
+            verbatim,
+            ..
+        } => BodyKind::Json {
             ty: content(scope, schema.as_ref(), fields.as_ref(), path, name),
             verbatim: *verbatim,
         },
@@ -122,9 +167,10 @@ fn kind(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, name: &str
             });
             BodyKind::Bytes(ty)
         }
-        spec::Body::Stream { ranges, length, .. } => {
-            BodyKind::Stream { ranges: *ranges, length_required: length.is_some() }
-        }
+        spec::Body::Stream { ranges, length, .. } => BodyKind::Stream {
+            ranges: *ranges,
+            length_required: length.is_some(),
+        },
     }
 }
 
@@ -148,8 +194,12 @@ fn content(
         }
         _ => {
             scope.push(
-                Diagnostic::error(Id::BadBody, path, "this body has either `schema` or `fields`")
-                    .help("`schema: any` takes anything"),
+                Diagnostic::error(
+                    Id::BadBody,
+                    path,
+                    "this body has either `schema` or `fields`",
+                )
+                .help("`schema: any` takes anything"),
             );
             Type::Builtin(Builtin::Any)
         }
@@ -179,11 +229,24 @@ fn check_owner(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, own
         return;
     }
     let common = common(written);
-    let length = matches!(written, spec::Body::Stream { length: Some(_), .. });
-    let keys =
-        [("length", length), ("invalid", common.invalid.is_some()), ("too_large", common.too_large.is_some())];
+    let length = matches!(
+        written,
+        spec::Body::Stream {
+            length: Some(_),
+            ..
+        }
+    );
+    let keys = [
+        ("length", length),
+        ("invalid", common.invalid.is_some()),
+        ("too_large", common.too_large.is_some()),
+    ];
     for (key, _) in keys.into_iter().filter(|(_, is_there)| *is_there) {
-        scope.error(Id::BadBody, &path.key(key), format!("`{key}` is for bodies of requests"));
+        scope.error(
+            Id::BadBody,
+            &path.key(key),
+            format!("`{key}` is for bodies of requests"),
+        );
     }
 }
 
@@ -195,17 +258,28 @@ fn media_types(scope: &mut Scope<'_, '_>, common: &Common<'_>, path: &Path) -> V
     for (media_type, path) in common.media_types.iter().zip(items(&list)) {
         if !is_media_type(media_type) {
             scope.push(
-                Diagnostic::error(Id::BadBody, &path, format!("`{media_type}` is no media type"))
-                    .help("write `type/subtype` without parameters, `image/*` or `*/*`"),
+                Diagnostic::error(
+                    Id::BadBody,
+                    &path,
+                    format!("`{media_type}` is no media type"),
+                )
+                .help("write `type/subtype` without parameters, `image/*` or `*/*`"),
             );
         }
     }
-    common.media_types.iter().map(|media_type| media_type.to_lowercase()).collect()
+    common
+        .media_types
+        .iter()
+        .map(|media_type| media_type.to_lowercase())
+        .collect()
 }
 
 fn is_media_type(text: &str) -> bool {
     let is_token = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c))
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c))
     };
     match text.split_once('/') {
         Some(("*", "*")) => true,

@@ -13,10 +13,20 @@ use crate::model::{Condition, ConditionPlace, Parameter, Test};
 use crate::spec;
 
 /// The conditions that are written at `path`.
-pub(super) fn conditions(scope: &mut Scope<'_, '_>, written: &spec::When, path: &Path) -> Vec<Condition> {
+pub(super) fn conditions(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::When,
+    path: &Path,
+) -> Vec<Condition> {
     super::responses::same_names(scope, written.headers.keys(), &path.key("headers"));
-    let query = written.query.iter().map(|(name, test)| (ConditionPlace::Query, name, test));
-    let headers = written.headers.iter().map(|(name, test)| (ConditionPlace::Header, name, test));
+    let query = written
+        .query
+        .iter()
+        .map(|(name, test)| (ConditionPlace::Query, name, test));
+    let headers = written
+        .headers
+        .iter()
+        .map(|(name, test)| (ConditionPlace::Header, name, test));
     query
         .chain(headers)
         .map(|(place, name, test)| Condition {
@@ -31,8 +41,17 @@ pub(super) fn conditions(scope: &mut Scope<'_, '_>, written: &spec::When, path: 
         .collect()
 }
 
-/// Checks the requests of one method against each other.
-pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>, siblings: &[&Draft<'_>]) {
+/// Checks the requests of each method against each other.
+pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>, drafts: &[Draft<'_>]) {
+    // Requests of one method stand side by side.
+    for siblings in
+        drafts.chunk_by(|left, right| left.route == right.route && left.method == right.method)
+    {
+        check_method(scope, types, siblings);
+    }
+}
+
+fn check_method(scope: &mut Scope<'_, '_>, types: Types<'_>, siblings: &[Draft<'_>]) {
     for (index, draft) in siblings.iter().enumerate() {
         check_reach(scope, types, draft);
         for other in &siblings[index + 1..] {
@@ -49,18 +68,31 @@ fn check_pair(scope: &mut Scope<'_, '_>, first: &Draft<'_>, second: &Draft<'_>) 
     let message = match (first.when.is_empty(), second.when.is_empty()) {
         (true, true) => format!("nothing tells `{b}` from `{a}`: neither has a `when`"),
         (true, false) | (false, true) => {
-            let (default, other) = if first.when.is_empty() { (first, second) } else { (second, first) };
+            let (default, other) = if first.when.is_empty() {
+                (first, second)
+            } else {
+                (second, first)
+            };
             check_default(scope, default, other);
-            if other.when.iter().any(|condition| condition.test != Test::Absent) {
+            if other
+                .when
+                .iter()
+                .any(|condition| condition.test != Test::Absent)
+            {
                 return;
             }
-            format!("`{b}` and `{a}` take the same request: one has no `when`, the other tests only for what is absent")
+            format!(
+                "`{b}` and `{a}` take the same request: one has no `when`, the other tests only for what is absent"
+            )
         }
         (false, false) => {
             if are_apart(&first.when, &second.when) {
                 return;
             }
-            format!("`{b}` and `{a}` both take a request with {}", witness(&first.when, &second.when))
+            format!(
+                "`{b}` and `{a}` both take a request with {}",
+                witness(&first.when, &second.when)
+            )
         }
     };
     scope.push(
@@ -72,19 +104,36 @@ fn check_pair(scope: &mut Scope<'_, '_>, first: &Draft<'_>, second: &Draft<'_>) 
 
 /// A request without `when` is taken only where nothing is there that a sibling tests for.
 fn check_default(scope: &mut Scope<'_, '_>, default: &Draft<'_>, other: &Draft<'_>) {
-    for condition in other.when.iter().filter(|condition| condition.test != Test::Absent) {
-        let Some(parameter) = declared(default, condition).filter(|parameter| is_required(parameter)) else {
+    for condition in other
+        .when
+        .iter()
+        .filter(|condition| condition.test != Test::Absent)
+    {
+        let Some(parameter) =
+            declared(default, condition).filter(|parameter| is_required(parameter))
+        else {
             continue;
         };
-        let key = if condition.place == ConditionPlace::Query { "query" } else { "headers" };
+        let key = if condition.place == ConditionPlace::Query {
+            "query"
+        } else {
+            "headers"
+        };
         let message = format!(
             "no request reaches `{}`: it needs `{}`, with which `{}` is called",
             default.written.operation, condition.name, other.written.operation
         );
         scope.push(
-            Diagnostic::error(Id::BadCondition, At::key(&default.path.key(key).key(&parameter.wire)), message)
-                .label(&other.path.key("when").key(key).key(&condition.name), "it is tested for here")
-                .help("give this request a `when` of its own, or make the parameter optional"),
+            Diagnostic::error(
+                Id::BadCondition,
+                At::key(&default.path.key(key).key(&parameter.wire)),
+                message,
+            )
+            .label(
+                &other.path.key("when").key(key).key(&condition.name),
+                "it is tested for here",
+            )
+            .help("give this request a `when` of its own, or make the parameter optional"),
         );
     }
 }
@@ -92,21 +141,31 @@ fn check_default(scope: &mut Scope<'_, '_>, default: &Draft<'_>, other: &Draft<'
 /// Complains about a form that contradicts the request's own parameters.
 fn check_reach(scope: &mut Scope<'_, '_>, types: Types<'_>, draft: &Draft<'_>) {
     for condition in &draft.when {
-        let key = if condition.place == ConditionPlace::Query { "query" } else { "headers" };
+        let key = if condition.place == ConditionPlace::Query {
+            "query"
+        } else {
+            "headers"
+        };
         let at = draft.path.key("when").key(key).key(&condition.name);
-        let Some(parameter) = declared(draft, condition) else { continue };
+        let Some(parameter) = declared(draft, condition) else {
+            continue;
+        };
         match &condition.test {
             Test::Absent if is_required(parameter) => {
-                let message = format!("no request reaches this: `{}` is required and must be absent", condition.name);
-                scope.push(
-                    Diagnostic::error(Id::BadCondition, &at, message)
-                        .label(At::key(&draft.path.key(key).key(&parameter.wire)), "required here"),
+                let message = format!(
+                    "no request reaches this: `{}` is required and must be absent",
+                    condition.name
                 );
+                scope.push(Diagnostic::error(Id::BadCondition, &at, message).label(
+                    At::key(&draft.path.key(key).key(&parameter.wire)),
+                    "required here",
+                ));
             }
             Test::Is(values) => {
                 for value in values {
                     let json = serde_json::Value::String(value.clone());
-                    if let Err(problem) = types.parameter(&parameter.value, parameter.style, &json) {
+                    if let Err(problem) = types.parameter(&parameter.value, parameter.style, &json)
+                    {
                         let message = format!("no request reaches this: {problem}");
                         scope.push(Diagnostic::error(Id::BadCondition, &at, message));
                     }
@@ -119,10 +178,14 @@ fn check_reach(scope: &mut Scope<'_, '_>, types: Types<'_>, draft: &Draft<'_>) {
 
 fn declared<'d>(draft: &'d Draft<'_>, condition: &Condition) -> Option<&'d Parameter> {
     match condition.place {
-        ConditionPlace::Query => draft.query.iter().find(|parameter| parameter.wire == condition.name),
-        ConditionPlace::Header => {
-            draft.headers.iter().find(|parameter| parameter.wire.eq_ignore_ascii_case(&condition.name))
-        }
+        ConditionPlace::Query => draft
+            .query
+            .iter()
+            .find(|parameter| parameter.wire == condition.name),
+        ConditionPlace::Header => draft
+            .headers
+            .iter()
+            .find(|parameter| parameter.wire.eq_ignore_ascii_case(&condition.name)),
     }
 }
 
@@ -142,7 +205,9 @@ fn are_apart(left: &[Condition], right: &[Condition]) -> bool {
                 && match (&left.test, &right.test) {
                     (Test::Absent, Test::Absent) => false,
                     (Test::Absent, _) | (_, Test::Absent) => true,
-                    (Test::Is(left), Test::Is(right)) => !left.iter().any(|value| right.contains(value)),
+                    (Test::Is(left), Test::Is(right)) => {
+                        !left.iter().any(|value| right.contains(value))
+                    }
                     _ => false,
                 }
         })
@@ -153,11 +218,19 @@ fn are_apart(left: &[Condition], right: &[Condition]) -> bool {
 fn witness(left: &[Condition], right: &[Condition]) -> String {
     let mut names: Vec<String> = Vec::new();
     for condition in left.iter().chain(right) {
-        let noun = if condition.place == ConditionPlace::Query { "the parameter" } else { "the header" };
+        let noun = if condition.place == ConditionPlace::Query {
+            "the parameter"
+        } else {
+            "the header"
+        };
         let name = format!("{noun} `{}`", condition.name);
         if condition.test != Test::Absent && !names.contains(&name) {
             names.push(name);
         }
     }
-    if names.is_empty() { "none of what they test for".to_owned() } else { names.join(" and ") }
+    if names.is_empty() {
+        "none of what they test for".to_owned()
+    } else {
+        names.join(" and ")
+    }
 }

@@ -23,7 +23,14 @@ pub(super) fn drafts(scope: &mut Scope<'_, '_>) -> Vec<Draft> {
     let spec = scope.spec;
     spec.envelopes
         .iter()
-        .map(|(name, written)| draft(scope, name, written, &Path::root().key("envelopes").key(name)))
+        .map(|(name, written)| {
+            draft(
+                scope,
+                name,
+                written,
+                &Path::root().key("envelopes").key(name),
+            )
+        })
         .collect()
 }
 
@@ -34,21 +41,36 @@ fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: 
             let body_path = path.key("body");
             let template = template(scope, body, &body_path);
             if !matches!(template, Template::Object(_)) {
-                scope.error(Id::BadEnvelope, &body_path, "the body of an envelope is a map");
+                scope.error(
+                    Id::BadEnvelope,
+                    &body_path,
+                    "the body of an envelope is a map",
+                );
             }
             EnvelopeKind::Json(template)
         }
         spec::Envelope::None { .. } => EnvelopeKind::None,
     };
     let rejections = rejections(scope, written.rejections(), &path.key("rejections"));
-    Draft { name: name.to_owned(), kind, rejections, path: path.clone() }
+    Draft {
+        name: name.to_owned(),
+        kind,
+        rejections,
+        path: path.clone(),
+    }
 }
 
-fn rejections(scope: &mut Scope<'_, '_>, written: &spec::Rejections, path: &Path) -> Vec<(Rejection, ErrorId)> {
+fn rejections(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Rejections,
+    path: &Path,
+) -> Vec<(Rejection, ErrorId)> {
     let mut out = Vec::new();
     for (kind, code) in written {
         let at = path.key(kind);
-        let rejection = Rejection::ALL.into_iter().find(|known| known.name() == kind);
+        let rejection = Rejection::ALL
+            .into_iter()
+            .find(|known| known.name() == kind);
         if rejection.is_none() {
             let mut diagnostic = Diagnostic::error(
                 Id::UnknownName,
@@ -56,7 +78,9 @@ fn rejections(scope: &mut Scope<'_, '_>, written: &spec::Rejections, path: &Path
                 format!("the server gives no answer of the kind `{kind}`"),
             );
             if let Some(near) = nearest(kind, Rejection::ALL.into_iter().map(Rejection::name)) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?")).replace(near);
+                diagnostic = diagnostic
+                    .help(format!("did you mean `{near}`?"))
+                    .replace(near);
             }
             scope.push(diagnostic);
         }
@@ -78,7 +102,11 @@ fn template(scope: &mut Scope<'_, '_>, written: &serde_yaml::Value, path: &Path)
                 .collect(),
         ),
         serde_yaml::Value::Sequence(values) => Template::Array(
-            values.iter().zip(items(path)).map(|(value, path)| template(scope, value, &path)).collect(),
+            values
+                .iter()
+                .zip(items(path))
+                .map(|(value, path)| template(scope, value, &path))
+                .collect(),
         ),
         serde_yaml::Value::String(text) if text.starts_with('$') => placeholder(scope, text, path),
         other => Template::Json(serde_json::to_value(other).unwrap_or_default()),
@@ -86,7 +114,14 @@ fn template(scope: &mut Scope<'_, '_>, written: &serde_yaml::Value, path: &Path)
 }
 
 fn placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Template {
-    const NAMES: [&str; 6] = ["$code", "$status", "$message", "$detail", "$docs", "$request_id"];
+    const NAMES: [&str; 6] = [
+        "$code",
+        "$status",
+        "$message",
+        "$detail",
+        "$docs",
+        "$request_id",
+    ];
     match text {
         "$code" => Template::Code,
         "$status" => Template::Status,
@@ -94,14 +129,25 @@ fn placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Template {
         "$detail" => Template::Detail,
         "$docs" => Template::Docs,
         "$request_id" => Template::RequestId,
-        _ => match text.strip_prefix("$detail.").filter(|field| !field.is_empty()) {
+        _ => match text
+            .strip_prefix("$detail.")
+            .filter(|field| !field.is_empty())
+        {
             Some(field) => Template::DetailField(field.to_owned()),
             None => {
-                let mut diagnostic =
-                    Diagnostic::error(Id::BadEnvelope, path, format!("there is no placeholder `{text}`"));
+                let mut diagnostic = Diagnostic::error(
+                    Id::BadEnvelope,
+                    path,
+                    format!("there is no placeholder `{text}`"),
+                );
                 diagnostic = match nearest(text, NAMES) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(near),
-                    None => diagnostic.help(format!("there are `{}` and `$detail.FIELD`", NAMES.join("`, `"))),
+                    Some(near) => diagnostic
+                        .help(format!("did you mean `{near}`?"))
+                        .replace(near),
+                    None => diagnostic.help(format!(
+                        "there are `{}` and `$detail.FIELD`",
+                        NAMES.join("`, `")
+                    )),
                 };
                 scope.push(diagnostic);
                 Template::Json(serde_json::Value::Null)
@@ -133,15 +179,23 @@ pub(super) fn default(scope: &mut Scope<'_, '_>) -> Option<usize> {
         }
         0 => {
             scope.push(
-                Diagnostic::error(Id::BadEnvelope, &api, "no envelope says how errors are written")
-                    .help("define one under `envelopes`; `{type: none}` is one without a body"),
+                Diagnostic::error(
+                    Id::BadEnvelope,
+                    &api,
+                    "no envelope says how errors are written",
+                )
+                .help("define one under `envelopes`; `{type: none}` is one without a body"),
             );
             None
         }
         _ => {
             scope.push(
-                Diagnostic::error(Id::BadEnvelope, &api, "there are several envelopes and none is the default")
-                    .help("name one by `envelope`"),
+                Diagnostic::error(
+                    Id::BadEnvelope,
+                    &api,
+                    "there are several envelopes and none is the default",
+                )
+                .help("name one by `envelope`"),
             );
             None
         }
@@ -156,21 +210,32 @@ pub(super) fn complete(
     default: usize,
     reachable: &[(Rejection, String)],
 ) -> Vec<Envelope> {
-    let Some(first) = drafts.get(default) else { return Vec::new() };
-    let missing: Vec<&(Rejection, String)> =
-        reachable.iter().filter(|(kind, _)| find(&first.rejections, *kind).is_none()).collect();
+    let Some(first) = drafts.get(default) else {
+        return Vec::new();
+    };
+    let missing: Vec<&(Rejection, String)> = reachable
+        .iter()
+        .filter(|(kind, _)| find(&first.rejections, *kind).is_none())
+        .collect();
     if !missing.is_empty() {
-        let names: Vec<String> = missing.iter().map(|(kind, _)| format!("`{}`", kind.name())).collect();
-        let reasons: Vec<String> =
-            missing.iter().map(|(kind, reason)| format!("`{}` {reason}", kind.name())).collect();
+        let names: Vec<String> = missing
+            .iter()
+            .map(|(kind, _)| format!("`{}`", kind.name()))
+            .collect();
+        let reasons: Vec<String> = missing
+            .iter()
+            .map(|(kind, reason)| format!("`{}` {reason}", kind.name()))
+            .collect();
         let message = format!("the server has no code for {}", names.join(", "));
         scope.push(
-            Diagnostic::error(Id::MissingRejection, At::key(&first.path), message)
-                .help(format!("name codes under `rejections`: {}", reasons.join("; "))),
+            Diagnostic::error(Id::MissingRejection, At::key(&first.path), message).help(format!(
+                "name codes under `rejections`: {}",
+                reasons.join("; ")
+            )),
         );
     }
-    let Some(fallback) =
-        find(&first.rejections, Rejection::Internal).or_else(|| first.rejections.first().map(|(_, error)| *error))
+    let Some(fallback) = find(&first.rejections, Rejection::Internal)
+        .or_else(|| first.rejections.first().map(|(_, error)| *error))
     else {
         return Vec::new();
     };
@@ -194,7 +259,10 @@ pub(super) fn complete(
 }
 
 fn find(rejections: &[(Rejection, ErrorId)], kind: Rejection) -> Option<ErrorId> {
-    rejections.iter().find(|(known, _)| *known == kind).map(|(_, error)| *error)
+    rejections
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map(|(_, error)| *error)
 }
 
 /// The place of the envelope `index` in the model, where the default one comes first.
@@ -207,7 +275,12 @@ pub(super) fn position(index: usize, default: usize) -> usize {
 }
 
 /// The code that the envelope in `position` has for an answer of the server, so far as it is written.
-pub(super) fn code(drafts: &[Draft], default: usize, place: usize, kind: Rejection) -> Option<ErrorId> {
+pub(super) fn code(
+    drafts: &[Draft],
+    default: usize,
+    place: usize,
+    kind: Rejection,
+) -> Option<ErrorId> {
     let own = (0..drafts.len()).find(|index| position(*index, default) == place);
     own.and_then(|index| find(&drafts[index].rejections, kind))
         .or_else(|| find(&drafts.get(default)?.rejections, kind))

@@ -22,8 +22,12 @@ pub(super) fn errors(scope: &mut Scope<'_, '_>) -> Vec<ErrorCode> {
         let wire = written.wire.as_deref().unwrap_or(key);
         if let Some(first) = wires.insert(wire, path.clone()) {
             scope.push(
-                Diagnostic::error(Id::NameClash, At::key(&path), format!("two codes are `{wire}` on the wire"))
-                    .label(At::key(&first), "the first one"),
+                Diagnostic::error(
+                    Id::NameClash,
+                    At::key(&path),
+                    format!("two codes are `{wire}` on the wire"),
+                )
+                .label(At::key(&first), "the first one"),
             );
         }
         errors.push(error(scope, key, written, &path));
@@ -31,10 +35,18 @@ pub(super) fn errors(scope: &mut Scope<'_, '_>) -> Vec<ErrorCode> {
     errors
 }
 
-fn error(scope: &mut Scope<'_, '_>, key: &str, written: &spec::ErrorCode, path: &Path) -> ErrorCode {
+fn error(
+    scope: &mut Scope<'_, '_>,
+    key: &str,
+    written: &spec::ErrorCode,
+    path: &Path,
+) -> ErrorCode {
     if !(400..=599).contains(&written.status) {
         let message = format!("{} is no status of a failure", written.status);
-        scope.push(Diagnostic::error(Id::BadStatus, &path.key("status"), message).help("write one from 400 to 599"));
+        scope.push(
+            Diagnostic::error(Id::BadStatus, &path.key("status"), message)
+                .help("write one from 400 to 599"),
+        );
     }
     let type_name = match &written.code_name {
         Some(name) => {
@@ -45,15 +57,25 @@ fn error(scope: &mut Scope<'_, '_>, key: &str, written: &spec::ErrorCode, path: 
     };
     if type_name.is_empty() {
         scope.push(
-            Diagnostic::error(Id::BadName, At::key(path), "no name in code can be made of this code")
-                .help("give one by `as`"),
+            Diagnostic::error(
+                Id::BadName,
+                At::key(path),
+                "no name in code can be made of this code",
+            )
+            .help("give one by `as`"),
         );
     }
-    let detail = written
-        .detail
-        .as_ref()
-        .and_then(|detail| self::detail(scope, detail, &format!("{type_name}Detail"), &path.key("detail")));
-    let rejection_detail = detail.and_then(|id| scope.object(id)).is_some_and(takes_rejections);
+    let detail = written.detail.as_ref().and_then(|detail| {
+        self::detail(
+            scope,
+            detail,
+            &format!("{type_name}Detail"),
+            &path.key("detail"),
+        )
+    });
+    let rejection_detail = detail
+        .and_then(|id| scope.object(id))
+        .is_some_and(takes_rejections);
     ErrorCode {
         code: written.wire.clone().unwrap_or_else(|| key.to_owned()),
         type_name,
@@ -76,14 +98,17 @@ fn detail(
     path: &Path,
 ) -> Option<SchemaId> {
     let schema = match (&written.schema, &written.fields) {
-        (None, Some(fields)) => schemas::inline(scope, name.to_owned(), fields, &path.key("fields")),
+        (None, Some(fields)) => {
+            schemas::inline(scope, name.to_owned(), fields, &path.key("fields"))
+        }
         (Some(expression), None) => {
             let path = path.key("schema");
             types::demand_plain(scope, expression, &path, "a detail");
             match types::resolve(scope, expression, &path)? {
-                Type::Schema(id) if scope.object(id).is_some() => {
-                    Schema { name: name.to_owned(), ..scope.object(id)?.clone() }
-                }
+                Type::Schema(id) if scope.object(id).is_some() => Schema {
+                    name: name.to_owned(),
+                    ..scope.object(id)?.clone()
+                },
                 _ => {
                     scope.error(Id::BadType, &path, "a detail is an object");
                     return None;
@@ -92,8 +117,12 @@ fn detail(
         }
         _ => {
             scope.push(
-                Diagnostic::error(Id::BadType, path, "a detail has either `schema` or `fields`")
-                    .help("leave `detail` out where there is none"),
+                Diagnostic::error(
+                    Id::BadType,
+                    path,
+                    "a detail has either `schema` or `fields`",
+                )
+                .help("leave `detail` out where there is none"),
             );
             return None;
         }
@@ -103,12 +132,18 @@ fn detail(
 
 /// Whether the server can fill the object where it refuses a request by itself.
 fn takes_rejections(schema: &Schema) -> bool {
-    let SchemaKind::Object { fields, .. } = &schema.kind else { return false };
+    let SchemaKind::Object { fields, .. } = &schema.kind else {
+        return false;
+    };
     let is_optional_text = |wire: &str| {
         fields.iter().any(|field| {
-            field.wire == wire && field.value.optional && field.value.ty == Type::Builtin(Builtin::String)
+            field.wire == wire
+                && field.value.optional
+                && field.value.ty == Type::Builtin(Builtin::String)
         })
     };
-    let others_optional = fields.iter().all(|field| field.value.optional || field.value.default.is_some());
+    let others_optional = fields
+        .iter()
+        .all(|field| field.value.optional || field.value.default.is_some());
     others_optional && is_optional_text("parameter") && is_optional_text("reason")
 }

@@ -45,15 +45,24 @@ fn format(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Format, path: &
 
 /// Whether a value of the format may span segments; one of several may, if a member may.
 pub(super) fn is_many(scope: &Scope<'_, '_>, name: &str, depth: usize) -> bool {
-    let Some(format) = scope.spec.formats.get(name) else { return false };
+    let Some(format) = scope.spec.formats.get(name) else {
+        return false;
+    };
     match &format.any_of {
-        Some(members) if depth < 8 => members.iter().any(|member| is_many(scope, member, depth + 1)),
+        Some(members) if depth < 8 => members
+            .iter()
+            .any(|member| is_many(scope, member, depth + 1)),
         Some(_) => false,
         None => format.segments == Some(spec::Segments::Many),
     }
 }
 
-fn any_of(scope: &mut Scope<'_, '_>, written: &spec::Format, members: &[String], path: &Path) -> FormatKind {
+fn any_of(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Format,
+    members: &[String],
+    path: &Path,
+) -> FormatKind {
     let others = [
         ("type", written.base.is_some()),
         ("pattern", written.pattern.is_some()),
@@ -69,7 +78,11 @@ fn any_of(scope: &mut Scope<'_, '_>, written: &spec::Format, members: &[String],
     }
     let list = path.key("any_of");
     if members.len() < 2 {
-        scope.error(Id::BadType, &list, "`any_of` chooses between two formats or more");
+        scope.error(
+            Id::BadType,
+            &list,
+            "`any_of` chooses between two formats or more",
+        );
     }
     let ids = members
         .iter()
@@ -77,7 +90,8 @@ fn any_of(scope: &mut Scope<'_, '_>, written: &spec::Format, members: &[String],
         .filter_map(|(member, path)| {
             let id = scope.find(Kind::Format, member, &path)?;
             let format = scope.spec.formats.get(member)?;
-            let is_text = format.any_of.is_none() && matches!(format.base.as_deref(), None | Some("string"));
+            let is_text =
+                format.any_of.is_none() && matches!(format.base.as_deref(), None | Some("string"));
             if !is_text {
                 let message = format!("`{member}` is no text with a pattern of its own");
                 scope.error(Id::BadType, &path, message);
@@ -89,19 +103,31 @@ fn any_of(scope: &mut Scope<'_, '_>, written: &spec::Format, members: &[String],
 }
 
 fn scalar(scope: &mut Scope<'_, '_>, written: &spec::Format, path: &Path) -> FormatKind {
-    let base = base(scope, written.base.as_deref().unwrap_or("string"), &path.key("type"));
+    let base = base(
+        scope,
+        written.base.as_deref().unwrap_or("string"),
+        &path.key("type"),
+    );
     check_constraints(scope, written, base, path);
     let is_many = written.segments == Some(spec::Segments::Many);
-    let pattern = written.pattern.as_ref().filter(|_| base == Base::String).and_then(|pattern| {
-        let at = path.key("pattern");
-        if !is_many {
-            return Some((pattern.clone(), compile(scope, pattern, &at, Dfa::compile)?));
-        }
-        let dfa = compile(scope, pattern, &at, Dfa::compile_segments)?;
-        let is_whole = Dfa::compile(pattern).is_ok_and(|dfa| dfa.accepts_slash());
-        let whole = if is_whole { pattern.clone() } else { format!("({pattern})(/({pattern}))*") };
-        Some((whole, dfa))
-    });
+    let pattern = written
+        .pattern
+        .as_ref()
+        .filter(|_| base == Base::String)
+        .and_then(|pattern| {
+            let at = path.key("pattern");
+            if !is_many {
+                return Some((pattern.clone(), compile(scope, pattern, &at, Dfa::compile)?));
+            }
+            let dfa = compile(scope, pattern, &at, Dfa::compile_segments)?;
+            let is_whole = Dfa::compile(pattern).is_ok_and(|dfa| dfa.accepts_slash());
+            let whole = if is_whole {
+                pattern.clone()
+            } else {
+                format!("({pattern})(/({pattern}))*")
+            };
+            Some((whole, dfa))
+        });
     FormatKind::Scalar {
         base,
         constraints: Constraints {
@@ -146,17 +172,31 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Format, base: Ba
     for (key, is_there, wants_text) in constraints {
         if is_there && wants_text != is_text {
             let what = if wants_text { "a text" } else { "a number" };
-            scope.error(Id::BadConstraint, &path.key(key), format!("`{key}` is for {what}, and this is none"));
+            scope.error(
+                Id::BadConstraint,
+                &path.key(key),
+                format!("`{key}` is for {what}, and this is none"),
+            );
         }
     }
     check_order(scope, "min", written.min, "max", written.max, path);
-    check_order(scope, "min_length", written.min_length, "max_length", written.max_length, path);
+    check_order(
+        scope,
+        "min_length",
+        written.min_length,
+        "max_length",
+        written.max_length,
+        path,
+    );
 }
 
 /// Checks the examples of all formats.
 pub(super) fn check_examples(scope: &mut Scope<'_, '_>, types: Types<'_>) {
     for format in types.formats {
-        let list = Path::root().key("formats").key(&format.name).key("examples");
+        let list = Path::root()
+            .key("formats")
+            .key(&format.name)
+            .key("examples");
         for (example, path) in format.examples.iter().zip(items(&list)) {
             if let Err(problem) = types.format(format, example, 0) {
                 scope.push(Diagnostic::error(Id::BadExample, &path, problem));

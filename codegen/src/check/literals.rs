@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id, Path};
 use crate::model::{
-    Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind, Type, Value,
+    Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind, Type,
+    Value,
 };
 use crate::pattern::Dfa;
 
@@ -37,8 +38,14 @@ pub(super) struct Types<'m> {
 /// Checks all literals that were put aside.
 pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>) {
     for literal in std::mem::take(&mut scope.literals) {
-        let Err(problem) = types.literal(&literal) else { continue };
-        scope.push(Diagnostic::error(literal.id, &literal.path, format!("this is not of its own type: {problem}")));
+        let Err(problem) = types.literal(&literal) else {
+            continue;
+        };
+        scope.push(Diagnostic::error(
+            literal.id,
+            &literal.path,
+            format!("this is not of its own type: {problem}"),
+        ));
     }
 }
 
@@ -52,7 +59,12 @@ impl Types<'_> {
     }
 
     /// Whether `json` can stand in a path, a query or a header.
-    pub(super) fn parameter(self, value: &Value, style: ListStyle, json: &Json) -> Result<(), String> {
+    pub(super) fn parameter(
+        self,
+        value: &Value,
+        style: ListStyle,
+        json: &Json,
+    ) -> Result<(), String> {
         let Type::List(item) = &value.ty else {
             return self.text(&value.ty, &value.constraints, &text_of(json)?);
         };
@@ -61,7 +73,9 @@ impl Types<'_> {
             _ => split(&text_of(json)?, style),
         };
         count(&value.constraints, texts.len())?;
-        texts.iter().try_for_each(|text| self.text(item, &Constraints::default(), text))
+        texts
+            .iter()
+            .try_for_each(|text| self.text(item, &Constraints::default(), text))
     }
 
     /// Whether `json` can be the value of a field.
@@ -91,21 +105,37 @@ impl Types<'_> {
         match ty {
             Type::Builtin(builtin) => builtin_json(*builtin, constraints, json),
             Type::Format(id) => match self.format_base(*id) {
-                Base::String => self.text(ty, constraints, json.as_str().ok_or("a text is wanted")?),
-                _ => self.text(ty, constraints, &json.as_number().ok_or("a number is wanted")?.to_string()),
+                Base::String => {
+                    self.text(ty, constraints, json.as_str().ok_or("a text is wanted")?)
+                }
+                _ => self.text(
+                    ty,
+                    constraints,
+                    &json.as_number().ok_or("a number is wanted")?.to_string(),
+                ),
             },
             Type::List(item) => {
                 let items = json.as_array().ok_or("a list is wanted")?;
                 count(constraints, items.len())?;
-                items.iter().try_for_each(|json| self.json(item, &Constraints::default(), json, depth + 1))
+                items
+                    .iter()
+                    .try_for_each(|json| self.json(item, &Constraints::default(), json, depth + 1))
             }
             Type::Map(item) => {
                 let entries = json.as_object().ok_or("a map is wanted")?;
                 count(constraints, entries.len())?;
-                entries.values().try_for_each(|json| self.json(item, &Constraints::default(), json, depth + 1))
+                entries
+                    .values()
+                    .try_for_each(|json| self.json(item, &Constraints::default(), json, depth + 1))
             }
-            Type::Schema(id) => self.schemas.get(id.0).map_or(Ok(()), |schema| self.schema(schema, json, depth)),
-            Type::Url(_) | Type::Challenge(_) => json.as_str().map(|_| ()).ok_or_else(|| "a text is wanted".to_owned()),
+            Type::Schema(id) => self
+                .schemas
+                .get(id.0)
+                .map_or(Ok(()), |schema| self.schema(schema, json, depth)),
+            Type::Url(_) | Type::Challenge(_) => json
+                .as_str()
+                .map(|_| ())
+                .ok_or_else(|| "a text is wanted".to_owned()),
         }
     }
 
@@ -125,15 +155,23 @@ impl Types<'_> {
                 }
                 Err(format!("`{text}` is no value of `{}`", schema.name))
             }
-            SchemaKind::Object { fields, reject_unknown, rest } => {
-                let object = json.as_object().ok_or_else(|| format!("`{}` is a map", schema.name))?;
+            SchemaKind::Object {
+                fields,
+                reject_unknown,
+                rest,
+            } => {
+                let object = json
+                    .as_object()
+                    .ok_or_else(|| format!("`{}` is a map", schema.name))?;
                 for field in fields {
                     match object.get(&field.wire) {
                         Some(json) => self
                             .value(&field.value, json, depth + 1)
                             .map_err(|problem| format!("in `{}`: {problem}", field.wire))?,
                         None if field.value.optional || field.value.default.is_some() => {}
-                        None => return Err(format!("`{}` of `{}` is missing", field.wire, schema.name)),
+                        None => {
+                            return Err(format!("`{}` of `{}` is missing", field.wire, schema.name));
+                        }
                     }
                 }
                 for (key, json) in object {
@@ -152,7 +190,12 @@ impl Types<'_> {
     }
 
     /// Whether `text` is of type `ty`.
-    pub(super) fn text(self, ty: &Type, constraints: &Constraints, text: &str) -> Result<(), String> {
+    pub(super) fn text(
+        self,
+        ty: &Type,
+        constraints: &Constraints,
+        text: &str,
+    ) -> Result<(), String> {
         match ty {
             Type::Builtin(builtin) => {
                 builtin_text(*builtin, text)?;
@@ -188,7 +231,11 @@ impl Types<'_> {
                 .filter_map(|id| self.formats.get(id.0))
                 .any(|member| self.format(member, text, depth + 1).is_ok()),
         };
-        if is_fine { Ok(()) } else { Err(format!("`{text}` is no `{}`", format.name)) }
+        if is_fine {
+            Ok(())
+        } else {
+            Err(format!("`{text}` is no `{}`", format.name))
+        }
     }
 }
 
@@ -211,7 +258,9 @@ fn split(text: &str, style: ListStyle) -> Vec<String> {
         ListStyle::Space => ' ',
         ListStyle::Pipe => '|',
     };
-    text.split(separator).map(|item| item.trim().to_owned()).collect()
+    text.split(separator)
+        .map(|item| item.trim().to_owned())
+        .collect()
 }
 
 fn count(constraints: &Constraints, items: usize) -> Result<(), String> {
@@ -245,8 +294,14 @@ fn number_bounds(constraints: &Constraints, text: &str) -> Result<(), String> {
         return Ok(());
     }
     let number: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
-    #[expect(clippy::cast_precision_loss, reason = "the text of an example is short")]
-    let (low, high) = (constraints.min.map(|min| min as f64), constraints.max.map(|max| max as f64));
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the text of an example is short"
+    )]
+    let (low, high) = (
+        constraints.min.map(|min| min as f64),
+        constraints.max.map(|max| max as f64),
+    );
     match (low, high) {
         (Some(min), _) if number < min => Err(format!("it is less than {min}")),
         (_, Some(max)) if number > max => Err(format!("it is more than {max}")),
@@ -268,7 +323,10 @@ fn builtin_of(base: Base) -> Builtin {
 fn builtin_json(builtin: Builtin, constraints: &Constraints, json: &Json) -> Result<(), String> {
     match builtin {
         Builtin::Any => Ok(()),
-        Builtin::Boolean => json.as_bool().map(|_| ()).ok_or_else(|| "true or false is wanted".to_owned()),
+        Builtin::Boolean => json
+            .as_bool()
+            .map(|_| ())
+            .ok_or_else(|| "true or false is wanted".to_owned()),
         Builtin::Integer
         | Builtin::Int32
         | Builtin::Uint32
@@ -307,10 +365,20 @@ fn builtin_text(builtin: Builtin, text: &str) -> Result<(), String> {
         ),
         Builtin::Uuid => matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text),
         Builtin::Uri => matches("[^ \"<>\\\\^`{|}\\x00-\\x20]+", text),
-        Builtin::Base64 => matches("([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", text),
+        Builtin::Base64 => matches(
+            "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+            text,
+        ),
         Builtin::Etag => matches("(W/)?\"[!#-~]*\"", text),
     };
-    if is_fine { Ok(()) } else { Err(format!("`{text}` is no `{}`", super::types::builtin_name(builtin))) }
+    if is_fine {
+        Ok(())
+    } else {
+        Err(format!(
+            "`{text}` is no `{}`",
+            super::types::builtin_name(builtin)
+        ))
+    }
 }
 
 /// Whether `text` matches a pattern of this file.

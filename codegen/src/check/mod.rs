@@ -22,18 +22,19 @@ mod routes;
 mod schemas;
 mod scope;
 mod status;
-pub(crate) mod suggest;
+pub mod suggest;
 mod templates;
 mod types;
 mod values;
 
 use crate::diag::{At, Diagnostic, Diagnostics, Id, Path};
 use crate::model::{
-    Api, Deprecation, Group, MethodEntry, Operation, OperationId, Rejection, Request, Route, SecurityScheme,
-    SecuritySchemeKind, Server,
+    Api, Deprecation, Group, MethodEntry, Operation, OperationId, Rejection, Request, Route,
+    SecurityScheme, SecuritySchemeKind, Server,
 };
 use crate::spec::{self, Spec};
 use behaviours::Managed;
+use literals::Types;
 use operations::Home;
 use requests::Draft;
 use routes::Shell;
@@ -45,8 +46,15 @@ const VERSION: u32 = 1;
 /// Resolves a descriptor. `None` where it has errors; warnings may be there either way.
 pub fn check(spec: &Spec, diagnostics: &mut Diagnostics) -> Option<Api> {
     if spec.spec != VERSION {
-        let message = format!("this program reads version {VERSION} of the language, not {}", spec.spec);
-        diagnostics.push(Diagnostic::error(Id::UnknownValue, &Path::root().key("spec"), message));
+        let message = format!(
+            "this program reads version {VERSION} of the language, not {}",
+            spec.spec
+        );
+        diagnostics.push(Diagnostic::error(
+            Id::UnknownValue,
+            &Path::root().key("spec"),
+            message,
+        ));
         return None;
     }
     let mut found = Diagnostics::new();
@@ -68,11 +76,26 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     let security = security(scope);
     let common = requests::common(scope);
     let (shells, mut drafts) = routes::routes(scope, &common, default.unwrap_or_default());
-    manage(scope, &shells, &mut drafts, |place, kind| envelopes::code(&envelopes, default?, place, kind));
+    manage(scope, &shells, &mut drafts, |place, kind| {
+        envelopes::code(&envelopes, default?, place, kind)
+    });
     let operations = operations(scope, &shells, &drafts);
+    let types = Types {
+        formats: &formats,
+        schemas: &std::mem::take(&mut scope.schemas),
+    };
+    formats::check_examples(scope, types);
+    literals::check(scope, types);
+    conditions::check(scope, types, &drafts);
+    let schemas = types.schemas.to_vec();
     let reachable = reach::rejections(&drafts);
     let envelopes = envelopes::complete(scope, envelopes, default?, &reachable);
-    names::demand_snake(scope, &spec.api.name, At::value(&Path::root().key("api").key("name")), "the API");
+    names::demand_snake(
+        scope,
+        &spec.api.name,
+        At::value(&Path::root().key("api").key("name")),
+        "the API",
+    );
     Some(Api {
         name: spec.api.name.clone(),
         title: spec.api.title.clone(),
@@ -80,7 +103,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
         description: spec.api.description.clone(),
         servers: servers(&spec.api.servers),
         formats,
-        schemas: std::mem::take(&mut scope.schemas),
+        schemas,
         errors,
         envelopes,
         groups,
@@ -100,8 +123,14 @@ fn manage(
     code: impl Fn(usize, Rejection) -> Option<crate::model::ErrorId>,
 ) {
     for id in (0..scope.operations.len()).map(OperationId) {
-        let mut own: Vec<&mut Draft<'_>> = drafts.iter_mut().filter(|draft| draft.operation == id).collect();
-        let envelope = own.first().and_then(|draft| shells.get(draft.route)).map_or(0, |shell| shell.route.envelope.0);
+        let mut own: Vec<&mut Draft<'_>> = drafts
+            .iter_mut()
+            .filter(|draft| draft.operation == id)
+            .collect();
+        let envelope = own
+            .first()
+            .and_then(|draft| shells.get(draft.route))
+            .map_or(0, |shell| shell.route.envelope.0);
         let managed = Managed::of(&own);
         behaviours::apply(&mut own, managed, |status| match status {
             412 => code(envelope, Rejection::Precondition),
@@ -115,10 +144,16 @@ fn operations(scope: &mut Scope<'_, '_>, shells: &[Shell], drafts: &[Draft<'_>])
     (0..scope.operations.len())
         .map(OperationId)
         .filter_map(|id| {
-            let own: Vec<&Draft<'_>> = drafts.iter().filter(|draft| draft.operation == id).collect();
+            let own: Vec<&Draft<'_>> = drafts
+                .iter()
+                .filter(|draft| draft.operation == id)
+                .collect();
             let (first, others) = own.split_first()?;
             let route = &shells.get(first.route)?.route;
-            let home = Home { group: route.group, envelope: route.envelope };
+            let home = Home {
+                group: route.group,
+                envelope: route.envelope,
+            };
             for draft in &own {
                 behaviours::check(scope, draft);
             }
@@ -133,7 +168,11 @@ fn with_methods(shells: Vec<Shell>, drafts: &[Draft<'_>], operations: &[Operatio
     for (index, route) in routes.iter_mut().enumerate() {
         for draft in drafts.iter().filter(|draft| draft.route == index) {
             let request = with_access(draft.request(), operations);
-            match route.methods.iter_mut().find(|entry| entry.method == draft.method) {
+            match route
+                .methods
+                .iter_mut()
+                .find(|entry| entry.method == draft.method)
+            {
                 Some(entry) => entry.requests.push(request),
                 None => route.methods.push(MethodEntry {
                     method: draft.method.to_owned(),
@@ -146,11 +185,19 @@ fn with_methods(shells: Vec<Shell>, drafts: &[Draft<'_>], operations: &[Operatio
             let head: Vec<Request> = route.methods[at]
                 .requests
                 .iter()
-                .filter(|request| operations.get(request.operation.0).is_some_and(|operation| operation.head))
+                .filter(|request| {
+                    operations
+                        .get(request.operation.0)
+                        .is_some_and(|operation| operation.head)
+                })
                 .map(without_bodies)
                 .collect();
             if !head.is_empty() {
-                let entry = MethodEntry { method: "HEAD".to_owned(), description: String::new(), requests: head };
+                let entry = MethodEntry {
+                    method: "HEAD".to_owned(),
+                    description: String::new(),
+                    requests: head,
+                };
                 route.methods.insert(at + 1, entry);
             }
         }
@@ -159,8 +206,13 @@ fn with_methods(shells: Vec<Shell>, drafts: &[Draft<'_>], operations: &[Operatio
 }
 
 fn with_access(request: Request, operations: &[Operation]) -> Request {
-    let access = operations.get(request.operation.0).map(|operation| operation.access.clone());
-    Request { access: access.unwrap_or_default(), ..request }
+    let access = operations
+        .get(request.operation.0)
+        .map(|operation| operation.access.clone());
+    Request {
+        access: access.unwrap_or_default(),
+        ..request
+    }
 }
 
 /// The same request by HEAD.
@@ -178,7 +230,12 @@ fn groups(scope: &mut Scope<'_, '_>) -> Vec<Group> {
     spec.groups
         .iter()
         .map(|(name, written)| {
-            names::demand_snake(scope, name, At::key(&Path::root().key("groups").key(name)), "a group");
+            names::demand_snake(
+                scope,
+                name,
+                At::key(&Path::root().key("groups").key(name)),
+                "a group",
+            );
             Group {
                 name: name.clone(),
                 type_name: names::camel(name),
@@ -201,18 +258,39 @@ fn security(scope: &mut Scope<'_, '_>) -> Vec<SecurityScheme> {
                 scope.push(Diagnostic::error(Id::NameClash, At::key(&path), message));
             }
             let (kind, description) = match written {
-                spec::SecurityScheme::Basic { realm, description } => {
-                    (SecuritySchemeKind::Basic { realm: realm.clone() }, description)
+                spec::SecurityScheme::Basic { realm, description } => (
+                    SecuritySchemeKind::Basic {
+                        realm: realm.clone(),
+                    },
+                    description,
+                ),
+                spec::SecurityScheme::Bearer { description } => {
+                    (SecuritySchemeKind::Bearer, description)
                 }
-                spec::SecurityScheme::Bearer { description } => (SecuritySchemeKind::Bearer, description),
-                spec::SecurityScheme::ApiKey { header, description } => {
-                    (SecuritySchemeKind::ApiKey { header: header.clone() }, description)
-                }
-                spec::SecurityScheme::Custom { header, description } => {
-                    (SecuritySchemeKind::Custom { header: header.clone() }, description)
-                }
+                spec::SecurityScheme::ApiKey {
+                    header,
+                    description,
+                } => (
+                    SecuritySchemeKind::ApiKey {
+                        header: header.clone(),
+                    },
+                    description,
+                ),
+                spec::SecurityScheme::Custom {
+                    header,
+                    description,
+                } => (
+                    SecuritySchemeKind::Custom {
+                        header: header.clone(),
+                    },
+                    description,
+                ),
             };
-            SecurityScheme { name: name.clone(), description: description.clone(), kind }
+            SecurityScheme {
+                name: name.clone(),
+                description: description.clone(),
+                kind,
+            }
         })
         .collect()
 }
@@ -220,7 +298,10 @@ fn security(scope: &mut Scope<'_, '_>) -> Vec<SecurityScheme> {
 fn servers(written: &[spec::Server]) -> Vec<Server> {
     written
         .iter()
-        .map(|server| Server { url: server.url.clone(), description: server.description.clone() })
+        .map(|server| Server {
+            url: server.url.clone(),
+            description: server.description.clone(),
+        })
         .collect()
 }
 
@@ -235,5 +316,11 @@ fn deprecation(written: &spec::Deprecated) -> Deprecation {
 
 /// Vendor data as one JSON object.
 fn extensions(written: &spec::Extensions) -> serde_json::Value {
-    written.iter().map(|(vendor, data)| (vendor.clone(), data.clone())).collect()
+    written
+        .iter()
+        .map(|(vendor, data)| (vendor.clone(), data.clone()))
+        .collect()
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -10,8 +10,8 @@ use crate::diag::{At, Diagnostic, Id, Path};
 
 /// Types of Rust's prelude that generated code uses by their bare name.
 const PRELUDE: [&str; 22] = [
-    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Box", "Default", "Clone", "Copy", "From",
-    "Into", "TryFrom", "AsRef", "Drop", "Send", "Sync", "Sized", "Self", "Debug",
+    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Box", "Default", "Clone",
+    "Copy", "From", "Into", "TryFrom", "AsRef", "Drop", "Send", "Sync", "Sized", "Self", "Debug",
 ];
 
 /// `snake_case`: lower-case words joined by `_`.
@@ -31,7 +31,10 @@ pub(super) fn camel(text: &str) -> String {
 
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 /// Lower-case words: split at what is no letter or digit, and where case changes. Only ASCII counts, so
@@ -74,7 +77,8 @@ pub(super) fn is_snake(name: &str) -> bool {
 
 /// Whether `name` is `PascalCase`.
 pub(super) fn is_pascal(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric())
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// Complains where `name`, the key at `path`, is not `snake_case`.
@@ -82,7 +86,11 @@ pub(super) fn demand_snake(scope: &mut Scope<'_, '_>, name: &str, place: At, wha
     if is_snake(name) {
         return;
     }
-    let mut diagnostic = Diagnostic::error(Id::BadName, place, format!("the name of {what} is `snake_case`"));
+    let mut diagnostic = Diagnostic::error(
+        Id::BadName,
+        place,
+        format!("the name of {what} is `snake_case`"),
+    );
     let proper = snake(name);
     if !proper.is_empty() {
         diagnostic = diagnostic.help(format!("write `{proper}`")).replace(proper);
@@ -91,15 +99,29 @@ pub(super) fn demand_snake(scope: &mut Scope<'_, '_>, name: &str, place: At, wha
 }
 
 /// The name in code of the key at `path`: `written` by the author, or `derived`.
-pub(super) fn ident(scope: &mut Scope<'_, '_>, written: Option<&str>, derived: String, path: &Path) -> String {
+pub(super) fn ident(
+    scope: &mut Scope<'_, '_>,
+    written: Option<&str>,
+    derived: String,
+    path: &Path,
+) -> String {
     if let Some(written) = written {
-        demand_snake(scope, written, At::value(&path.key("as")), "a field in code");
+        demand_snake(
+            scope,
+            written,
+            At::value(&path.key("as")),
+            "a field in code",
+        );
         return written.to_owned();
     }
     if derived.is_empty() {
         scope.push(
-            Diagnostic::error(Id::BadName, At::key(path), "no name in code can be made of this name")
-                .help("give one by `as`"),
+            Diagnostic::error(
+                Id::BadName,
+                At::key(path),
+                "no name in code can be made of this name",
+            )
+            .help("give one by `as`"),
         );
     }
     derived
@@ -136,7 +158,13 @@ impl Taken {
     }
 
     /// Enters the name of a type.
-    pub(super) fn enter_type(&mut self, scope: &mut Scope<'_, '_>, name: &str, place: At, help: &str) {
+    pub(super) fn enter_type(
+        &mut self,
+        scope: &mut Scope<'_, '_>,
+        name: &str,
+        place: At,
+        help: &str,
+    ) {
         if PRELUDE.contains(&name) {
             let message = format!("`{name}` is a name that generated code uses for Rust's own");
             scope.push(Diagnostic::error(Id::BadName, place, message).help("choose another name"));
@@ -167,8 +195,21 @@ mod tests {
 
     #[test]
     fn proper_names_are_told_from_others() {
-        assert!(is_snake("upload_id") && is_snake("a1") && is_snake("r#type".trim_start_matches("r#")));
-        assert!(!is_snake("uploadId") && !is_snake("_a") && !is_snake("a__b") && !is_snake("1a") && !is_snake(""));
-        assert!(is_pascal("TagList") && is_pascal("A") && !is_pascal("tagList") && !is_pascal("Tag_List"));
+        assert!(
+            is_snake("upload_id") && is_snake("a1") && is_snake("r#type".trim_start_matches("r#"))
+        );
+        assert!(
+            !is_snake("uploadId")
+                && !is_snake("_a")
+                && !is_snake("a__b")
+                && !is_snake("1a")
+                && !is_snake("")
+        );
+        assert!(
+            is_pascal("TagList")
+                && is_pascal("A")
+                && !is_pascal("tagList")
+                && !is_pascal("Tag_List")
+        );
     }
 }

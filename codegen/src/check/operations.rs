@@ -26,10 +26,15 @@ pub(super) fn operation(
     others: &[&Draft<'_>],
     home: Home,
 ) -> Operation {
-    let all: Vec<&Draft<'_>> = std::iter::once(first).chain(others.iter().copied()).collect();
+    let all: Vec<&Draft<'_>> = std::iter::once(first)
+        .chain(others.iter().copied())
+        .collect();
     check_agreement(scope, first, others);
-    let paragraphs: Vec<&str> =
-        all.iter().map(|draft| draft.written.description.trim()).filter(|text| !text.is_empty()).collect();
+    let paragraphs: Vec<&str> = all
+        .iter()
+        .map(|draft| draft.written.description.trim())
+        .filter(|text| !text.is_empty())
+        .collect();
     let (body, body_optional) = body(scope, &all);
     let written = first.written;
     let mut operation = Operation {
@@ -75,8 +80,10 @@ fn deprecated(all: &[&Draft<'_>]) -> Option<crate::model::Deprecation> {
 
 fn conflict(scope: &mut Scope<'_, '_>, place: At, message: String, first: &Draft<'_>) {
     scope.push(
-        Diagnostic::error(Id::OperationConflict, place, message)
-            .label(&first.path.key("operation"), "the first request of this operation"),
+        Diagnostic::error(Id::OperationConflict, place, message).label(
+            &first.path.key("operation"),
+            "the first request of this operation",
+        ),
     );
 }
 
@@ -124,15 +131,21 @@ fn parameters<'d>(
             };
             if let Some(what) = difference(known, parameter) {
                 let place = At::key(&draft.path.key(key).key(&parameter.wire));
-                let message = format!("the requests of `{}` differ in {what} of `{}`", draft.written.operation, parameter.wire);
+                let message = format!(
+                    "the requests of `{}` differ in {what} of `{}`",
+                    draft.written.operation, parameter.wire
+                );
                 conflict(scope, place, message, all[0]);
             }
             known.value.optional |= parameter.value.optional;
         }
     }
     for parameter in &mut out {
-        let is_everywhere = all.iter().all(|draft| of(draft).iter().any(|other| is_same(parameter, other)));
-        parameter.value.optional |= !is_everywhere && parameter.value.default.is_none() && parameter.prefix.is_none();
+        let is_everywhere = all
+            .iter()
+            .all(|draft| of(draft).iter().any(|other| is_same(parameter, other)));
+        parameter.value.optional |=
+            !is_everywhere && parameter.value.default.is_none() && parameter.prefix.is_none();
     }
     out
 }
@@ -170,7 +183,10 @@ fn body(scope: &mut Scope<'_, '_>, all: &[&Draft<'_>]) -> (Option<Body>, bool) {
             && known.too_large == body.too_large;
         if !is_same {
             let place = At::key(&draft.path.key("body"));
-            let message = format!("the requests of `{}` differ in their bodies", draft.written.operation);
+            let message = format!(
+                "the requests of `{}` differ in their bodies",
+                draft.written.operation
+            );
             conflict(scope, place, message, all[0]);
         }
         for media_type in &body.media_types {
@@ -191,7 +207,10 @@ fn answers<'d>(
 ) -> Vec<Response> {
     let mut out: Vec<&Answer> = Vec::new();
     for answer in all.iter().flat_map(|draft| of(draft)) {
-        if out.iter().any(|known| is_same(&known.response, &answer.response)) {
+        if out
+            .iter()
+            .any(|known| is_same(&known.response, &answer.response))
+        {
             continue;
         }
         let clash = out.iter().find(|known| {
@@ -200,7 +219,10 @@ fn answers<'d>(
                 && known.response.variant == answer.response.variant
         });
         if let Some(known) = clash {
-            let message = format!("two answers of the operation are `{}` in code", answer.response.variant);
+            let message = format!(
+                "two answers of the operation are `{}` in code",
+                answer.response.variant
+            );
             scope.push(
                 Diagnostic::error(Id::NameClash, &answer.path, message)
                     .label(&known.path, "the first one")
@@ -209,13 +231,16 @@ fn answers<'d>(
         }
         out.push(answer);
     }
-    out.into_iter().map(|answer| answer.response.clone()).collect()
+    out.into_iter()
+        .map(|answer| answer.response.clone())
+        .collect()
 }
 
 /// Whether an answer is a variant by its own name: failures whose headers need not be filled are
 /// variants by their codes.
 fn has_variant(response: &Response) -> bool {
-    !response.managed && (response.status < 400 || response.has_fields() || response.codes.is_empty())
+    !response.managed
+        && (response.status < 400 || response.has_fields() || response.codes.is_empty())
 }
 
 /// Whether two answers are one to their operation.
@@ -224,9 +249,18 @@ fn is_same(left: &Response, right: &Response) -> bool {
         return left.type_name == right.type_name && left.shared == right.shared;
     }
     let headers = |response: &Response| {
-        response.headers.iter().map(|header| (header.wire.clone(), header.value.ty.clone())).collect::<Vec<_>>()
+        response
+            .headers
+            .iter()
+            .map(|header| (header.wire.clone(), header.value.ty.clone()))
+            .collect::<Vec<_>>()
     };
-    let body = |response: &Response| response.body.as_ref().map(|body| (body.kind.clone(), body.media_types.clone()));
+    let body = |response: &Response| {
+        response
+            .body
+            .as_ref()
+            .map(|body| (body.kind.clone(), body.media_types.clone()))
+    };
     left.status == right.status
         && left.variant == right.variant
         && left.codes == right.codes
@@ -248,12 +282,24 @@ fn check_fields(scope: &mut Scope<'_, '_>, operation: &Operation, all: &[&Draft<
         }
     }
     for parameter in &operation.path {
-        taken.enter(scope, &parameter.ident, At::key(&route.key("path_parameters").key(&parameter.wire)), help);
+        taken.enter(
+            scope,
+            &parameter.ident,
+            At::key(&route.key("path_parameters").key(&parameter.wire)),
+            help,
+        );
     }
     for (key, parameters) in [("query", &operation.query), ("headers", &operation.headers)] {
-        for parameter in parameters.iter().filter(|parameter| values::is_field(parameter)) {
+        for parameter in parameters
+            .iter()
+            .filter(|parameter| values::is_field(parameter))
+        {
             let owner = all.iter().find(|draft| {
-                let own = if key == "query" { &draft.written.query } else { &draft.written.headers };
+                let own = if key == "query" {
+                    &draft.written.query
+                } else {
+                    &draft.written.headers
+                };
                 own.contains_key(&parameter.wire)
             });
             let at = place(owner.unwrap_or(&all[0]), key, &parameter.wire);

@@ -8,46 +8,111 @@ pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
     let first = |holds: &dyn Fn(&Draft<'_>) -> bool| drafts.iter().find(|draft| holds(draft));
     let mut out: Vec<(Rejection, String)> = Vec::new();
     let always = [
-        (Rejection::NoRoute, "answers paths that are none of this API"),
-        (Rejection::NoMethod, "answers methods that a path does not have"),
-        (Rejection::BadRequest, "answers parameters that are missing, malformed or in a combination of no request"),
+        (
+            Rejection::NoRoute,
+            "answers paths that are none of this API",
+        ),
+        (
+            Rejection::NoMethod,
+            "answers methods that a path does not have",
+        ),
+        (
+            Rejection::BadRequest,
+            "answers parameters that are missing, malformed or in a combination of no request",
+        ),
         (Rejection::Internal, "answers faults of the server"),
     ];
     out.extend(always.map(|(kind, reason)| (kind, reason.to_owned())));
     let mut add = |kind: Rejection, reason: &str, draft: Option<&Draft<'_>>| {
         if let Some(draft) = draft {
-            out.push((kind, format!("answers {reason}, as `{}` may", draft.written.operation)));
+            out.push((
+                kind,
+                format!("answers {reason}, as `{}` may", draft.written.operation),
+            ));
         }
     };
-    add(Rejection::BadBody, "bodies that cannot be read", first(&has_parsed_body));
-    add(Rejection::TooLarge, "bodies over their limit", first(&|draft| {
-        draft.body.as_ref().is_some_and(|body| body.limit.is_some())
-    }));
-    add(Rejection::MediaType, "bodies of other media types", first(&|draft| {
-        draft.body.as_ref().is_some_and(|body| !body.media_types.iter().any(|media| media == "*/*"))
-    }));
-    add(Rejection::LengthRequired, "bodies of unknown length", first(&|draft| {
-        let kind = draft.body.as_ref().map(|body| &body.kind);
-        matches!(kind, Some(BodyKind::Stream { length_required: true, .. }))
-    }));
-    add(Rejection::Range, "ranges beyond the end", first(&|draft| {
-        draft.successes.iter().any(|answer| {
-            let kind = answer.response.body.as_ref().map(|body| &body.kind);
-            matches!(kind, Some(BodyKind::Stream { ranges: true, .. }))
-        })
-    }));
-    add(Rejection::Precondition, "conditions that do not hold", first(&|draft| {
-        super::behaviours::conditional(draft.written) == Some(Conditional::Write)
-    }));
-    let has_scheme = |draft: &Draft<'_>| draft.security.iter().any(|one| matches!(one, SecurityUse::Scheme(_)));
-    add(Rejection::Unauthenticated, "callers who do not say who they are", first(&has_scheme));
-    add(Rejection::Forbidden, "callers who may not", first(&|draft| !draft.written.access.is_empty()));
-    add(Rejection::Timeout, "bodies that stop arriving", first(&|draft| draft.body.is_some()));
-    add(Rejection::Unavailable, "while nobody can tell what a caller may", first(&has_scheme));
+    add(
+        Rejection::BadBody,
+        "bodies that cannot be read",
+        first(&has_parsed_body),
+    );
+    add(
+        Rejection::TooLarge,
+        "bodies over their limit",
+        first(&|draft| draft.body.as_ref().is_some_and(|body| body.limit.is_some())),
+    );
+    add(
+        Rejection::MediaType,
+        "bodies of other media types",
+        first(&|draft| {
+            draft
+                .body
+                .as_ref()
+                .is_some_and(|body| !body.media_types.iter().any(|media| media == "*/*"))
+        }),
+    );
+    add(
+        Rejection::LengthRequired,
+        "bodies of unknown length",
+        first(&|draft| {
+            let kind = draft.body.as_ref().map(|body| &body.kind);
+            matches!(
+                kind,
+                Some(BodyKind::Stream {
+                    length_required: true,
+                    ..
+                })
+            )
+        }),
+    );
+    add(
+        Rejection::Range,
+        "ranges beyond the end",
+        first(&|draft| {
+            draft.successes.iter().any(|answer| {
+                let kind = answer.response.body.as_ref().map(|body| &body.kind);
+                matches!(kind, Some(BodyKind::Stream { ranges: true, .. }))
+            })
+        }),
+    );
+    add(
+        Rejection::Precondition,
+        "conditions that do not hold",
+        first(&|draft| super::behaviours::conditional(draft.written) == Some(Conditional::Write)),
+    );
+    let has_scheme = |draft: &Draft<'_>| {
+        draft
+            .security
+            .iter()
+            .any(|one| matches!(one, SecurityUse::Scheme(_)))
+    };
+    add(
+        Rejection::Unauthenticated,
+        "callers who do not say who they are",
+        first(&has_scheme),
+    );
+    add(
+        Rejection::Forbidden,
+        "callers who may not",
+        first(&|draft| !draft.written.access.is_empty()),
+    );
+    add(
+        Rejection::Timeout,
+        "bodies that stop arriving",
+        first(&|draft| draft.body.is_some()),
+    );
+    add(
+        Rejection::Unavailable,
+        "while nobody can tell what a caller may",
+        first(&has_scheme),
+    );
     out
 }
 
 fn has_parsed_body(draft: &Draft<'_>) -> bool {
     let kind = draft.body.as_ref().map(|body| &body.kind);
-    matches!(kind, Some(BodyKind::Json { .. } | BodyKind::Form(_) | BodyKind::Text))
+    matches!(
+        kind,
+        Some(BodyKind::Json { .. } | BodyKind::Form(_) | BodyKind::Text)
+    )
 }

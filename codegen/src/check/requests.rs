@@ -68,7 +68,13 @@ pub(super) fn common(scope: &mut Scope<'_, '_>) -> Common {
         .collect();
     let security = security(scope, &spec.api.security, &root.key("api").key("security"));
     let shared = responses::shared(scope);
-    Common { query, headers, mixins, security, shared }
+    Common {
+        query,
+        headers,
+        mixins,
+        security,
+        shared,
+    }
 }
 
 /// Where a request stands.
@@ -87,13 +93,23 @@ pub(super) fn request<'s>(
     path: Path,
     origin: Origin<'s, '_>,
 ) -> Draft<'s> {
-    demand_snake(scope, &written.operation, At::value(&path.key("operation")), "an operation");
+    demand_snake(
+        scope,
+        &written.operation,
+        At::value(&path.key("operation")),
+        "an operation",
+    );
     let owner = camel(&written.operation);
-    let operation = scope.get(Kind::Operation, &written.operation).unwrap_or_default();
+    let operation = scope
+        .get(Kind::Operation, &written.operation)
+        .unwrap_or_default();
     let mut query = query_of(scope, &written.query, &path.key("query"));
     let mut headers = headers_of(scope, &written.headers, &path.key("headers"));
     for (name, at) in written.uses.iter().zip(items(&path.key("use"))) {
-        let Some(mixin) = scope.find(Kind::Mixin, name, &at).and_then(|id| common.mixins.get(id)) else {
+        let Some(mixin) = scope
+            .find(Kind::Mixin, name, &at)
+            .and_then(|id| common.mixins.get(id))
+        else {
             continue;
         };
         unite(scope, &mut query, &mixin.query, &at);
@@ -107,12 +123,30 @@ pub(super) fn request<'s>(
         None => common.security.clone(),
     };
     let success = path.key("success");
-    let successes = responses::answers(scope, &common.shared, &written.success, &success, Side::Success, &owner);
+    let successes = responses::answers(
+        scope,
+        &common.shared,
+        &written.success,
+        &success,
+        Side::Success,
+        &owner,
+    );
     if written.success.is_empty() {
-        scope.error(Id::MissingKey, &path, "a request has at least one `success`");
+        scope.error(
+            Id::MissingKey,
+            &path,
+            "a request has at least one `success`",
+        );
     }
     let failure = path.key("failure");
-    let mut failures = responses::answers(scope, &common.shared, &written.failure, &failure, Side::Failure, &owner);
+    let mut failures = responses::answers(
+        scope,
+        &common.shared,
+        &written.failure,
+        &failure,
+        Side::Failure,
+        &owner,
+    );
     failures.extend(responses::common_failures(&common.shared));
     check_codes(scope, &failures);
     Draft {
@@ -135,7 +169,12 @@ pub(super) fn request<'s>(
 impl Draft<'_> {
     /// The request of the model; what the caller must be allowed is put in by `access`.
     pub(super) fn request(&self) -> Request {
-        let plain = |answers: &[Answer]| answers.iter().map(|answer| answer.response.clone()).collect();
+        let plain = |answers: &[Answer]| {
+            answers
+                .iter()
+                .map(|answer| answer.response.clone())
+                .collect()
+        };
         Request {
             title: self.written.request.clone(),
             description: self.written.description.clone(),
@@ -148,32 +187,57 @@ impl Draft<'_> {
             access: Vec::new(),
             successes: plain(&self.successes),
             failures: plain(&self.failures),
-            examples: self.written.examples.iter().map(|example| serde_json::json!(example)).collect(),
+            examples: self
+                .written
+                .examples
+                .iter()
+                .map(|example| serde_json::json!(example))
+                .collect(),
             deprecated: self.written.deprecated.as_ref().map(deprecation),
             extensions: extensions(&self.written.x),
         }
     }
 }
 
-fn query_of(scope: &mut Scope<'_, '_>, written: &spec::Map<spec::Value>, path: &Path) -> Vec<Parameter> {
+fn query_of(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Map<spec::Value>,
+    path: &Path,
+) -> Vec<Parameter> {
     written
         .iter()
-        .map(|(wire, written)| values::parameter(scope, wire, written, &path.key(wire), Place::Query))
+        .map(|(wire, written)| {
+            values::parameter(scope, wire, written, &path.key(wire), Place::Query)
+        })
         .collect()
 }
 
-fn headers_of(scope: &mut Scope<'_, '_>, written: &spec::Map<spec::Value>, path: &Path) -> Vec<Parameter> {
+fn headers_of(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Map<spec::Value>,
+    path: &Path,
+) -> Vec<Parameter> {
     responses::same_names(scope, written.keys(), path);
     written
         .iter()
-        .map(|(wire, written)| values::parameter(scope, wire, written, &path.key(wire), Place::RequestHeader))
+        .map(|(wire, written)| {
+            values::parameter(scope, wire, written, &path.key(wire), Place::RequestHeader)
+        })
         .collect()
 }
 
 /// Adds the parameters of a mixin, which must not be there yet.
-fn unite(scope: &mut Scope<'_, '_>, parameters: &mut Vec<Parameter>, more: &[Parameter], path: &Path) {
+fn unite(
+    scope: &mut Scope<'_, '_>,
+    parameters: &mut Vec<Parameter>,
+    more: &[Parameter],
+    path: &Path,
+) {
     for parameter in more {
-        if parameters.iter().any(|own| own.wire.eq_ignore_ascii_case(&parameter.wire)) {
+        if parameters
+            .iter()
+            .any(|own| own.wire.eq_ignore_ascii_case(&parameter.wire))
+        {
             let message = format!("the request has `{}` already", parameter.wire);
             scope.push(
                 Diagnostic::error(Id::NameClash, path, message)
@@ -188,7 +252,10 @@ fn unite(scope: &mut Scope<'_, '_>, parameters: &mut Vec<Parameter>, more: &[Par
 /// Adds what every request has; a request may say more of it.
 fn take_missing(parameters: &mut Vec<Parameter>, common: &[Parameter]) {
     for parameter in common {
-        if !parameters.iter().any(|own| own.wire.eq_ignore_ascii_case(&parameter.wire)) {
+        if !parameters
+            .iter()
+            .any(|own| own.wire.eq_ignore_ascii_case(&parameter.wire))
+        {
             parameters.push(parameter.clone());
         }
     }
@@ -209,7 +276,13 @@ fn body(
                 .help("put it into the query, or use POST"),
         );
     }
-    Some(bodies::body(scope, body, &at, Owner::Request, &format!("{owner}Body")))
+    Some(bodies::body(
+        scope,
+        body,
+        &at,
+        Owner::Request,
+        &format!("{owner}Body"),
+    ))
 }
 
 fn security(scope: &mut Scope<'_, '_>, names: &[String], path: &Path) -> Vec<SecurityUse> {
@@ -218,24 +291,37 @@ fn security(scope: &mut Scope<'_, '_>, names: &[String], path: &Path) -> Vec<Sec
         .zip(items(path))
         .filter_map(|(name, path)| match name.as_str() {
             "anonymous" => Some(SecurityUse::Anonymous),
-            _ => scope.find(Kind::Scheme, name, &path).map(|id| SecurityUse::Scheme(SchemeId(id))),
+            _ => scope
+                .find(Kind::Scheme, name, &path)
+                .map(|id| SecurityUse::Scheme(SchemeId(id))),
         })
         .collect()
 }
 
 /// Complains where two failures of a request have status and code in common.
 fn check_codes(scope: &mut Scope<'_, '_>, failures: &[Answer]) {
-    let mut seen: std::collections::BTreeMap<(u16, usize), &Path> = std::collections::BTreeMap::new();
+    let mut seen: std::collections::BTreeMap<(u16, usize), &Path> =
+        std::collections::BTreeMap::new();
     for failure in failures {
         for code in &failure.response.codes {
-            let Some(first) = seen.insert((failure.response.status, code.0), &failure.path) else { continue };
+            let Some(first) = seen.insert((failure.response.status, code.0), &failure.path) else {
+                continue;
+            };
             if *first == failure.path {
                 continue;
             }
-            let name = scope.spec.errors.get_index(code.0).map_or("", |(name, _)| name);
-            let message = format!("`{name}` with the status {} is listed twice", failure.response.status);
+            let name = scope
+                .spec
+                .errors
+                .get_index(code.0)
+                .map_or("", |(name, _)| name);
+            let message = format!(
+                "`{name}` with the status {} is listed twice",
+                failure.response.status
+            );
             scope.push(
-                Diagnostic::error(Id::NameClash, &failure.path, message).label(first, "here for the first time"),
+                Diagnostic::error(Id::NameClash, &failure.path, message)
+                    .label(first, "here for the first time"),
             );
         }
     }

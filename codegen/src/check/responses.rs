@@ -16,7 +16,13 @@ use crate::model::{ErrorId, Parameter, Response};
 use crate::spec;
 
 /// Headers of answers that the runtime writes.
-const MANAGED: [&str; 5] = ["content-length", "content-type", "content-range", "accept-ranges", "allow"];
+const MANAGED: [&str; 5] = [
+    "content-length",
+    "content-type",
+    "content-range",
+    "accept-ranges",
+    "allow",
+];
 
 /// Whether an answer is in `success` or in `failure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +51,10 @@ pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
     let spec = scope.spec;
     let root = Path::root();
     let path = root.key("common").key("response").key("headers");
-    let mut shared = Shared { headers: headers(scope, &spec.common.response.headers, &path), ..Shared::default() };
+    let mut shared = Shared {
+        headers: headers(scope, &spec.common.response.headers, &path),
+        ..Shared::default()
+    };
     shared.named = spec
         .responses
         .iter()
@@ -53,18 +62,38 @@ pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
             let path = root.key("responses").key(name);
             demand_snake(scope, name, At::key(&path), "a response");
             if written.uses.is_some() {
-                scope.error(Id::BadStatus, &path.key("use"), "a named response is written out");
+                scope.error(
+                    Id::BadStatus,
+                    &path.key("use"),
+                    "a named response is written out",
+                );
                 return None;
             }
             let response = one(scope, &shared.headers, written, &path, &camel(name))?;
-            Some(Response { shared: true, ..response })
+            Some(Response {
+                shared: true,
+                ..response
+            })
         })
         .collect();
     let path = root.key("common").key("failure");
-    let failures = answers(scope, &shared, &spec.common.failure, &path, Side::Failure, "Common");
+    let failures = answers(
+        scope,
+        &shared,
+        &spec.common.failure,
+        &path,
+        Side::Failure,
+        "Common",
+    );
     shared.failures = failures
         .into_iter()
-        .map(|answer| Answer { response: Response { shared: true, ..answer.response }, ..answer })
+        .map(|answer| Answer {
+            response: Response {
+                shared: true,
+                ..answer.response
+            },
+            ..answer
+        })
         .collect();
     shared
 }
@@ -107,11 +136,19 @@ pub(super) fn answers(
                 ..response
             }),
         };
-        let Some(mut response) = response else { continue };
+        let Some(mut response) = response else {
+            continue;
+        };
         check_side(scope, &response, &path, side);
         if let Some(body) = written.body.as_ref().filter(|_| written.uses.is_none()) {
             let name = format!("{}Body", response.type_name);
-            response.body = Some(bodies::body(scope, body, &path.key("body"), Owner::Answer, &name));
+            response.body = Some(bodies::body(
+                scope,
+                body,
+                &path.key("body"),
+                Owner::Answer,
+                &name,
+            ));
         }
         out.push(Answer { response, path });
     }
@@ -133,8 +170,12 @@ fn used(
         || !written.description.is_empty();
     if others {
         scope.push(
-            Diagnostic::error(Id::BadStatus, path, "a named response is used as it is: `use` stands alone")
-                .help("define another response, or write this one out"),
+            Diagnostic::error(
+                Id::BadStatus,
+                path,
+                "a named response is used as it is: `use` stands alone",
+            )
+            .help("define another response, or write this one out"),
         );
     }
     let id = scope.find(Kind::Response, name, &path.key("use"))?;
@@ -155,7 +196,11 @@ fn one(
     name: &str,
 ) -> Option<Response> {
     let Some(status) = written.status else {
-        scope.error(Id::MissingKey, path, "an answer has a `status`, or names another by `use`");
+        scope.error(
+            Id::MissingKey,
+            path,
+            "an answer has a `status`, or names another by `use`",
+        );
         return None;
     };
     let variant = match &written.code_name {
@@ -167,15 +212,28 @@ fn one(
     };
     let mut headers = headers(scope, &written.headers, &path.key("headers"));
     for header in common {
-        if !headers.iter().any(|own| own.wire.eq_ignore_ascii_case(&header.wire)) {
+        if !headers
+            .iter()
+            .any(|own| own.wire.eq_ignore_ascii_case(&header.wire))
+        {
             headers.push(header.clone());
         }
     }
     check_body(scope, written, status, path);
     let type_name = format!("{name}{}", suffix(status));
-    let body = written.body.as_ref().filter(|_| !name.is_empty()).map(|body| {
-        bodies::body(scope, body, &path.key("body"), Owner::Answer, &format!("{type_name}Body"))
-    });
+    let body = written
+        .body
+        .as_ref()
+        .filter(|_| !name.is_empty())
+        .map(|body| {
+            bodies::body(
+                scope,
+                body,
+                &path.key("body"),
+                Owner::Answer,
+                &format!("{type_name}Body"),
+            )
+        });
     Some(Response {
         type_name,
         variant,
@@ -189,7 +247,11 @@ fn one(
     })
 }
 
-fn headers(scope: &mut Scope<'_, '_>, written: &spec::Map<spec::Value>, path: &Path) -> Vec<Parameter> {
+fn headers(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Map<spec::Value>,
+    path: &Path,
+) -> Vec<Parameter> {
     let mut taken = Taken::default();
     // Names of members that the struct has besides.
     for member in ["body", "error", "content_type"] {
@@ -202,7 +264,12 @@ fn headers(scope: &mut Scope<'_, '_>, written: &spec::Map<spec::Value>, path: &P
             let mut header = values::parameter(scope, wire, written, &path, Place::ResponseHeader);
             header.managed = MANAGED.contains(&wire.to_lowercase().as_str());
             if !header.managed && header.value.constant.is_none() {
-                taken.enter(scope, &header.ident, At::key(&path), "give one of them another name by `as`");
+                taken.enter(
+                    scope,
+                    &header.ident,
+                    At::key(&path),
+                    "give one of them another name by `as`",
+                );
             }
             header
         })
@@ -212,14 +279,22 @@ fn headers(scope: &mut Scope<'_, '_>, written: &spec::Map<spec::Value>, path: &P
 }
 
 /// Complains about names of headers that differ in case alone.
-pub(super) fn same_names<'k>(scope: &mut Scope<'_, '_>, names: impl Iterator<Item = &'k String>, path: &Path) {
+pub(super) fn same_names<'k>(
+    scope: &mut Scope<'_, '_>,
+    names: impl Iterator<Item = &'k String>,
+    path: &Path,
+) {
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
     for name in names {
         if let Some(first) = seen.insert(name.to_lowercase(), name) {
             scope.push(
-                Diagnostic::error(Id::NameClash, At::key(&path.key(name)), "the same header stands twice")
-                    .label(At::key(&path.key(first)), "here it is written otherwise")
-                    .help("case means nothing in names of headers"),
+                Diagnostic::error(
+                    Id::NameClash,
+                    At::key(&path.key(name)),
+                    "the same header stands twice",
+                )
+                .label(At::key(&path.key(first)), "here it is written otherwise")
+                .help("case means nothing in names of headers"),
             );
         }
     }
@@ -228,9 +303,15 @@ pub(super) fn same_names<'k>(scope: &mut Scope<'_, '_>, names: impl Iterator<Ite
 fn codes(scope: &mut Scope<'_, '_>, written: &[String], path: &Path) -> Vec<ErrorId> {
     let mut codes: Vec<ErrorId> = Vec::new();
     for (code, path) in written.iter().zip(items(path)) {
-        let Some(id) = scope.find(Kind::Error, code, &path).map(ErrorId) else { continue };
+        let Some(id) = scope.find(Kind::Error, code, &path).map(ErrorId) else {
+            continue;
+        };
         if codes.contains(&id) {
-            scope.error(Id::NameClash, &path, format!("the code `{code}` stands twice"));
+            scope.error(
+                Id::NameClash,
+                &path,
+                format!("the code `{code}` stands twice"),
+            );
         } else {
             codes.push(id);
         }
@@ -245,11 +326,19 @@ fn check_body(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16, 
     let path = path.key("body");
     if status >= 400 {
         scope.push(
-            Diagnostic::error(Id::BadBody, At::key(&path), "a failure has no body of its own")
-                .help("the envelope is its body; what belongs to a code goes into the code's `detail`"),
+            Diagnostic::error(
+                Id::BadBody,
+                At::key(&path),
+                "a failure has no body of its own",
+            )
+            .help("the envelope is its body; what belongs to a code goes into the code's `detail`"),
         );
     } else if status::is_bodiless(status) {
-        scope.push(Diagnostic::error(Id::BadBody, At::key(&path), format!("an answer {status} has no body")));
+        scope.push(Diagnostic::error(
+            Id::BadBody,
+            At::key(&path),
+            format!("an answer {status} has no body"),
+        ));
     }
 }
 
@@ -269,7 +358,11 @@ fn check_side(scope: &mut Scope<'_, '_>, response: &Response, path: &Path, side:
         return;
     }
     if side == Side::Success && !response.codes.is_empty() {
-        scope.error(Id::BadStatus, &path.key("codes"), "a success has no error codes");
+        scope.error(
+            Id::BadStatus,
+            &path.key("codes"),
+            "a success has no error codes",
+        );
     }
     if side == Side::Failure && response.codes.is_empty() {
         scope.push(

@@ -1,7 +1,6 @@
 //! Routes: templates with their parameters, and the requests of each method.
 //!
-//! Rules: template and `path_parameters` agree, a parameter that spans segments stands alone in its
-//! segment and once in a template, names of routes are unique, methods are known.
+//! Rules: template and `path_parameters` agree, at most one parameter of a template spans segments, names of routes are unique, methods are known.
 //! `{path: '/x/{y}', path_parameters: {z: string}}` fails: the template has no `{z}`.
 
 use std::collections::BTreeMap;
@@ -50,7 +49,11 @@ pub(super) fn routes<'s>(
             let at = path.key("methods").key(method);
             check_method(scope, method, requests, &at);
             for (request, path) in requests.iter().zip(items(&at)) {
-                let origin = Origin { route: index, method, path_parameters: &parameters };
+                let origin = Origin {
+                    route: index,
+                    method,
+                    path_parameters: &parameters,
+                };
                 drafts.push(requests::request(scope, common, request, path, origin));
             }
         }
@@ -62,14 +65,27 @@ pub(super) fn routes<'s>(
 fn check_method(scope: &mut Scope<'_, '_>, method: &str, requests: &[spec::Request], at: &Path) {
     if method == "HEAD" {
         scope.push(
-            Diagnostic::error(Id::BadBehaviour, At::key(at), "HEAD is not written: it follows from GET")
-                .help("write `head: true` in the requests of GET that answer it"),
+            Diagnostic::error(
+                Id::BadBehaviour,
+                At::key(at),
+                "HEAD is not written: it follows from GET",
+            )
+            .help("write `head: true` in the requests of GET that answer it"),
         );
     } else if !METHODS.contains(&method) {
-        let mut diagnostic = Diagnostic::error(Id::UnknownName, At::key(at), format!("there is no method `{method}`"));
+        let mut diagnostic = Diagnostic::error(
+            Id::UnknownName,
+            At::key(at),
+            format!("there is no method `{method}`"),
+        );
         diagnostic = match nearest(method, METHODS) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(near),
-            None => diagnostic.help(format!("there are {}, and HEAD by `head: true`", METHODS.join(", "))),
+            Some(near) => diagnostic
+                .help(format!("did you mean `{near}`?"))
+                .replace(near),
+            None => diagnostic.help(format!(
+                "there are {}, and HEAD by `head: true`",
+                METHODS.join(", ")
+            )),
         };
         scope.push(diagnostic);
     }
@@ -91,10 +107,14 @@ fn shell(
     let segments = segments(scope, &pieces, &parameters, &path.key("path"));
     is_sound &= segments.is_some();
     let envelope = match &written.envelope {
-        Some(name) => scope.find(Kind::Envelope, name, &path.key("envelope")).unwrap_or(default_envelope),
+        Some(name) => scope
+            .find(Kind::Envelope, name, &path.key("envelope"))
+            .unwrap_or(default_envelope),
         None => default_envelope,
     };
-    let group = scope.find(Kind::Group, &written.group, &path.key("group")).unwrap_or_default();
+    let group = scope
+        .find(Kind::Group, &written.group, &path.key("group"))
+        .unwrap_or_default();
     let name = match &written.name {
         Some(name) => {
             check_name(scope, name, &path.key("name"));
@@ -121,7 +141,10 @@ fn shell(
 fn title(name: &str) -> String {
     let text = name.replace('-', " ");
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }
 
 fn check_name(scope: &mut Scope<'_, '_>, name: &str, path: &Path) {
@@ -142,18 +165,32 @@ fn parameters(
     let list = path.key("path_parameters");
     let mut out: Vec<Parameter> = Vec::new();
     for piece in pieces {
-        let Piece::Parameter { name, .. } = piece else { continue };
+        let Piece::Parameter { name, .. } = piece else {
+            continue;
+        };
         if out.iter().any(|known| known.wire == *name) {
-            scope.error(Id::PathParameter, &path.key("path"), format!("`{{{name}}}` stands twice in the template"));
+            scope.error(
+                Id::PathParameter,
+                &path.key("path"),
+                format!("`{{{name}}}` stands twice in the template"),
+            );
             continue;
         }
         match written.path_parameters.get(name) {
-            Some(value) => out.push(values::parameter(scope, name, value, &list.key(name), Place::Path)),
+            Some(value) => out.push(values::parameter(
+                scope,
+                name,
+                value,
+                &list.key(name),
+                Place::Path,
+            )),
             None => out.extend(of_format(scope, name, path)),
         }
     }
     for name in written.path_parameters.keys().filter(|_| is_sound) {
-        let is_known = pieces.iter().any(|piece| matches!(piece, Piece::Parameter { name: known, .. } if known == name));
+        let is_known = pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Parameter { name: known, .. } if known == name));
         if !is_known {
             let message = format!("the template has no `{{{name}}}`");
             scope.push(
@@ -175,13 +212,25 @@ fn of_format(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Param
         .flatten()
     else {
         scope.push(
-            Diagnostic::error(Id::PathParameter, &path.key("path"), format!("`{{{name}}}` has no type"))
-                .help(format!("give it one under `path_parameters`, or define a format `{name}`")),
+            Diagnostic::error(
+                Id::PathParameter,
+                &path.key("path"),
+                format!("`{{{name}}}` has no type"),
+            )
+            .help(format!(
+                "give it one under `path_parameters`, or define a format `{name}`"
+            )),
         );
         return None;
     };
     let value = spec::Value::of(expression);
-    Some(values::parameter(scope, name, &value, &path.key("path"), Place::Path))
+    Some(values::parameter(
+        scope,
+        name,
+        &value,
+        &path.key("path"),
+        Place::Path,
+    ))
 }
 
 /// The segments of the model; `None` where the template cannot be matched.
@@ -199,36 +248,48 @@ fn segments(
                 segments.push(Segment::Literal(text.clone()));
                 continue;
             }
-            Piece::Parameter { before, name, after } => (before, name, after),
+            Piece::Parameter {
+                before,
+                name,
+                after,
+            } => (before, name, after),
         };
-        let parameter = parameters.iter().find(|parameter| parameter.wire == *name)?;
+        let parameter = parameters
+            .iter()
+            .find(|parameter| parameter.wire == *name)?;
         let format = match parameter.value.ty {
             Type::Format(id) => Some(id),
             _ => None,
         };
         let Some(format) = format.filter(|id| is_many(scope, *id)) else {
-            segments.push(Segment::Parameter { before: before.clone(), name: name.clone(), format, after: after.clone() });
+            segments.push(Segment::Parameter {
+                before: before.clone(),
+                name: name.clone(),
+                format,
+                after: after.clone(),
+            });
             continue;
         };
-        if !before.is_empty() || !after.is_empty() {
-            let message = format!("`{{{name}}}` may span segments, so it stands alone between two slashes");
-            scope.error(Id::BadPath, path, message);
-            return None;
-        }
         if let Some(first) = many.replace(name) {
             let message = format!("`{{{first}}}` and `{{{name}}}` may both span segments");
-            scope.push(
-                Diagnostic::error(Id::BadPath, path, message)
-                    .help("no path says where one ends and the other begins: one of them at most may do so"),
-            );
+            scope.push(Diagnostic::error(Id::BadPath, path, message).help(
+                "no path says where one ends and the other begins: one of them at most may do so",
+            ));
             return None;
         }
-        segments.push(Segment::Many { name: name.clone(), format });
+        segments.push(Segment::Many {
+            before: before.clone(),
+            name: name.clone(),
+            format,
+            after: after.clone(),
+        });
     }
     Some(segments)
 }
 
 fn is_many(scope: &Scope<'_, '_>, id: FormatId) -> bool {
     let spec = scope.spec;
-    spec.formats.get_index(id.0).is_some_and(|(name, _)| super::formats::is_many(scope, name, 0))
+    spec.formats
+        .get_index(id.0)
+        .is_some_and(|(name, _)| super::formats::is_many(scope, name, 0))
 }

@@ -24,7 +24,11 @@ pub(super) fn schemas(scope: &mut Scope<'_, '_>) {
 
 fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &Path) -> Schema {
     if !is_pascal(name) {
-        let mut diagnostic = Diagnostic::error(Id::BadName, At::key(path), "the name of a schema is `PascalCase`");
+        let mut diagnostic = Diagnostic::error(
+            Id::BadName,
+            At::key(path),
+            "the name of a schema is `PascalCase`",
+        );
         let proper = camel(name);
         if !proper.is_empty() {
             diagnostic = diagnostic.help(format!("write `{proper}`")).replace(proper);
@@ -32,7 +36,14 @@ fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &
         scope.push(diagnostic);
     }
     match written {
-        spec::Schema::Object { fields, unknown, rest, description, deprecated, .. } => {
+        spec::Schema::Object {
+            fields,
+            unknown,
+            rest,
+            description,
+            deprecated,
+            ..
+        } => {
             let rest = rest.as_ref().and_then(|rest| {
                 types::demand_plain(scope, rest, &path.key("rest"), "the type of all other keys");
                 types::resolve(scope, rest, &path.key("rest"))
@@ -50,20 +61,38 @@ fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &
             Schema {
                 name: name.to_owned(),
                 description: description.clone(),
-                kind: SchemaKind::Object { fields, reject_unknown, rest },
+                kind: SchemaKind::Object {
+                    fields,
+                    reject_unknown,
+                    rest,
+                },
                 deprecated: deprecated.as_ref().map(deprecation),
             }
         }
-        spec::Schema::Enum { values, open, description, deprecated, .. } => Schema {
+        spec::Schema::Enum {
+            values,
+            open,
+            description,
+            deprecated,
+            ..
+        } => Schema {
             name: name.to_owned(),
             description: description.clone(),
-            kind: SchemaKind::Enum { values: enum_values(scope, values, *open, &path.key("values")), open: *open },
+            kind: SchemaKind::Enum {
+                values: enum_values(scope, values, *open, &path.key("values")),
+                open: *open,
+            },
             deprecated: deprecated.as_ref().map(deprecation),
         },
     }
 }
 
-fn enum_values(scope: &mut Scope<'_, '_>, values: &spec::Map<String>, open: bool, path: &Path) -> Vec<EnumValue> {
+fn enum_values(
+    scope: &mut Scope<'_, '_>,
+    values: &spec::Map<String>,
+    open: bool,
+    path: &Path,
+) -> Vec<EnumValue> {
     if values.is_empty() {
         scope.error(Id::BadType, path, "an enumeration has at least one value");
     }
@@ -77,10 +106,18 @@ fn enum_values(scope: &mut Scope<'_, '_>, values: &spec::Map<String>, open: bool
             let at = At::key(&path.key(wire));
             let ident = camel(wire);
             if ident.is_empty() {
-                scope.push(Diagnostic::error(Id::BadName, at.clone(), "no name in code can be made of this value"));
+                scope.push(Diagnostic::error(
+                    Id::BadName,
+                    at.clone(),
+                    "no name in code can be made of this value",
+                ));
             }
             taken.enter(scope, &ident, at, "values become variants in CamelCase");
-            EnumValue { wire: wire.clone(), ident, description: description.clone() }
+            EnumValue {
+                wire: wire.clone(),
+                ident,
+                description: description.clone(),
+            }
         })
         .collect()
 }
@@ -97,7 +134,12 @@ pub(super) fn fields_of(
         .map(|(wire, written)| {
             let path = path.key(wire);
             let field = values::field(scope, wire, written, &path);
-            taken.enter(scope, &field.ident, At::key(&path), "give one of them another name by `as`");
+            taken.enter(
+                scope,
+                &field.ident,
+                At::key(&path),
+                "give one of them another name by `as`",
+            );
             field
         })
         .collect()
@@ -114,7 +156,11 @@ pub(super) fn inline(
     Schema {
         name,
         description: String::new(),
-        kind: SchemaKind::Object { fields, reject_unknown: false, rest: None },
+        kind: SchemaKind::Object {
+            fields,
+            reject_unknown: false,
+            rest: None,
+        },
         deprecated: None,
     }
 }
@@ -126,13 +172,20 @@ fn check_cycles(scope: &mut Scope<'_, '_>, schemas: &[Schema]) {
         if told[start] {
             continue;
         }
-        let Some(cycle) = cycle_through(schemas, start) else { continue };
+        let Some(cycle) = cycle_through(schemas, start) else {
+            continue;
+        };
         for member in &cycle {
             told[*member] = true;
         }
         let names: Vec<&str> = cycle.iter().map(|id| schemas[*id].name.as_str()).collect();
         let path = Path::root().key("schemas").key(&schemas[start].name);
-        let message = format!("`{}` contains itself: {} → {}", names[0], names.join(" → "), names[0]);
+        let message = format!(
+            "`{}` contains itself: {} → {}",
+            names[0],
+            names.join(" → "),
+            names[0]
+        );
         scope.push(
             Diagnostic::error(Id::EndlessDefinition, At::key(&path), message)
                 .help("put a `list<..>` or a `map<..>` between"),

@@ -108,10 +108,15 @@ impl<'s, 'd> Scope<'s, 'd> {
 
     /// Says that there is no `noun` of this name.
     pub(super) fn unknown(&mut self, noun: &str, name: &str, known: &[&str], path: &Path) {
-        let mut diagnostic =
-            Diagnostic::error(Id::UnknownName, path, format!("there is no {noun} `{name}`"));
+        let mut diagnostic = Diagnostic::error(
+            Id::UnknownName,
+            path,
+            format!("there is no {noun} `{name}`"),
+        );
         if let Some(near) = nearest(name, known.iter().copied()) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).replace(near);
+            diagnostic = diagnostic
+                .help(format!("did you mean `{near}`?"))
+                .replace(near);
         } else if !known.is_empty() && known.len() <= 12 {
             diagnostic = diagnostic.help(format!("there are `{}`", known.join("`, `")));
         }
@@ -146,7 +151,9 @@ impl<'s, 'd> Scope<'s, 'd> {
 
     /// The object `id`; `None` where it is an enumeration.
     pub(super) fn object(&self, id: SchemaId) -> Option<&Schema> {
-        self.schemas.get(id.0).filter(|schema| matches!(schema.kind, SchemaKind::Object { .. }))
+        self.schemas
+            .get(id.0)
+            .filter(|schema| matches!(schema.kind, SchemaKind::Object { .. }))
     }
 
     /// Whether something refers to the definition `index`.

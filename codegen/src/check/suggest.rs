@@ -1,7 +1,7 @@
 //! The name that was probably meant.
 
 /// The one of `known` that is nearest to `name`, where one is near enough for a slip of the finger.
-pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let limit = 1 + name.chars().count() / 4;
     known
         .into_iter()
@@ -15,12 +15,18 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
 /// nothing.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().flat_map(char::to_lowercase).take(64).collect();
-    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).take(64).collect();
+    let right: Vec<char> = right
+        .chars()
+        .flat_map(char::to_lowercase)
+        .take(64)
+        .collect();
     let mut rows = vec![(0..=right.len()).collect::<Vec<usize>>()];
     for (i, l) in left.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, r) in right.iter().enumerate() {
-            let mut best = (rows[i][j] + usize::from(l != r)).min(rows[i][j + 1] + 1).min(row[j] + 1);
+            let mut best = (rows[i][j] + usize::from(l != r))
+                .min(rows[i][j + 1] + 1)
+                .min(row[j] + 1);
             if i > 0 && j > 0 && left[i - 1] == *r && right[j - 1] == *l {
                 best = best.min(rows[i - 1][j - 1] + 1);
             }

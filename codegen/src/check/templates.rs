@@ -1,7 +1,7 @@
 //! Path templates.
 //!
-//! Rules: a segment is literal text or one parameter with text before or after it; one parameter at
-//! most spans segments, and stands alone in its segment; no parameter stands twice. `/{a}-{b}` fails.
+//! Rules: a segment is literal text or one parameter with text before or after it; no
+//! segment but the last is empty. `/{a}-{b}` fails.
 
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id, Path};
@@ -10,7 +10,11 @@ use crate::diag::{Diagnostic, Id, Path};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     Literal(String),
-    Parameter { before: String, name: String, after: String },
+    Parameter {
+        before: String,
+        name: String,
+        after: String,
+    },
 }
 
 /// The segments of a template, without the empty one before the first slash.
@@ -20,7 +24,8 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
     }
     let Some(rest) = template.strip_prefix('/') else {
         scope.push(
-            Diagnostic::error(Id::BadPath, path, "a path begins with `/`").replace(format!("/{template}")),
+            Diagnostic::error(Id::BadPath, path, "a path begins with `/`")
+                .replace(format!("/{template}")),
         );
         return None;
     };
@@ -29,13 +34,21 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
     for (index, text) in texts.iter().enumerate() {
         let is_last = index + 1 == texts.len();
         if text.is_empty() && !is_last {
-            scope.error(Id::BadPath, path, "two slashes in a row: a segment is empty");
+            scope.error(
+                Id::BadPath,
+                path,
+                "two slashes in a row: a segment is empty",
+            );
             return None;
         }
         match piece(text) {
             Ok(piece) => pieces.push(piece),
             Err(problem) => {
-                scope.error(Id::BadPath, path, format!("in the segment `{text}`: {problem}"));
+                scope.error(
+                    Id::BadPath,
+                    path,
+                    format!("in the segment `{text}`: {problem}"),
+                );
                 return None;
             }
         }
@@ -44,10 +57,17 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
 }
 
 fn piece(text: &str) -> Result<Piece, &'static str> {
-    let is_literal = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c));
+    let is_literal = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c))
+    };
     let problem = "only unreserved characters and `!$&'()*+,;=:@` stand in literal text";
     let Some((before, rest)) = text.split_once('{') else {
-        return if is_literal(text) { Ok(Piece::Literal(text.to_owned())) } else { Err(problem) };
+        return if is_literal(text) {
+            Ok(Piece::Literal(text.to_owned()))
+        } else {
+            Err(problem)
+        };
     };
     let (name, after) = rest.split_once('}').ok_or("a brace is not closed")?;
     if after.contains('{') {
@@ -56,11 +76,20 @@ fn piece(text: &str) -> Result<Piece, &'static str> {
     if !is_literal(before) || !is_literal(after) {
         return Err(problem);
     }
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let is_name = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     if !is_name {
-        return Err("the name of the parameter is missing or has other characters than letters, digits, `_`, `-`, `.`");
+        return Err(
+            "the name of the parameter is missing or has other characters than letters, digits, `_`, `-`, `.`",
+        );
     }
-    Ok(Piece::Parameter { before: before.to_owned(), name: name.to_owned(), after: after.to_owned() })
+    Ok(Piece::Parameter {
+        before: before.to_owned(),
+        name: name.to_owned(),
+        after: after.to_owned(),
+    })
 }
 
 /// A name for a route, made from its path: `/repos/{owner}/issues` becomes `repos-owner-issues`.
@@ -70,7 +99,11 @@ pub(super) fn name(template: &str) -> String {
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();
-    if words.is_empty() { "root".to_owned() } else { words.join("-") }
+    if words.is_empty() {
+        "root".to_owned()
+    } else {
+        words.join("-")
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +113,11 @@ mod tests {
     #[test]
     fn a_segment_is_text_or_one_parameter_between_texts() {
         assert_eq!(piece("list"), Ok(Piece::Literal("list".to_owned())));
-        let cancel = Piece::Parameter { before: String::new(), name: "name".to_owned(), after: ":cancel".to_owned() };
+        let cancel = Piece::Parameter {
+            before: String::new(),
+            name: "name".to_owned(),
+            after: ":cancel".to_owned(),
+        };
         assert_eq!(piece("{name}:cancel"), Ok(cancel));
         for bad in ["{a}{b}", "{a", "a}", "{}", "a b", "ü", "{a b}", "{a}}"] {
             assert!(piece(bad).is_err(), "{bad}");

@@ -30,16 +30,26 @@ const BUILTINS: [(&str, Builtin); 16] = [
 
 /// The builtin of this name.
 pub(super) fn builtin(name: &str) -> Option<Builtin> {
-    BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, builtin)| *builtin)
+    BUILTINS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, builtin)| *builtin)
 }
 
 /// The name of a builtin.
 pub(super) fn builtin_name(builtin: Builtin) -> &'static str {
-    BUILTINS.iter().find(|(_, known)| *known == builtin).map_or("any", |(name, _)| name)
+    BUILTINS
+        .iter()
+        .find(|(_, known)| *known == builtin)
+        .map_or("any", |(name, _)| name)
 }
 
 /// The type of an expression that stands at `path`, or inside the map there as its `type`.
-pub(super) fn resolve(scope: &mut Scope<'_, '_>, expression: &TypeExpr, path: &Path) -> Option<Type> {
+pub(super) fn resolve(
+    scope: &mut Scope<'_, '_>,
+    expression: &TypeExpr,
+    path: &Path,
+) -> Option<Type> {
     term(scope, &expression.term, path)
 }
 
@@ -48,8 +58,12 @@ fn term(scope: &mut Scope<'_, '_>, term_: &TypeTerm, path: &Path) -> Option<Type
         TypeTerm::Name(name) => named(scope, name, path),
         TypeTerm::List(inner) => Some(Type::List(Box::new(term(scope, inner, path)?))),
         TypeTerm::Map(inner) => Some(Type::Map(Box::new(term(scope, inner, path)?))),
-        TypeTerm::Url(name) => scope.find(Kind::Operation, name, path).map(|id| Type::Url(OperationId(id))),
-        TypeTerm::Challenge(name) => scope.find(Kind::Scheme, name, path).map(|id| Type::Challenge(SchemeId(id))),
+        TypeTerm::Url(name) => scope
+            .find(Kind::Operation, name, path)
+            .map(|id| Type::Url(OperationId(id))),
+        TypeTerm::Challenge(name) => scope
+            .find(Kind::Scheme, name, path)
+            .map(|id| Type::Challenge(SchemeId(id))),
     }
 }
 
@@ -76,9 +90,18 @@ fn named(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Type> {
 }
 
 /// Complains where `optional` or `| null` stands with a type for which it means nothing.
-pub(super) fn demand_plain(scope: &mut Scope<'_, '_>, expression: &TypeExpr, path: &Path, what: &str) {
+pub(super) fn demand_plain(
+    scope: &mut Scope<'_, '_>,
+    expression: &TypeExpr,
+    path: &Path,
+    what: &str,
+) {
     if expression.optional || expression.nullable {
-        let word = if expression.optional { "optional" } else { "null" };
+        let word = if expression.optional {
+            "optional"
+        } else {
+            "null"
+        };
         scope.error(Id::BadType, path, format!("{what} cannot be {word}"));
     }
 }
@@ -92,14 +115,21 @@ pub(super) fn check_names(scope: &mut Scope<'_, '_>) {
         let path = Path::root().key(map).key(name);
         if builtin(name).is_some() || reserved::BUILTINS.contains(&name.as_str()) {
             let message = format!("`{name}` is a type of the language");
-            scope.push(Diagnostic::error(Id::NameClash, At::key(&path), message).help("choose another name"));
+            scope.push(
+                Diagnostic::error(Id::NameClash, At::key(&path), message)
+                    .help("choose another name"),
+            );
         }
         if map == "schemas" && scope.spec.formats.contains_key(name) {
             let format = Path::root().key("formats").key(name);
             scope.push(
-                Diagnostic::error(Id::NameClash, At::key(&path), format!("there is a format `{name}`, too"))
-                    .label(At::key(&format), "the format")
-                    .help("formats and schemas share their names"),
+                Diagnostic::error(
+                    Id::NameClash,
+                    At::key(&path),
+                    format!("there is a format `{name}`, too"),
+                )
+                .label(At::key(&format), "the format")
+                .help("formats and schemas share their names"),
             );
         }
     }

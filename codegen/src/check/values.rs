@@ -8,7 +8,9 @@ use super::names::{ident, snake, snake_of_header};
 use super::scope::Scope;
 use super::{deprecation, types};
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Builtin, Constraints, Field, ListStyle, Parameter, Prefix, SchemaId, Type, Value};
+use crate::model::{
+    Builtin, Constraints, Field, ListStyle, Parameter, Prefix, SchemaId, Type, Value,
+};
 use crate::pattern::Dfa;
 use crate::spec;
 
@@ -48,7 +50,12 @@ enum Nature {
 
 /// The value that is written at `path`. A type that is unknown becomes `any`, so that what stands
 /// around it is checked all the same.
-pub(super) fn value(scope: &mut Scope<'_, '_>, written: &spec::Value, path: &Path, place: Place) -> Value {
+pub(super) fn value(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Value,
+    path: &Path,
+    place: Place,
+) -> Value {
     let ty = types::resolve(scope, &written.ty, path);
     if let Some(ty) = &ty {
         check_place(scope, written, ty, path, place);
@@ -62,7 +69,11 @@ pub(super) fn value(scope: &mut Scope<'_, '_>, written: &spec::Value, path: &Pat
         written.description.clone()
     };
     if written.default.is_some() && written.constant.is_some() {
-        scope.error(Id::BadValue, &path.key("default"), "a value with `const` has no `default`");
+        scope.error(
+            Id::BadValue,
+            &path.key("default"),
+            "a value with `const` has no `default`",
+        );
     }
     let value = Value {
         ty,
@@ -94,7 +105,12 @@ pub(super) fn value(scope: &mut Scope<'_, '_>, written: &spec::Value, path: &Pat
 }
 
 /// A field of an object.
-pub(super) fn field(scope: &mut Scope<'_, '_>, wire: &str, written: &spec::Value, path: &Path) -> Field {
+pub(super) fn field(
+    scope: &mut Scope<'_, '_>,
+    wire: &str,
+    written: &spec::Value,
+    path: &Path,
+) -> Field {
     if wire.contains('*') {
         let message = "only names of query parameters and headers may hold a `*`";
         scope.push(
@@ -117,7 +133,11 @@ pub(super) fn parameter(
     path: &Path,
     place: Place,
 ) -> Parameter {
-    let derived = if place.is_header() { snake_of_header(wire) } else { snake(wire) };
+    let derived = if place.is_header() {
+        snake_of_header(wire)
+    } else {
+        snake(wire)
+    };
     if place.is_header() {
         check_header_name(scope, wire, path);
     }
@@ -137,7 +157,10 @@ fn prefix(scope: &mut Scope<'_, '_>, wire: &str, path: &Path) -> Option<Prefix> 
         let message = "a name holds one `*`, with text before it";
         scope.push(Diagnostic::error(Id::BadName, At::key(path), message));
     }
-    Some(Prefix { before: before.to_owned(), after: after.to_owned() })
+    Some(Prefix {
+        before: before.to_owned(),
+        after: after.to_owned(),
+    })
 }
 
 fn style(written: &spec::Value) -> ListStyle {
@@ -185,11 +208,22 @@ fn description_of(scope: &Scope<'_, '_>, ty: &Type) -> String {
 }
 
 fn check_header_name(scope: &mut Scope<'_, '_>, wire: &str, path: &Path) {
-    const HOP_BY_HOP: [&str; 7] =
-        ["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+    const HOP_BY_HOP: [&str; 7] = [
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if wire.is_empty() || !wire.chars().all(is_token) {
-        scope.push(Diagnostic::error(Id::BadHeader, At::key(path), format!("`{wire}` is no name of a header")));
+        scope.push(Diagnostic::error(
+            Id::BadHeader,
+            At::key(path),
+            format!("`{wire}` is no name of a header"),
+        ));
     } else if HOP_BY_HOP.contains(&wire.to_lowercase().as_str()) {
         let message = format!("`{wire}` belongs to the connection, not to the API");
         scope.push(Diagnostic::error(Id::BadHeader, At::key(path), message));
@@ -197,19 +231,35 @@ fn check_header_name(scope: &mut Scope<'_, '_>, wire: &str, path: &Path) {
 }
 
 /// Complains where a type cannot stand at its place.
-fn check_place(scope: &mut Scope<'_, '_>, written: &spec::Value, ty: &Type, path: &Path, place: Place) {
-    if place == Place::Path && (written.ty.optional || written.ty.nullable || written.default.is_some()) {
+fn check_place(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Value,
+    ty: &Type,
+    path: &Path,
+    place: Place,
+) {
+    if place == Place::Path
+        && (written.ty.optional || written.ty.nullable || written.default.is_some())
+    {
         scope.error(Id::BadType, path, "a path parameter is always there");
     }
     if place != Place::Field && written.ty.nullable {
-        scope.error(Id::BadType, path, format!("{} cannot be null", place.noun()));
+        scope.error(
+            Id::BadType,
+            path,
+            format!("{} cannot be null", place.noun()),
+        );
     }
     if !fits_place(scope, ty, place) {
         let message = format!("{} cannot hold this type", place.noun());
         let help = match place {
             Place::Path => "it holds a builtin scalar, a format or an enumeration",
-            Place::Query | Place::RequestHeader => "it holds a builtin scalar, a format, an enumeration, or a list of these",
-            Place::ResponseHeader => "it holds a scalar, a list of scalars, `url<operation>` or `challenge<scheme>`",
+            Place::Query | Place::RequestHeader => {
+                "it holds a builtin scalar, a format, an enumeration, or a list of these"
+            }
+            Place::ResponseHeader => {
+                "it holds a scalar, a list of scalars, `url<operation>` or `challenge<scheme>`"
+            }
             Place::Field => "`challenge<..>` stands in headers of answers only",
         };
         scope.push(Diagnostic::error(Id::BadType, path, message).help(help));
@@ -225,7 +275,9 @@ fn fits_place(scope: &Scope<'_, '_>, ty: &Type, place: Place) -> bool {
     match (ty, place) {
         (Type::Challenge(_), _) => place == Place::ResponseHeader,
         (_, Place::Field) | (Type::Url(_), Place::ResponseHeader) => true,
-        (Type::List(item), Place::Query | Place::RequestHeader | Place::ResponseHeader) => is_scalar(scope, item),
+        (Type::List(item), Place::Query | Place::RequestHeader | Place::ResponseHeader) => {
+            is_scalar(scope, item)
+        }
         _ => is_scalar(scope, ty),
     }
 }
@@ -236,7 +288,10 @@ pub(super) fn is_scalar(scope: &Scope<'_, '_>, ty: &Type) -> bool {
         Type::Builtin(builtin) => *builtin != Builtin::Any,
         Type::Format(_) => true,
         Type::Schema(SchemaId(id)) => {
-            matches!(scope.spec.schemas.get_index(*id), Some((_, spec::Schema::Enum { .. })))
+            matches!(
+                scope.spec.schemas.get_index(*id),
+                Some((_, spec::Schema::Enum { .. }))
+            )
         }
         _ => false,
     }
@@ -260,12 +315,30 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Value, ty: &Type
                 Nature::Text => "a text",
                 _ => "a list or a map",
             };
-            scope.error(Id::BadConstraint, &path.key(key), format!("`{key}` bounds {what}, and this is none"));
+            scope.error(
+                Id::BadConstraint,
+                &path.key(key),
+                format!("`{key}` bounds {what}, and this is none"),
+            );
         }
     }
     check_order(scope, "min", written.min, "max", written.max, path);
-    check_order(scope, "min_length", written.min_length, "max_length", written.max_length, path);
-    check_order(scope, "min_items", written.min_items, "max_items", written.max_items, path);
+    check_order(
+        scope,
+        "min_length",
+        written.min_length,
+        "max_length",
+        written.max_length,
+        path,
+    );
+    check_order(
+        scope,
+        "min_items",
+        written.min_items,
+        "max_items",
+        written.max_items,
+        path,
+    );
 }
 
 /// Complains where the lower bound is above the upper one.
@@ -290,12 +363,20 @@ pub(super) fn check_order<N: PartialOrd>(
 fn nature(scope: &Scope<'_, '_>, ty: &Type) -> Nature {
     match ty {
         Type::Builtin(builtin) => match builtin {
-            Builtin::Integer | Builtin::Int32 | Builtin::Uint32 | Builtin::Uint64 | Builtin::Number => Nature::Number,
+            Builtin::Integer
+            | Builtin::Int32
+            | Builtin::Uint32
+            | Builtin::Uint64
+            | Builtin::Number => Nature::Number,
             Builtin::String | Builtin::Uri | Builtin::Base64 | Builtin::Etag => Nature::Text,
             _ => Nature::Other,
         },
         Type::Format(id) => {
-            let base = scope.spec.formats.get_index(id.0).and_then(|(_, format)| format.base.as_deref());
+            let base = scope
+                .spec
+                .formats
+                .get_index(id.0)
+                .and_then(|(_, format)| format.base.as_deref());
             match base {
                 None | Some("string") => Nature::Text,
                 Some(_) => Nature::Number,
@@ -307,7 +388,13 @@ fn nature(scope: &Scope<'_, '_>, ty: &Type) -> Nature {
 }
 
 /// Puts the literals at this place aside, until all types are known.
-fn defer_literals(scope: &mut Scope<'_, '_>, value: &Value, style: ListStyle, path: &Path, place: Place) {
+fn defer_literals(
+    scope: &mut Scope<'_, '_>,
+    value: &Value,
+    style: ListStyle,
+    path: &Path,
+    place: Place,
+) {
     let literals = [
         ("default", Id::BadValue, &value.default),
         ("const", Id::BadValue, &value.constant),
