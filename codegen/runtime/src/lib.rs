@@ -33,6 +33,8 @@ mod url;
 mod values;
 mod verbatim;
 
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "server")]
 pub mod server;
 

@@ -229,7 +229,11 @@ impl Call {
     }
 
     /// The request to `url`.
-    pub(super) fn into_request(self, url: &Url, foreign: bool) -> Result<Request<Body>, TransportError> {
+    pub(super) fn into_request(
+        self,
+        url: &Url,
+        foreign: bool,
+    ) -> Result<Request<Body>, TransportError> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
@@ -239,7 +243,11 @@ impl Call {
             .body(self.body)
             .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
         *request.headers_mut() = self.headers;
-        let info = CallInfo { operation: self.operation, access: self.access, foreign };
+        let info = CallInfo {
+            operation: self.operation,
+            access: self.access,
+            foreign,
+        };
         request.extensions_mut().insert(info);
         Ok(request)
     }

@@ -14,7 +14,8 @@ use reqwest::Url;
 use super::redirect::Trip;
 use super::target::{Base, with_query_of};
 use super::{
-    Call, CallError, HttpTransport, RangeRequest, Reply, Transport, TransportError, TransportErrorKind,
+    Call, CallError, HttpTransport, RangeRequest, Reply, Transport, TransportError,
+    TransportErrorKind,
 };
 use crate::{Body, Location};
 
@@ -50,7 +51,11 @@ impl<T: Transport> Caller<T> {
     /// A caller of the API at `base_url` by a transport of one's own.
     pub fn with_transport(base_url: &str, transport: T) -> Result<Self, TransportError> {
         let base = Base::parse(base_url)?;
-        let shared = Arc::new(Shared { base, headers: HeaderMap::new(), transport });
+        let shared = Arc::new(Shared {
+            base,
+            headers: HeaderMap::new(),
+            transport,
+        });
         Ok(Self { shared, at: None })
     }
 
@@ -61,15 +66,25 @@ impl<T: Transport> Caller<T> {
         T: Clone,
     {
         let refused = |error| TransportError::new(TransportErrorKind::Request, error);
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| refused(error.into()))?;
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|error| refused(error.into()))?;
         let mut value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|error| refused(Box::<dyn std::error::Error + Send + Sync>::from(error)))?;
         value.set_sensitive(true);
         let mut headers = self.shared.headers.clone();
         headers.append(name, value);
-        let Shared { base, transport, .. } = &*self.shared;
-        let shared = Shared { base: base.clone(), headers, transport: transport.clone() };
-        Ok(Self { shared: Arc::new(shared), at: self.at })
+        let Shared {
+            base, transport, ..
+        } = &*self.shared;
+        let shared = Shared {
+            base: base.clone(),
+            headers,
+            transport: transport.clone(),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            at: self.at,
+        })
     }
 
     /// A caller whose calls go to `location` instead of the path that they would have. The query of the
@@ -80,7 +95,10 @@ impl<T: Transport> Caller<T> {
             Some(url) => Place::Operation(url.to_string()),
             None => Place::Text(location.as_str().to_owned()),
         };
-        Self { shared: Arc::clone(&self.shared), at: Some(place) }
+        Self {
+            shared: Arc::clone(&self.shared),
+            at: Some(place),
+        }
     }
 
     /// The transport.
@@ -111,6 +129,11 @@ impl<T: Transport> Caller<T> {
             call = call.range(range);
         }
         self.send_to(url, call).await
+    }
+
+    /// Whether `url` is on the API's own host.
+    pub(super) fn is_home(&self, url: &Url) -> bool {
+        self.shared.base.is_home(url)
     }
 
     /// Sends `call` to `url`, whatever path it was made for.
@@ -146,20 +169,31 @@ impl<T: Transport> Caller<T> {
 
 /// A request that could have a body says that it has none: many servers want the length.
 fn announce_empty(request: &mut Request<Body>) {
-    let takes_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+    let takes_body = matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH
+    );
     if takes_body && request.body().len() == Some(0) {
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        request
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
 }
 
 impl<T: Transport> Clone for Caller<T> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), at: self.at.clone() }
+        Self {
+            shared: Arc::clone(&self.shared),
+            at: self.at.clone(),
+        }
     }
 }
 
 impl<T: Transport> fmt::Debug for Caller<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("base", &self.shared.base).field("at", &self.at).finish_non_exhaustive()
+        f.debug_struct("Caller")
+            .field("base", &self.shared.base)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }

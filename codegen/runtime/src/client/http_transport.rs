@@ -46,7 +46,9 @@ impl HttpTransport {
     /// A transport that trusts what the system trusts and uses the proxies that the environment names.
     pub fn new() -> Result<Self, TransportError> {
         Self::from_builder(
-            reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).tcp_keepalive(KEEPALIVE),
+            reqwest::Client::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .tcp_keepalive(KEEPALIVE),
         )
     }
 
@@ -66,7 +68,11 @@ impl Transport for HttpTransport {
         let request = request.map(outgoing);
         let request = reqwest::Request::try_from(request)
             .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
-        let response = self.client.execute(request).await.map_err(transport_error)?;
+        let response = self
+            .client
+            .execute(request)
+            .await
+            .map_err(transport_error)?;
         Ok(http::Response::from(response).map(incoming))
     }
 }
@@ -85,7 +91,10 @@ fn incoming(body: reqwest::Body) -> Body {
     if body.is_end_stream() && len == Some(0) {
         return Body::empty();
     }
-    Body::stream(len, BodyDataStream::new(body).map_err(io::Error::other).boxed())
+    Body::stream(
+        len,
+        BodyDataStream::new(body).map_err(io::Error::other).boxed(),
+    )
 }
 
 fn transport_error(error: reqwest::Error) -> TransportError {
@@ -123,7 +132,11 @@ impl http_body::Body for Shared {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let body = self.get_mut().0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let body = self
+            .get_mut()
+            .0
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         Pin::new(body).poll_frame(cx)
     }
 

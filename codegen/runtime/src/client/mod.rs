@@ -13,6 +13,7 @@ mod call;
 mod caller;
 mod conditions;
 mod error;
+mod head;
 mod http_transport;
 mod pages;
 mod ranges;
@@ -21,14 +22,18 @@ mod reply;
 mod target;
 mod transport;
 
+#[cfg(test)]
+mod tests;
+
 pub use call::{Call, CallInfo};
 pub use caller::Caller;
 pub use conditions::{Conditions, Guarded, NotModified, Revalidated, guarded, revalidated};
-pub use error::{CallError, DeclaredError, DecodeError, Error, Undeclared, repeated, single};
+pub use error::{CallError, DeclaredError, DecodeError, Error, Failure, Undeclared, read};
+pub use head::Head;
 pub use http_transport::{HttpTransport, init};
 pub use pages::{Pages, pages};
-pub use ranges::{Partial, PartRange, RangeRequest, partial};
-pub use reply::Reply;
+pub use ranges::{PartRange, Partial, RangeRequest, partial};
+pub use reply::{Bodiless, Reply};
 pub use transport::{Transport, TransportError, TransportErrorKind};
 
 /// Most bytes of a failure's body that are kept.

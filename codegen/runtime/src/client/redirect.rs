@@ -5,7 +5,8 @@
 //! get the rest back when a later redirect returns: by then the URL was chosen by somebody else.
 
 use http::header::{
-    ACCEPT, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, USER_AGENT,
+    ACCEPT, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE,
+    USER_AGENT,
 };
 use http::{Method, Request, Response, StatusCode};
 use reqwest::Url;
@@ -16,7 +17,14 @@ use super::{Call, MAX_REDIRECTS, TransportError, TransportErrorKind};
 use crate::Body;
 
 /// What another host may see.
-const HARMLESS: [HeaderName; 6] = [ACCEPT, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE, USER_AGENT];
+const HARMLESS: [HeaderName; 6] = [
+    ACCEPT,
+    IF_MODIFIED_SINCE,
+    IF_NONE_MATCH,
+    IF_RANGE,
+    RANGE,
+    USER_AGENT,
+];
 
 /// One call on its way, from redirect to redirect.
 pub(super) struct Trip {
@@ -34,7 +42,11 @@ impl Trip {
         Self {
             method: call.method.clone(),
             headers: call.headers.clone(),
-            info: CallInfo { operation: call.operation, access: call.access.clone(), foreign },
+            info: CallInfo {
+                operation: call.operation,
+                access: call.access.clone(),
+                foreign,
+            },
             may_follow: is_fetch && !call.keeps_redirects && call.body.len() == Some(0),
             hops: 0,
         }
@@ -46,7 +58,11 @@ impl Trip {
     }
 
     /// Where `response`, which came from `url`, sends us; `None` where it is the answer.
-    pub(super) fn next(&mut self, url: &Url, response: &Response<Body>) -> Result<Option<Url>, TransportError> {
+    pub(super) fn next(
+        &mut self,
+        url: &Url,
+        response: &Response<Body>,
+    ) -> Result<Option<Url>, TransportError> {
         if !self.may_follow || !is_redirect(response.status()) {
             return Ok(None);
         }

@@ -68,10 +68,15 @@ pub(super) fn with_query_of(mut url: Url, path_and_query: &str) -> Url {
         return url;
     };
     let ours: Vec<&str> = query.split('&').collect();
-    let kept = url.query().unwrap_or_default().split('&').filter(|pair| {
-        !pair.is_empty() && !ours.iter().any(|our| same_key(our, pair))
-    });
-    let query = kept.chain(ours.iter().copied()).collect::<Vec<_>>().join("&");
+    let kept = url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !ours.iter().any(|our| same_key(our, pair)));
+    let query = kept
+        .chain(ours.iter().copied())
+        .collect::<Vec<_>>()
+        .join("&");
     url.set_query(Some(&query));
     url
 }
@@ -121,7 +126,9 @@ fn refuse_dots(path: &str) -> Result<(), TransportError> {
     };
     // A backslash is a separator to the URL library, and is always encoded here.
     if path.split('/').any(is_dots) || path.contains('\\') {
-        return Err(unsendable("`.` and `..` cannot be sent as a segment of a path"));
+        return Err(unsendable(
+            "`.` and `..` cannot be sent as a segment of a path",
+        ));
     }
     Ok(())
 }
@@ -139,7 +146,10 @@ mod tests {
     }
 
     fn operation(base_url: &str, path: &str) -> String {
-        base(base_url).operation(path).expect("a good path").to_string()
+        base(base_url)
+            .operation(path)
+            .expect("a good path")
+            .to_string()
     }
 
     #[test]
@@ -151,20 +161,41 @@ mod tests {
 
     #[test]
     fn percent_encoding_survives_as_it_is() {
-        assert_eq!(operation("http://h", "/v1/a%2Fb%25/c?q=%26%2B"), "http://h/v1/a%2Fb%25/c?q=%26%2B");
+        assert_eq!(
+            operation("http://h", "/v1/a%2Fb%25/c?q=%26%2B"),
+            "http://h/v1/a%2Fb%25/c?q=%26%2B"
+        );
     }
 
     #[test]
     fn dot_segments_are_refused_in_every_spelling() {
-        for path in ["/v1/../x", "/v1/./x", "/v1/%2e%2E/x", "/v1/.%2e", "/v1/%2E", "/v1/..\\x"] {
+        for path in [
+            "/v1/../x",
+            "/v1/./x",
+            "/v1/%2e%2E/x",
+            "/v1/.%2e",
+            "/v1/%2E",
+            "/v1/..\\x",
+        ] {
             assert!(base("http://h").operation(path).is_err(), "{path}");
         }
-        assert_eq!(operation("http://h", "/v1/.../a..b"), "http://h/v1/.../a..b");
+        assert_eq!(
+            operation("http://h", "/v1/.../a..b"),
+            "http://h/v1/.../a..b"
+        );
     }
 
     #[test]
     fn a_base_with_anything_but_scheme_host_and_path_is_refused() {
-        for text in ["", "h:80", "ftp://h", "http://u@h", "http://u:p@h", "http://h?q", "http://h#f"] {
+        for text in [
+            "",
+            "h:80",
+            "ftp://h",
+            "http://u@h",
+            "http://u:p@h",
+            "http://h?q",
+            "http://h#f",
+        ] {
             assert!(Base::parse(text).is_err(), "{text}");
         }
     }
@@ -172,9 +203,18 @@ mod tests {
     #[test]
     fn our_parameters_join_those_of_a_location_and_win() {
         let merged = |location: &str, ours: &str| {
-            with_query_of(base("http://h").location(location).expect("a good location"), ours).to_string()
+            with_query_of(
+                base("http://h")
+                    .location(location)
+                    .expect("a good location"),
+                ours,
+            )
+            .to_string()
         };
-        assert_eq!(merged("/u/1?s=x", "/u/1?digest=d"), "http://h/u/1?s=x&digest=d");
+        assert_eq!(
+            merged("/u/1?s=x", "/u/1?digest=d"),
+            "http://h/u/1?s=x&digest=d"
+        );
         assert_eq!(merged("/u/1?s=x", "/u/1"), "http://h/u/1?s=x");
         assert_eq!(merged("/u?n=2&last=a", "/u?n=3"), "http://h/u?last=a&n=3");
         assert_eq!(merged("/u?%6E=2", "/u?n=3"), "http://h/u?n=3");
@@ -188,7 +228,10 @@ mod tests {
         assert_eq!(resolved("/x").as_deref(), Some("http://h:1/x"));
         assert_eq!(resolved("x?y").as_deref(), Some("http://h:1/a/x?y"));
         assert_eq!(resolved("//other/x").as_deref(), Some("http://other/x"));
-        assert_eq!(resolved("https://u:p@o/x#f").as_deref(), Some("https://o/x"));
+        assert_eq!(
+            resolved("https://u:p@o/x#f").as_deref(),
+            Some("https://o/x")
+        );
         assert_eq!(resolved("file:///etc/passwd"), None);
         assert_eq!(resolved("javascript:x"), None);
     }

@@ -59,8 +59,14 @@ pub enum TransportErrorKind {
 
 impl TransportError {
     /// An error of `kind`, caused by `source`.
-    pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind, source: source.into() }
+    pub fn new(
+        kind: TransportErrorKind,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self {
+            kind,
+            source: source.into(),
+        }
     }
 
     /// What kept the answer away.
@@ -71,7 +77,10 @@ impl TransportError {
     /// Whether the other side certainly saw nothing of the request, so that it may be sent again
     /// whatever it does.
     pub fn is_unsent(&self) -> bool {
-        matches!(self.kind, TransportErrorKind::Request | TransportErrorKind::Connect)
+        matches!(
+            self.kind,
+            TransportErrorKind::Request | TransportErrorKind::Connect
+        )
     }
 }
 
