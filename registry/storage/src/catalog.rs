@@ -80,3 +80,111 @@ async fn below(store: &Store, name: &str, after: Option<&str>) -> Result<Vec<Vis
 fn may_lead_to_one(child: &Entry) -> bool {
     child.kind == Kind::Directory && !child.name.starts_with('_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{GlobalScope, Namespace};
+    use crate::driver::StorageDriverExt;
+    use crate::testing::{blobs, local, memory, name, open_options, push_blob, start};
+
+    const NAMES: [&str; 12] = [
+        "a",
+        "a-b",
+        "a-b/c",
+        "a.b",
+        "a/b",
+        "a/b-c",
+        "a/b/c",
+        "a/tags/list",
+        "a0",
+        "b/c/d/e",
+        "b_c",
+        "blobs/uploads",
+    ];
+
+    fn names(page: &Page<Name>) -> Vec<&str> {
+        page.items.iter().map(Name::as_str).collect()
+    }
+
+    #[tokio::test]
+    async fn repositories_are_listed_in_pages_by_the_bytes_of_their_names() {
+        let local = local(&memory(), open_options());
+        for name in NAMES.iter().rev() {
+            push_blob(&local, name, b"x").await;
+        }
+        let mut sorted = NAMES;
+        sorted.sort_unstable();
+        for limit in 1..NAMES.len() + 2 {
+            let (mut found, mut request) = (Vec::new(), PageRequest::first(limit));
+            loop {
+                let page = local.repositories(request).await.unwrap();
+                assert!(page.items.len() == limit || !page.more);
+                found.extend(names(&page).into_iter().map(str::to_owned));
+                match page.next() {
+                    Some(last) => request = PageRequest::after(last.clone(), limit),
+                    None => break,
+                }
+            }
+            assert_eq!(found, sorted);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_begins_behind_any_name_that_could_be() {
+        let local = local(&memory(), open_options());
+        for name in NAMES {
+            push_blob(&local, name, b"x").await;
+        }
+        let mut sorted = NAMES;
+        sorted.sort_unstable();
+        for after in NAMES
+            .into_iter()
+            .chain(["0", "a/a", "a/b/c/d", "a/c", "a_b", "b", "z"])
+        {
+            let request = PageRequest::after(name(after), 100);
+            let page = local.repositories(request).await.unwrap();
+            let behind: Vec<&str> = sorted.into_iter().filter(|name| *name > after).collect();
+            assert_eq!(names(&page), behind, "behind {after}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_repository_is_not_listed() {
+        let driver = memory();
+        let local = local(&driver, open_options());
+        push_blob(&local, "a/b", b"x").await;
+        // An upload that was never completed does not make a repository.
+        start(&blobs(&local, "only/started"))
+            .await
+            .suspend()
+            .await
+            .unwrap();
+        let root = paths::below_repositories("").unwrap();
+        for path in [
+            "a/file",
+            "Upper/_layers/x",
+            "a/-/_layers/x",
+            "_trash/_layers/x",
+        ] {
+            let key = root.join(&path.parse().unwrap()).unwrap();
+            driver.replace(&key, &b"x"[..]).await.unwrap();
+        }
+        let store = Store::new(driver);
+        let all = page(&store, &GlobalScope, PageRequest::first(100))
+            .await
+            .unwrap();
+        assert_eq!(names(&all), ["a/b"]);
+        let none = page(&store, &GlobalScope, PageRequest::first(0))
+            .await
+            .unwrap();
+        assert_eq!(none, Page::empty());
+    }
+
+    #[tokio::test]
+    async fn a_new_storage_has_no_repositories() {
+        let local = local(&memory(), open_options());
+        let page = local.repositories(PageRequest::first(10)).await.unwrap();
+        assert_eq!(page, Page::empty());
+    }
+}

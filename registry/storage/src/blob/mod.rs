@@ -10,3 +10,6 @@ mod reader;
 
 pub(crate) use linked::{LinkedBlobs, follow, membership};
 pub(crate) use mount::link;
+
+#[cfg(test)]
+mod tests;

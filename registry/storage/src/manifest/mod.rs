@@ -171,3 +171,8 @@ impl ManifestService for Revisions {
         Box::pin(async move { referrers::page(&self.shared, &self.name, &request).await })
     }
 }
+
+#[cfg(test)]
+mod referrer_tests;
+#[cfg(test)]
+mod tests;

@@ -93,7 +93,8 @@ fn weight(descriptor: &Descriptor) -> usize {
         .sum()
 }
 
-/// The manifests that were attached here.
+/// The manifests that were attached here. The directory of a link suffices: one that lost its link is that of
+/// a manifest half deleted, which is either still there or not.
 async fn linked(store: &Store, name: &Name, subject: &Digest) -> Result<BTreeSet<Digest>, Fault> {
     let mut found = BTreeSet::new();
     for kind in Kind::ALL {

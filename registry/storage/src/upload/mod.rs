@@ -113,3 +113,6 @@ async fn wait(place: &Place) -> Result<Exclusive, Fault> {
         .await
         .map_err(|_| Fault::new(FaultKind::Unavailable, "another request writes this upload"))
 }
+
+#[cfg(test)]
+mod tests;
