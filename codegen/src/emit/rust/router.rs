@@ -214,11 +214,20 @@ fn reads(api: &Api, operation: &Operation) -> TokenStream {
         quote!(Some(#field))
     });
     let values = all.iter().map(|(parameter, _)| binding(parameter));
+    let kept: Vec<_> = all
+        .iter()
+        .filter(|(parameter, _)| parameter.value.constant.is_none())
+        .map(|(parameter, _)| binding(parameter))
+        .collect();
+    // A block, because what reads must not live on while the glue waits.
     quote! {
-        let mut read = call.read();
-        #(#lets)*
-        let (#(#patterns,)*) = (#(#values,)*) else {
-            return Err(read.refusal());
+        let (#(#kept,)*) = {
+            let mut read = call.read();
+            #(#lets)*
+            let (#(#patterns,)*) = (#(#values,)*) else {
+                return Err(read.refusal());
+            };
+            (#(#kept,)*)
         };
     }
 }
