@@ -31,13 +31,8 @@ pub(super) fn register(tera: &mut Tera) {
 
 /// Lines joined, each break with its indentation a single space.
 fn remove_newlines(text: &str) -> String {
-    let mut lines = text.lines();
-    let mut out = lines.next().unwrap_or_default().trim_end().to_owned();
-    for line in lines {
-        out.push(' ');
-        out.push_str(line.trim());
-    }
-    out.trim_end().to_owned()
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// A text as it may stand in a cell of a table: in one line, its bars escaped.
@@ -123,7 +118,7 @@ mod tests {
 
     #[test]
     fn lines_are_joined_with_one_space() {
-        assert_eq!(remove_newlines("a\n\t\tb  \nc\n"), "a b c");
+        assert_eq!(remove_newlines("a\n\t\tb  \n\nc\n"), "a b c");
         assert_eq!(remove_newlines(""), "");
     }
 

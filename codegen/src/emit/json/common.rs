@@ -26,26 +26,19 @@ impl<'a> Shared<'a> {
         let answers: Vec<&ModelResponse> = requests
             .iter()
             .flat_map(|request| request.successes.iter().chain(&request.failures))
+            // What the server answers by itself has only the headers that its kind demands.
+            .filter(|answer| !answer.managed)
             .collect();
-        let in_requests = |header: &&Parameter| {
-            others
-                .iter()
-                .all(|other| has_header(&other.headers, header))
-        };
-        let in_answers = |header: &&Parameter| {
-            answers
-                .iter()
-                .all(|answer| has_header(&answer.headers, header))
-        };
         let in_failures = |failure: &&ModelResponse| {
             others
                 .iter()
                 .all(|other| has_failure(&other.failures, failure))
         };
-        let answer_headers = answers.first().map_or(&[][..], |answer| &answer.headers);
+        let sent = requests.iter().map(|request| request.headers.as_slice());
+        let received = answers.iter().map(|answer| answer.headers.as_slice());
         Self {
-            request_headers: first.headers.iter().filter(in_requests).collect(),
-            response_headers: answer_headers.iter().filter(in_answers).collect(),
+            request_headers: everywhere(&sent.collect::<Vec<_>>()),
+            response_headers: everywhere(&received.collect::<Vec<_>>()),
             failures: first.failures.iter().filter(in_failures).collect(),
         }
     }
@@ -103,8 +96,23 @@ fn requests(api: &Api) -> impl Iterator<Item = &Request> {
         .flat_map(|method| &method.requests)
 }
 
-fn has_header(headers: &[Parameter], wanted: &Parameter) -> bool {
-    headers.iter().any(|header| same_header(header, wanted))
+/// The headers that are in all of the lists. Where one is not the same in all, it is the one that is in
+/// most of them; the others say something of their own.
+fn everywhere<'a>(lists: &[&'a [Parameter]]) -> Vec<&'a Parameter> {
+    let mut found = Vec::new();
+    for header in lists.first().copied().unwrap_or_default() {
+        let named = |list: &&'a [Parameter]| {
+            let list: &'a [Parameter] = list;
+            list.iter()
+                .find(|other| other.wire.eq_ignore_ascii_case(&header.wire))
+        };
+        let all: Vec<&Parameter> = lists.iter().filter_map(named).collect();
+        let count = |one: &Parameter| all.iter().filter(|other| same_header(one, other)).count();
+        // The first of equals, so that the result does not depend on how a maximum is found.
+        let most = all.iter().rev().copied().max_by_key(|header| count(header));
+        found.extend(most.filter(|_| all.len() == lists.len()));
+    }
+    found
 }
 
 fn same_header(one: &Parameter, other: &Parameter) -> bool {

@@ -82,7 +82,7 @@ struct Example {
     wire: wire::Exchange,
 }
 
-/// What the requests of one operation have in common, united.
+/// What the requests of one operation send, united. What comes back stands with each request.
 #[derive(Debug, Serialize)]
 pub(super) struct Operation {
     name: String,
@@ -102,8 +102,6 @@ pub(super) struct Operation {
     security: Vec<String>,
     conditional: Option<&'static str>,
     pagination: Option<Pages>,
-    successes: Vec<Response>,
-    failures: Vec<Response>,
     envelope: String,
     deprecated: Option<Deprecation>,
 }
@@ -165,37 +163,32 @@ fn request(
             .map(|written| example(api, &method.method, route, written))
             .collect(),
         deprecated: deprecation(request.deprecated.as_ref()),
-        wire: wire::request(api, &method.method, &route.path, request),
+        wire: wire::request(api, shared, (&method.method, &route.path), request),
         x: vendor(&request.extensions),
     }
 }
 
 pub(super) fn operations(api: &Api, shared: &Shared<'_>) -> Vec<Operation> {
-    let operation = |operation: &model::Operation| {
-        let envelope = Some(&api[operation.envelope]);
-        Operation {
-            name: operation.name.clone(),
-            title: operation.title.clone(),
-            description: operation.description.clone(),
-            group: api[operation.group].name.clone(),
-            route: api[operation.route].name.clone(),
-            path: api[operation.route].path.clone(),
-            method: operation.method.clone(),
-            head: operation.head,
-            path_parameters: parameters(api, "path", &operation.path),
-            query_parameters: parameters(api, "query", &operation.query),
-            headers: headers(api, shared, &operation.headers),
-            body: operation.body.as_ref().map(|item| body(api, item)),
-            body_optional: operation.body_optional,
-            access: access_texts(operation, &operation.access),
-            security: security(api, operation),
-            conditional: operation.conditional.map(conditional),
-            pagination: operation.pagination.as_ref().map(pages),
-            successes: responses(api, shared, &operation.successes, envelope),
-            failures: responses(api, shared, &operation.failures, envelope),
-            envelope: api[operation.envelope].name.clone(),
-            deprecated: deprecation(operation.deprecated.as_ref()),
-        }
+    let operation = |operation: &model::Operation| Operation {
+        name: operation.name.clone(),
+        title: operation.title.clone(),
+        description: operation.description.clone(),
+        group: api[operation.group].name.clone(),
+        route: api[operation.route].name.clone(),
+        path: api[operation.route].path.clone(),
+        method: operation.method.clone(),
+        head: operation.head,
+        path_parameters: parameters(api, "path", &operation.path),
+        query_parameters: parameters(api, "query", &operation.query),
+        headers: headers(api, shared, &operation.headers),
+        body: operation.body.as_ref().map(|item| body(api, item)),
+        body_optional: operation.body_optional,
+        access: access_texts(operation, &operation.access),
+        security: security(api, operation),
+        conditional: operation.conditional.map(conditional),
+        pagination: operation.pagination.as_ref().map(pages),
+        envelope: api[operation.envelope].name.clone(),
+        deprecated: deprecation(operation.deprecated.as_ref()),
     };
     api.operations.iter().map(operation).collect()
 }

@@ -36,6 +36,19 @@ impl Node {
         out
     }
 
+    /// As the fields of a form, not encoded, so that they can be read.
+    pub(super) fn form(&self) -> String {
+        let field = |(key, value): (Option<&str>, &Self)| {
+            let value = value.in_line();
+            format!("{}={}", key.unwrap_or_default(), value.trim_matches('"'))
+        };
+        self.entries()
+            .into_iter()
+            .map(field)
+            .collect::<Vec<_>>()
+            .join("&")
+    }
+
     fn write_at(&self, indent: usize, out: &mut String) {
         let line = self.in_line();
         if indent + line.len() <= WIDTH || matches!(self, Self::Scalar(_)) {

@@ -17,8 +17,7 @@ pub(super) struct Value {
     refers_to: Option<Reference>,
     required: bool,
     nullable: bool,
-    #[serde(flatten)]
-    bounds: Bounds,
+    constraints: Bounds,
     default: Option<Json>,
     r#const: Option<Json>,
     description: String,
@@ -39,14 +38,22 @@ pub(super) struct Reference {
     title: String,
 }
 
+/// Only those that are there.
 #[derive(Debug, Serialize)]
 struct Bounds {
+    #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<i128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<i128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     min_length: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     max_length: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     min_items: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     max_items: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pattern: Option<String>,
 }
 
@@ -84,8 +91,7 @@ pub(super) struct Format {
     /// `scalar` or `any_of`.
     r#type: &'static str,
     base: Option<&'static str>,
-    #[serde(flatten)]
-    bounds: Bounds,
+    constraints: Bounds,
     any_of: Vec<String>,
     /// May span path segments.
     many_segments: bool,
@@ -216,7 +222,7 @@ fn value(api: &Api, value: &model::Value) -> Value {
         refers_to: reference(api, &value.ty),
         required: !value.optional && value.default.is_none(),
         nullable: value.nullable,
-        bounds: bounds(&value.constraints),
+        constraints: bounds(&value.constraints),
         default: value.default.clone(),
         r#const: value.constant.clone(),
         description: value.description.clone(),
@@ -262,7 +268,7 @@ pub(super) fn parameter(
 
 pub(super) fn formats(api: &Api) -> Vec<Format> {
     let format = |format: &model::Format| {
-        let (kind, base, bounds, any_of) = match &format.kind {
+        let (kind, base, constraints, any_of) = match &format.kind {
             FormatKind::Scalar { base, constraints } => (
                 "scalar",
                 Some(base_text(*base)),
@@ -279,7 +285,7 @@ pub(super) fn formats(api: &Api) -> Vec<Format> {
             description: format.description.clone(),
             r#type: kind,
             base,
-            bounds,
+            constraints,
             any_of,
             many_segments: format.many_segments,
             invalid: format.invalid.map(|error| api[error].code.clone()),

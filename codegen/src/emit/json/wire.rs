@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::common::Shared;
 use super::sample::{self, Node};
 use super::types::type_text;
 use crate::emit::ident::status_phrase;
@@ -24,7 +25,12 @@ pub(super) struct Exchange {
 }
 
 /// A request as its sender writes it.
-pub(super) fn request(api: &Api, method: &str, path: &str, request: &Request) -> String {
+pub(super) fn request(
+    api: &Api,
+    shared: &Shared<'_>,
+    (method, path): (&str, &str),
+    request: &Request,
+) -> String {
     let query: Vec<String> = request
         .query
         .iter()
@@ -41,7 +47,12 @@ pub(super) fn request(api: &Api, method: &str, path: &str, request: &Request) ->
     };
     let path = if path.is_empty() { "/" } else { path };
     let mut lines = vec![format!("{method} {path}{query} HTTP/1.1")];
-    lines.extend(header_lines(api, &request.headers));
+    // Host and its like come first, as programs send them.
+    let (common, own): (Vec<&Parameter>, Vec<&Parameter>) = request
+        .headers
+        .iter()
+        .partition(|header| shared.request_header(header));
+    lines.extend(header_lines(api, common.into_iter().chain(own)));
     with_body(api, lines, &request.headers, request.body.as_ref())
 }
 
@@ -130,8 +141,8 @@ fn is_shown(parameter: &Parameter) -> bool {
     required || value.constant.is_some() || value.example.is_some()
 }
 
-fn header_lines(api: &Api, headers: &[Parameter]) -> Vec<String> {
-    let shown = headers.iter().filter(|header| is_shown(header));
+fn header_lines<'a>(api: &Api, headers: impl IntoIterator<Item = &'a Parameter>) -> Vec<String> {
+    let shown = headers.into_iter().filter(|header| is_shown(header));
     shown.map(|header| header_line(api, header)).collect()
 }
 
@@ -161,6 +172,10 @@ fn header_sample(api: &Api, name: &str, ty: &Type) -> String {
             }
         }
         Type::Builtin(Builtin::Etag) => "\"<etag>\"".to_owned(),
+        Type::Builtin(
+            Builtin::Integer | Builtin::Int32 | Builtin::Uint32 | Builtin::Uint64 | Builtin::Number,
+        ) => "<number>".to_owned(),
+        Type::Builtin(Builtin::String) => "<text>".to_owned(),
         ty => format!("<{}>", type_text(api, ty)),
     }
 }
@@ -196,7 +211,7 @@ fn body_sample(api: &Api, body: &Body) -> String {
         (None, BodyKind::Json { ty, .. } | BodyKind::Bytes(Some(ty))) => {
             sample::of_type(api, ty).write()
         }
-        (None, BodyKind::Form(ty)) => format!("<form: {}>", type_text(api, ty)),
+        (None, BodyKind::Form(ty)) => sample::of_type(api, ty).form(),
         (None, BodyKind::Text) => "<text>".to_owned(),
         (None, BodyKind::Bytes(None) | BodyKind::Stream { .. }) => "<bytes>".to_owned(),
     }
@@ -239,8 +254,8 @@ fn encode(text: &str, also: &str) -> String {
 
 /// The body of an example: `{json: ..}`, `{text: ..}` and so on.
 fn push_written_body(lines: &mut Vec<String>, body: &Json, media_type: Option<&str>) {
-    let kinds = body.as_object().into_iter().flatten();
-    let Some((kind, value)) = kinds.filter(|(_, value)| !value.is_null()).last() else {
+    let mut kinds = body.as_object().into_iter().flatten();
+    let Some((kind, value)) = kinds.find(|(_, value)| !value.is_null()) else {
         return;
     };
     let text = match kind.as_str() {
