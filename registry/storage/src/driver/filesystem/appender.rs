@@ -38,12 +38,15 @@ struct Target {
     end: u64,
     /// Where the part begins that the system was not asked to write out yet.
     cached_from: u64,
+    /// Whether its content may not be durable.
+    changed: bool,
     /// Whether its name may not be durable.
     new: bool,
 }
 
 impl Target {
     fn write(&mut self, parts: &[Bytes]) -> io::Result<()> {
+        self.changed |= !parts.is_empty();
         self.disk.write(&self.file, &self.key, parts, self.end)?;
         self.end += parts.iter().map(|part| part.len() as u64).sum::<u64>();
         let cached = self.end - self.cached_from;
@@ -55,7 +58,10 @@ impl Target {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.disk.sync_file(&self.file, &self.key)?;
+        if self.changed {
+            self.disk.sync_file(&self.file, &self.key)?;
+            self.changed = false;
+        }
         if self.new {
             let (directory, _) = self.disk.place_of(&self.key)?;
             self.disk.sync_directory(&directory)?;
@@ -109,6 +115,7 @@ pub(super) fn open(
         file,
         end: options.offset,
         cached_from: options.offset,
+        changed: len > options.offset || options.offset == 0,
         new: options.offset == 0,
     }))
 }

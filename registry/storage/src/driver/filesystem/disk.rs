@@ -25,7 +25,7 @@ use crate::driver::Key;
 pub enum Step {
     /// A directory is made.
     MakeDirectory(Key),
-    /// A file is created, or opened for appending.
+    /// A file is created, unless it is there already.
     Create(Key),
     /// Bytes are written to a file.
     Write {
@@ -175,7 +175,9 @@ impl Disk {
         name: &str,
         flags: OFlags,
     ) -> io::Result<File> {
-        self.step(|| Step::Create(directory.child(name)))?;
+        if flags.contains(OFlags::CREATE) {
+            self.step(|| Step::Create(directory.child(name)))?;
+        }
         system::open_to_write(&directory.fd, name, flags)
     }
 

@@ -13,6 +13,8 @@ mod fault;
 mod look;
 mod reader;
 mod system;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
