@@ -82,6 +82,8 @@ ids! {
     NameClash => "name-clash";
     /// A definition that leads back to itself.
     EndlessDefinition => "endless-definition";
+    /// A definition that nothing refers to.
+    Unused => "unused";
 
     // Types and values.
     /// A pattern that is not a regular expression, or uses what the language does not have.

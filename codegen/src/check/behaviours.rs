@@ -57,7 +57,7 @@ impl Managed {
         match self.conditional {
             Some(Conditional::Read) => names.extend(["If-None-Match", "If-Modified-Since"]),
             Some(Conditional::Write) => {
-                names.extend(["If-Match", "If-None-Match", "If-Unmodified-Since"])
+                names.extend(["If-Match", "If-None-Match", "If-Unmodified-Since"]);
             }
             None => {}
         }

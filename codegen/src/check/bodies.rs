@@ -4,9 +4,10 @@
 //! stands only there. `body: {type: stream, ranges: true}` in a request fails: ranges are of answers.
 
 use super::scope::{Kind, Scope, items};
+use super::values::is_scalar;
 use super::{schemas, types};
 use crate::diag::{Diagnostic, Id, Path};
-use crate::model::{Body, BodyKind, Builtin, ErrorId, Type};
+use crate::model::{Body, BodyKind, Builtin, ErrorId, SchemaKind, Type};
 use crate::spec;
 
 /// Whose body it is.
@@ -57,9 +58,36 @@ pub(super) fn body(
     }
 }
 
+impl<'b> Common<'b> {
+    fn new(
+        own_media_type: &'static str,
+        media_types: &'b [String],
+        limit: Option<spec::Size>,
+        codes: [&'b Option<String>; 2],
+        docs: (&'b String, &'b Option<serde_json::Value>),
+    ) -> Self {
+        Self {
+            media_types,
+            own_media_type,
+            limit,
+            invalid: codes[0].as_ref(),
+            too_large: codes[1].as_ref(),
+            description: docs.0,
+            example: docs.1.as_ref(),
+        }
+    }
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "an arm for each kind, each with the same keys"
+)]
 fn common(written: &spec::Body) -> Common<'_> {
+    use spec::Body;
+    const OCTETS: &str = "application/octet-stream";
+    const FORM: &str = "application/x-www-form-urlencoded";
     match written {
-        spec::Body::Json {
+        Body::Json {
             media_types,
             limit,
             invalid,
@@ -67,79 +95,75 @@ fn common(written: &spec::Body) -> Common<'_> {
             description,
             example,
             ..
-        } => Common {
-            media_types,
-            own_media_type: "application/json",
-            limit: *limit,
-            invalid: invalid.as_ref(),
-            too_large: too_large.as_ref(),
-            description,
-            example: example.as_ref(),
-        },
-        spec::Body::Form {
+        } => {
+            let codes = [invalid, too_large];
+            Common::new(
+                "application/json",
+                media_types,
+                *limit,
+                codes,
+                (description, example),
+            )
+        }
+        Body::Form {
             limit,
             invalid,
             too_large,
             description,
             example,
             ..
-        } => Common {
-            media_types: &[],
-            own_media_type: "application/x-www-form-urlencoded",
-            limit: *limit,
-            invalid: invalid.as_ref(),
-            too_large: too_large.as_ref(),
-            description,
-            example: example.as_ref(),
-        },
-        spec::Body::Text {
+        } => Common::new(
+            FORM,
+            &[],
+            *limit,
+            [invalid, too_large],
+            (description, example),
+        ),
+        Body::Text {
             media_types,
             limit,
             invalid,
             too_large,
             description,
             example,
-        } => Common {
-            media_types,
-            own_media_type: "text/plain",
-            limit: *limit,
-            invalid: invalid.as_ref(),
-            too_large: too_large.as_ref(),
-            description,
-            example: example.as_ref(),
-        },
-        spec::Body::Bytes {
-            media_types,
-            limit,
-            too_large,
-            description,
-            example,
-            ..
-        } => Common {
-            media_types,
-            own_media_type: "application/octet-stream",
-            limit: Some(*limit),
-            invalid: None,
-            too_large: too_large.as_ref(),
-            description,
-            example: example.as_ref(),
-        },
-        spec::Body::Stream {
+        } => {
+            let codes = [invalid, too_large];
+            Common::new(
+                "text/plain",
+                media_types,
+                *limit,
+                codes,
+                (description, example),
+            )
+        }
+        Body::Bytes {
             media_types,
             limit,
             too_large,
             description,
             example,
             ..
-        } => Common {
+        } => {
+            let codes = [&None, too_large];
+            Common::new(
+                OCTETS,
+                media_types,
+                Some(*limit),
+                codes,
+                (description, example),
+            )
+        }
+        Body::Stream {
             media_types,
-            own_media_type: "application/octet-stream",
-            limit: *limit,
-            invalid: None,
-            too_large: too_large.as_ref(),
+            limit,
+            too_large,
             description,
-            example: example.as_ref(),
-        },
+            example,
+            ..
+        } => {
+            let codes = [&None, too_large];
+            Common::new(OCTETS, media_types, *limit, codes, (description, example))
+        }
     }
 }
 
@@ -208,14 +232,29 @@ fn content(
 
 /// A form is a flat list of names and values.
 fn check_form(scope: &mut Scope<'_, '_>, ty: &Type, path: &Path) {
-    let is_object = match ty {
-        Type::Schema(id) => scope.object(*id).is_some(),
+    let object = match ty {
+        Type::Schema(id) => scope.object(*id),
         // An unknown type has been told already.
-        Type::Builtin(Builtin::Any) => true,
-        _ => false,
+        Type::Builtin(Builtin::Any) => return,
+        _ => None,
     };
-    if !is_object {
+    let Some(SchemaKind::Object { fields, .. }) = object.map(|schema| &schema.kind) else {
         scope.error(Id::BadBody, path, "a form is an object");
+        return;
+    };
+    let nested = fields.iter().find(|field| {
+        let item = match &field.value.ty {
+            Type::List(item) => item,
+            ty => ty,
+        };
+        !is_scalar(scope, item)
+    });
+    if let Some(field) = nested {
+        let message = format!(
+            "a form holds scalars and lists of them, and `{}` is neither",
+            field.wire
+        );
+        scope.error(Id::BadBody, path, message);
     }
 }
 

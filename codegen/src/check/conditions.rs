@@ -234,3 +234,31 @@ fn witness(left: &[Condition], right: &[Condition]) -> String {
         names.join(" and ")
     }
 }
+
+/// Whether a request with these parameters satisfies all conditions.
+pub(super) fn holds(
+    conditions: &[Condition],
+    query: &spec::Map<serde_json::Value>,
+    headers: &spec::Map<serde_json::Value>,
+) -> bool {
+    conditions.iter().all(|condition| {
+        let value = match condition.place {
+            ConditionPlace::Query => query.get(&condition.name),
+            ConditionPlace::Header => headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(&condition.name))
+                .map(|(_, value)| value),
+        };
+        match (&condition.test, value) {
+            (Test::Present, value) => value.is_some(),
+            (Test::Absent, value) => value.is_none(),
+            (Test::Is(_), None) => false,
+            (Test::Is(values), Some(value)) => {
+                let text = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                values.contains(&text)
+            }
+        }
+    })
+}

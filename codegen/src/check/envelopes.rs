@@ -10,6 +10,15 @@ use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Envelope, EnvelopeKind, ErrorId, Rejection, Template};
 use crate::spec;
 
+const PLACEHOLDERS: [&str; 6] = [
+    "$code",
+    "$status",
+    "$message",
+    "$detail",
+    "$docs",
+    "$request_id",
+];
+
 /// An envelope as written: rejections that it does not name are still missing.
 pub(super) struct Draft {
     name: String,
@@ -114,14 +123,6 @@ fn template(scope: &mut Scope<'_, '_>, written: &serde_yaml::Value, path: &Path)
 }
 
 fn placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Template {
-    const NAMES: [&str; 6] = [
-        "$code",
-        "$status",
-        "$message",
-        "$detail",
-        "$docs",
-        "$request_id",
-    ];
     match text {
         "$code" => Template::Code,
         "$status" => Template::Status,
@@ -129,31 +130,32 @@ fn placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Template {
         "$detail" => Template::Detail,
         "$docs" => Template::Docs,
         "$request_id" => Template::RequestId,
-        _ => match text
+        other => match other
             .strip_prefix("$detail.")
             .filter(|field| !field.is_empty())
         {
             Some(field) => Template::DetailField(field.to_owned()),
-            None => {
-                let mut diagnostic = Diagnostic::error(
-                    Id::BadEnvelope,
-                    path,
-                    format!("there is no placeholder `{text}`"),
-                );
-                diagnostic = match nearest(text, NAMES) {
-                    Some(near) => diagnostic
-                        .help(format!("did you mean `{near}`?"))
-                        .replace(near),
-                    None => diagnostic.help(format!(
-                        "there are `{}` and `$detail.FIELD`",
-                        NAMES.join("`, `")
-                    )),
-                };
-                scope.push(diagnostic);
-                Template::Json(serde_json::Value::Null)
-            }
+            None => unknown_placeholder(scope, text, path),
         },
     }
+}
+
+fn unknown_placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Template {
+    let diagnostic = Diagnostic::error(
+        Id::BadEnvelope,
+        path,
+        format!("there is no placeholder `{text}`"),
+    );
+    scope.push(match nearest(text, PLACEHOLDERS) {
+        Some(near) => diagnostic
+            .help(format!("did you mean `{near}`?"))
+            .replace(near),
+        None => diagnostic.help(format!(
+            "there are `{}` and `$detail.FIELD`",
+            PLACEHOLDERS.join("`, `")
+        )),
+    });
+    Template::Json(serde_json::Value::Null)
 }
 
 /// Whether a template says the code.

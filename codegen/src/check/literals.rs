@@ -170,7 +170,10 @@ impl Types<'_> {
                             .map_err(|problem| format!("in `{}`: {problem}", field.wire))?,
                         None if field.value.optional || field.value.default.is_some() => {}
                         None => {
-                            return Err(format!("`{}` of `{}` is missing", field.wire, schema.name));
+                            return Err(format!(
+                                "`{}` of `{}` is missing",
+                                field.wire, schema.name
+                            ));
                         }
                     }
                 }

@@ -11,10 +11,16 @@ mod bodies;
 mod conditions;
 mod envelopes;
 mod errors;
+mod examples;
+mod failures;
 mod formats;
+mod head;
+mod links;
 mod literals;
+mod methods;
 mod names;
 mod operations;
+mod overlaps;
 mod reach;
 mod requests;
 mod responses;
@@ -24,14 +30,13 @@ mod scope;
 mod status;
 pub mod suggest;
 mod templates;
+mod type_names;
 mod types;
+mod unused;
 mod values;
 
-use crate::diag::{At, Diagnostic, Diagnostics, Id, Path};
-use crate::model::{
-    Api, Deprecation, Group, MethodEntry, Operation, OperationId, Rejection, Request, Route,
-    SecurityScheme, SecuritySchemeKind, Server,
-};
+use crate::diag::{Diagnostic, Diagnostics, Id, Path};
+use crate::model::{Api, Deprecation, ErrorId, Operation, OperationId, Rejection};
 use crate::spec::{self, Spec};
 use behaviours::Managed;
 use literals::Types;
@@ -72,36 +77,28 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     let errors = errors::errors(scope);
     let envelopes = envelopes::drafts(scope);
     let default = envelopes::default(scope);
-    let groups = groups(scope);
-    let security = security(scope);
+    let groups = head::groups(scope);
+    let security = head::security(scope);
     let common = requests::common(scope);
     let (shells, mut drafts) = routes::routes(scope, &common, default.unwrap_or_default());
     manage(scope, &shells, &mut drafts, |place, kind| {
         envelopes::code(&envelopes, default?, place, kind)
     });
     let operations = operations(scope, &shells, &drafts);
+    let schemas = std::mem::take(&mut scope.schemas);
     let types = Types {
         formats: &formats,
-        schemas: &std::mem::take(&mut scope.schemas),
+        schemas: &schemas,
     };
-    formats::check_examples(scope, types);
-    literals::check(scope, types);
-    conditions::check(scope, types, &drafts);
-    let schemas = types.schemas.to_vec();
-    let reachable = reach::rejections(&drafts);
-    let envelopes = envelopes::complete(scope, envelopes, default?, &reachable);
-    names::demand_snake(
-        scope,
-        &spec.api.name,
-        At::value(&Path::root().key("api").key("name")),
-        "the API",
-    );
-    Some(Api {
+    verify(scope, types, &shells, &drafts);
+    links::check(scope, &operations);
+    let envelopes = envelopes::complete(scope, envelopes, default?, &reach::rejections(&drafts));
+    let api = Api {
         name: spec.api.name.clone(),
         title: spec.api.title.clone(),
         version: spec.api.version.clone(),
         description: spec.api.description.clone(),
-        servers: servers(&spec.api.servers),
+        servers: head::servers(scope),
         formats,
         schemas,
         errors,
@@ -109,10 +106,23 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
         groups,
         security,
         constant_headers: responses::constant_headers(&common.shared),
-        routes: with_methods(shells, &drafts, &operations),
+        routes: methods::routes(shells, &drafts, &operations),
         operations,
         extensions: extensions(&spec.api.x),
-    })
+    };
+    type_names::check(scope, &api, &drafts);
+    failures::check(scope, &api, &drafts);
+    unused::check(scope);
+    Some(api)
+}
+
+/// What can be said only when all types are known.
+fn verify(scope: &mut Scope<'_, '_>, types: Types<'_>, shells: &[Shell], drafts: &[Draft<'_>]) {
+    formats::check_examples(scope, types);
+    literals::check(scope, types);
+    conditions::check(scope, types, drafts);
+    examples::check(scope, types, drafts);
+    overlaps::check(scope, shells, types.formats);
 }
 
 /// Marks what the runtime reads and answers by itself.
@@ -120,7 +130,7 @@ fn manage(
     scope: &Scope<'_, '_>,
     shells: &[Shell],
     drafts: &mut [Draft<'_>],
-    code: impl Fn(usize, Rejection) -> Option<crate::model::ErrorId>,
+    code: impl Fn(usize, Rejection) -> Option<ErrorId>,
 ) {
     for id in (0..scope.operations.len()).map(OperationId) {
         let mut own: Vec<&mut Draft<'_>> = drafts
@@ -158,149 +168,6 @@ fn operations(scope: &mut Scope<'_, '_>, shells: &[Shell], drafts: &[Draft<'_>])
                 behaviours::check(scope, draft);
             }
             Some(operations::operation(scope, first, others, home))
-        })
-        .collect()
-}
-
-/// Puts the methods into the routes, HEAD behind its GET.
-fn with_methods(shells: Vec<Shell>, drafts: &[Draft<'_>], operations: &[Operation]) -> Vec<Route> {
-    let mut routes: Vec<Route> = shells.into_iter().map(|shell| shell.route).collect();
-    for (index, route) in routes.iter_mut().enumerate() {
-        for draft in drafts.iter().filter(|draft| draft.route == index) {
-            let request = with_access(draft.request(), operations);
-            match route
-                .methods
-                .iter_mut()
-                .find(|entry| entry.method == draft.method)
-            {
-                Some(entry) => entry.requests.push(request),
-                None => route.methods.push(MethodEntry {
-                    method: draft.method.to_owned(),
-                    description: String::new(),
-                    requests: vec![request],
-                }),
-            }
-        }
-        if let Some(at) = route.methods.iter().position(|entry| entry.method == "GET") {
-            let head: Vec<Request> = route.methods[at]
-                .requests
-                .iter()
-                .filter(|request| {
-                    operations
-                        .get(request.operation.0)
-                        .is_some_and(|operation| operation.head)
-                })
-                .map(without_bodies)
-                .collect();
-            if !head.is_empty() {
-                let entry = MethodEntry {
-                    method: "HEAD".to_owned(),
-                    description: String::new(),
-                    requests: head,
-                };
-                route.methods.insert(at + 1, entry);
-            }
-        }
-    }
-    routes
-}
-
-fn with_access(request: Request, operations: &[Operation]) -> Request {
-    let access = operations
-        .get(request.operation.0)
-        .map(|operation| operation.access.clone());
-    Request {
-        access: access.unwrap_or_default(),
-        ..request
-    }
-}
-
-/// The same request by HEAD.
-fn without_bodies(request: &Request) -> Request {
-    let mut request = request.clone();
-    for answer in request.successes.iter_mut().chain(&mut request.failures) {
-        answer.body = None;
-    }
-    request.examples = Vec::new();
-    request
-}
-
-fn groups(scope: &mut Scope<'_, '_>) -> Vec<Group> {
-    let spec = scope.spec;
-    spec.groups
-        .iter()
-        .map(|(name, written)| {
-            names::demand_snake(
-                scope,
-                name,
-                At::key(&Path::root().key("groups").key(name)),
-                "a group",
-            );
-            Group {
-                name: name.clone(),
-                type_name: names::camel(name),
-                title: written.title.clone(),
-                description: written.description.clone(),
-            }
-        })
-        .collect()
-}
-
-fn security(scope: &mut Scope<'_, '_>) -> Vec<SecurityScheme> {
-    let spec = scope.spec;
-    spec.security
-        .iter()
-        .map(|(name, written)| {
-            let path = Path::root().key("security").key(name);
-            names::demand_snake(scope, name, At::key(&path), "a security scheme");
-            if name == "anonymous" {
-                let message = "`anonymous` is there already: it means nobody in particular";
-                scope.push(Diagnostic::error(Id::NameClash, At::key(&path), message));
-            }
-            let (kind, description) = match written {
-                spec::SecurityScheme::Basic { realm, description } => (
-                    SecuritySchemeKind::Basic {
-                        realm: realm.clone(),
-                    },
-                    description,
-                ),
-                spec::SecurityScheme::Bearer { description } => {
-                    (SecuritySchemeKind::Bearer, description)
-                }
-                spec::SecurityScheme::ApiKey {
-                    header,
-                    description,
-                } => (
-                    SecuritySchemeKind::ApiKey {
-                        header: header.clone(),
-                    },
-                    description,
-                ),
-                spec::SecurityScheme::Custom {
-                    header,
-                    description,
-                } => (
-                    SecuritySchemeKind::Custom {
-                        header: header.clone(),
-                    },
-                    description,
-                ),
-            };
-            SecurityScheme {
-                name: name.clone(),
-                description: description.clone(),
-                kind,
-            }
-        })
-        .collect()
-}
-
-fn servers(written: &[spec::Server]) -> Vec<Server> {
-    written
-        .iter()
-        .map(|server| Server {
-            url: server.url.clone(),
-            description: server.description.clone(),
         })
         .collect()
 }

@@ -5,7 +5,7 @@
 
 use super::bodies::{self, Owner};
 use super::names::{camel, demand_snake};
-use super::responses::{self, Answer, Shared, Side};
+use super::responses::{self, Answer, List, Shared, Side};
 use super::scope::{Kind, Scope, items};
 use super::values::{self, Place};
 use super::{conditions, deprecation, extensions};
@@ -103,52 +103,12 @@ pub(super) fn request<'s>(
     let operation = scope
         .get(Kind::Operation, &written.operation)
         .unwrap_or_default();
-    let mut query = query_of(scope, &written.query, &path.key("query"));
-    let mut headers = headers_of(scope, &written.headers, &path.key("headers"));
-    for (name, at) in written.uses.iter().zip(items(&path.key("use"))) {
-        let Some(mixin) = scope
-            .find(Kind::Mixin, name, &at)
-            .and_then(|id| common.mixins.get(id))
-        else {
-            continue;
-        };
-        unite(scope, &mut query, &mixin.query, &at);
-        unite(scope, &mut headers, &mixin.headers, &at);
-    }
-    take_missing(&mut query, &common.query);
-    take_missing(&mut headers, &common.headers);
-    let body = body(scope, written, &path, origin.method, &owner);
+    let (query, headers) = parameters(scope, common, written, &path);
     let security = match &written.security {
         Some(names) => security(scope, names, &path.key("security")),
         None => common.security.clone(),
     };
-    let success = path.key("success");
-    let successes = responses::answers(
-        scope,
-        &common.shared,
-        &written.success,
-        &success,
-        Side::Success,
-        &owner,
-    );
-    if written.success.is_empty() {
-        scope.error(
-            Id::MissingKey,
-            &path,
-            "a request has at least one `success`",
-        );
-    }
-    let failure = path.key("failure");
-    let mut failures = responses::answers(
-        scope,
-        &common.shared,
-        &written.failure,
-        &failure,
-        Side::Failure,
-        &owner,
-    );
-    failures.extend(responses::common_failures(&common.shared));
-    check_codes(scope, &failures);
+    let (successes, failures) = answers(scope, common, written, &path, &owner);
     Draft {
         written,
         route: origin.route,
@@ -158,12 +118,63 @@ pub(super) fn request<'s>(
         path_parameters: origin.path_parameters.to_vec(),
         query,
         headers,
-        body,
+        body: body(scope, written, &path, origin.method, &owner),
         security,
         successes,
         failures,
         path,
     }
+}
+
+/// Query parameters and headers, those of mixins and of all requests included.
+fn parameters(
+    scope: &mut Scope<'_, '_>,
+    common: &Common,
+    written: &spec::Request,
+    path: &Path,
+) -> (Vec<Parameter>, Vec<Parameter>) {
+    let mut query = query_of(scope, &written.query, &path.key("query"));
+    let mut headers = headers_of(scope, &written.headers, &path.key("headers"));
+    for (name, at) in written.uses.iter().zip(items(&path.key("use"))) {
+        let mixin = scope
+            .find(Kind::Mixin, name, &at)
+            .and_then(|id| common.mixins.get(id));
+        if let Some(mixin) = mixin {
+            unite(scope, &mut query, &mixin.query, &at);
+            unite(scope, &mut headers, &mixin.headers, &at);
+        }
+    }
+    take_missing(&mut query, &common.query);
+    take_missing(&mut headers, &common.headers);
+    (query, headers)
+}
+
+/// Successes and failures, those of all requests included.
+fn answers(
+    scope: &mut Scope<'_, '_>,
+    common: &Common,
+    written: &spec::Request,
+    path: &Path,
+    owner: &str,
+) -> (Vec<Answer>, Vec<Answer>) {
+    if written.success.is_empty() {
+        scope.error(Id::MissingKey, path, "a request has at least one `success`");
+    }
+    let list = List {
+        path: &path.key("success"),
+        side: Side::Success,
+        owner,
+    };
+    let successes = responses::answers(scope, &common.shared, &written.success, list);
+    let list = List {
+        path: &path.key("failure"),
+        side: Side::Failure,
+        owner,
+    };
+    let mut failures = responses::answers(scope, &common.shared, &written.failure, list);
+    failures.extend(responses::common_failures(&common.shared));
+    check_codes(scope, &failures);
+    (successes, failures)
 }
 
 impl Draft<'_> {

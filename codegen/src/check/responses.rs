@@ -77,14 +77,12 @@ pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
         })
         .collect();
     let path = root.key("common").key("failure");
-    let failures = answers(
-        scope,
-        &shared,
-        &spec.common.failure,
-        &path,
-        Side::Failure,
-        "Common",
-    );
+    let list = List {
+        path: &path,
+        side: Side::Failure,
+        owner: "Common",
+    };
+    let failures = answers(scope, &shared, &spec.common.failure, list);
     shared.failures = failures
         .into_iter()
         .map(|answer| Answer {
@@ -118,15 +116,22 @@ pub(super) fn common_failures(shared: &Shared) -> impl Iterator<Item = Answer> +
     shared.failures.iter().cloned()
 }
 
-/// The answers that are written in the list at `path`. `owner` begins the names of their structs.
+/// A list of answers: where it is written, on which side, and how the names of its structs begin.
+#[derive(Clone, Copy)]
+pub(super) struct List<'l> {
+    pub(super) path: &'l Path,
+    pub(super) side: Side,
+    pub(super) owner: &'l str,
+}
+
+/// The answers that are written in a list.
 pub(super) fn answers(
     scope: &mut Scope<'_, '_>,
     shared: &Shared,
     written: &[spec::Response],
-    path: &Path,
-    side: Side,
-    owner: &str,
+    list: List<'_>,
 ) -> Vec<Answer> {
+    let List { path, side, owner } = list;
     let mut out = Vec::new();
     for (written, path) in written.iter().zip(items(path)) {
         let response = match &written.uses {

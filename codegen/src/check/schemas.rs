@@ -23,19 +23,8 @@ pub(super) fn schemas(scope: &mut Scope<'_, '_>) {
 }
 
 fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &Path) -> Schema {
-    if !is_pascal(name) {
-        let mut diagnostic = Diagnostic::error(
-            Id::BadName,
-            At::key(path),
-            "the name of a schema is `PascalCase`",
-        );
-        let proper = camel(name);
-        if !proper.is_empty() {
-            diagnostic = diagnostic.help(format!("write `{proper}`")).replace(proper);
-        }
-        scope.push(diagnostic);
-    }
-    match written {
+    check_name(scope, name, path);
+    let (kind, description, deprecated) = match written {
         spec::Schema::Object {
             fields,
             unknown,
@@ -44,30 +33,24 @@ fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &
             deprecated,
             ..
         } => {
-            let rest = rest.as_ref().and_then(|rest| {
-                types::demand_plain(scope, rest, &path.key("rest"), "the type of all other keys");
-                types::resolve(scope, rest, &path.key("rest"))
-            });
             let reject_unknown = *unknown == Some(spec::UnknownKeys::Reject);
-            if reject_unknown && rest.is_some() {
-                let message = "keys that are kept by `rest` cannot be refused";
-                scope.error(Id::BadConstraint, &path.key("unknown"), message);
-            }
+            let rest = rest
+                .as_ref()
+                .and_then(|rest| self::rest(scope, rest, reject_unknown, path));
             let mut taken = Taken::default();
             if rest.is_some() {
                 taken.enter(scope, "rest", At::key(&path.key("rest")), "");
             }
             let fields = fields_of(scope, fields, &path.key("fields"), &mut taken);
-            Schema {
-                name: name.to_owned(),
-                description: description.clone(),
-                kind: SchemaKind::Object {
+            (
+                SchemaKind::Object {
                     fields,
                     reject_unknown,
                     rest,
                 },
-                deprecated: deprecated.as_ref().map(deprecation),
-            }
+                description,
+                deprecated,
+            )
         }
         spec::Schema::Enum {
             values,
@@ -75,16 +58,53 @@ fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &
             description,
             deprecated,
             ..
-        } => Schema {
-            name: name.to_owned(),
-            description: description.clone(),
-            kind: SchemaKind::Enum {
-                values: enum_values(scope, values, *open, &path.key("values")),
-                open: *open,
-            },
-            deprecated: deprecated.as_ref().map(deprecation),
-        },
+        } => {
+            let values = enum_values(scope, values, *open, &path.key("values"));
+            (
+                SchemaKind::Enum {
+                    values,
+                    open: *open,
+                },
+                description,
+                deprecated,
+            )
+        }
+    };
+    Schema {
+        name: name.to_owned(),
+        description: description.clone(),
+        kind,
+        deprecated: deprecated.as_ref().map(deprecation),
     }
+}
+
+fn check_name(scope: &mut Scope<'_, '_>, name: &str, path: &Path) {
+    if is_pascal(name) {
+        return;
+    }
+    let message = "the name of a schema is `PascalCase`";
+    let mut diagnostic = Diagnostic::error(Id::BadName, At::key(path), message);
+    let proper = camel(name);
+    if !proper.is_empty() {
+        diagnostic = diagnostic.help(format!("write `{proper}`")).replace(proper);
+    }
+    scope.push(diagnostic);
+}
+
+/// The type of all other keys.
+fn rest(
+    scope: &mut Scope<'_, '_>,
+    rest: &spec::TypeExpr,
+    reject: bool,
+    path: &Path,
+) -> Option<Type> {
+    let at = path.key("rest");
+    if reject {
+        let message = "keys that are kept by `rest` cannot be refused";
+        scope.error(Id::BadConstraint, &path.key("unknown"), message);
+    }
+    types::demand_plain(scope, rest, &at, "the type of all other keys");
+    types::resolve(scope, rest, &at)
 }
 
 fn enum_values(

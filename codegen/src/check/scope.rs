@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use super::literals::Literal;
 use super::suggest::nearest;
 use crate::diag::{Diagnostic, Diagnostics, Id, Path};
-use crate::model::{Schema, SchemaId, SchemaKind};
+use crate::model::{OperationId, Schema, SchemaId, SchemaKind};
 use crate::spec::Spec;
 
 /// Kinds of definitions that are referred to by name.
@@ -53,6 +53,8 @@ pub(super) struct Scope<'s, 'd> {
     pub(super) schemas: Vec<Schema>,
     /// Where the latter are defined.
     pub(super) inline: Vec<(SchemaId, Path)>,
+    /// Places where the URL of an operation is a value.
+    pub(super) urls: Vec<(OperationId, Path)>,
     /// Literals, checked when all types are known.
     pub(super) literals: Vec<Literal>,
     used: BTreeSet<(Kind, usize)>,
@@ -66,6 +68,7 @@ impl<'s, 'd> Scope<'s, 'd> {
             diagnostics,
             schemas: Vec::new(),
             inline: Vec::new(),
+            urls: Vec::new(),
             literals: Vec::new(),
             used: BTreeSet::new(),
         }

@@ -15,10 +15,10 @@ pub(crate) fn distribution() -> Api {
     for (key, value) in includes.iter().flat_map(|name| read(name)) {
         match (root.get_mut(&key), value) {
             (Some(serde_yaml::Value::Sequence(known)), serde_yaml::Value::Sequence(more)) => {
-                known.extend(more)
+                known.extend(more);
             }
             (Some(serde_yaml::Value::Mapping(known)), serde_yaml::Value::Mapping(more)) => {
-                known.extend(more)
+                known.extend(more);
             }
             (_, value) => drop(root.insert(key, value)),
         }

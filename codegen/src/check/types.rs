@@ -58,9 +58,11 @@ fn term(scope: &mut Scope<'_, '_>, term_: &TypeTerm, path: &Path) -> Option<Type
         TypeTerm::Name(name) => named(scope, name, path),
         TypeTerm::List(inner) => Some(Type::List(Box::new(term(scope, inner, path)?))),
         TypeTerm::Map(inner) => Some(Type::Map(Box::new(term(scope, inner, path)?))),
-        TypeTerm::Url(name) => scope
-            .find(Kind::Operation, name, path)
-            .map(|id| Type::Url(OperationId(id))),
+        TypeTerm::Url(name) => {
+            let id = OperationId(scope.find(Kind::Operation, name, path)?);
+            scope.urls.push((id, path.clone()));
+            Some(Type::Url(id))
+        }
         TypeTerm::Challenge(name) => scope
             .find(Kind::Scheme, name, path)
             .map(|id| Type::Challenge(SchemeId(id))),

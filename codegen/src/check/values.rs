@@ -343,7 +343,7 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Value, ty: &Type
 
 /// Complains where the lower bound is above the upper one.
 #[expect(clippy::too_many_arguments, reason = "two keys and their values")]
-pub(super) fn check_order<N: PartialOrd>(
+pub(super) fn check_order<N: PartialOrd + Copy>(
     scope: &mut Scope<'_, '_>,
     low_key: &str,
     low: Option<N>,

@@ -82,7 +82,7 @@ impl TryFrom<String> for Test {
             _ => text
                 .strip_prefix("is ")
                 .map(|values| values.split(" | ").collect::<Vec<_>>())
-                .filter(|values| values.iter().all(|value| is_value(&value)))
+                .filter(|values| values.iter().all(is_value))
                 .map(|values| Self::Is(values.into_iter().map(str::to_owned).collect()))
                 .ok_or_else(|| {
                     format!("`{text}` is no test: write `present`, `absent`, `is V` or `is V | W`")

@@ -1,0 +1,72 @@
+//! The methods of each route, HEAD included.
+
+use super::requests::Draft;
+use super::routes::Shell;
+use crate::model::{MethodEntry, Operation, Request, Route};
+
+/// Puts the methods into the routes, HEAD behind its GET.
+pub(super) fn routes(
+    shells: Vec<Shell>,
+    drafts: &[Draft<'_>],
+    operations: &[Operation],
+) -> Vec<Route> {
+    let mut routes: Vec<Route> = shells.into_iter().map(|shell| shell.route).collect();
+    for (index, route) in routes.iter_mut().enumerate() {
+        for draft in drafts.iter().filter(|draft| draft.route == index) {
+            let request = with_access(draft.request(), operations);
+            match route
+                .methods
+                .iter_mut()
+                .find(|entry| entry.method == draft.method)
+            {
+                Some(entry) => entry.requests.push(request),
+                None => route.methods.push(MethodEntry {
+                    method: draft.method.to_owned(),
+                    description: String::new(),
+                    requests: vec![request],
+                }),
+            }
+        }
+        if let Some(at) = route.methods.iter().position(|entry| entry.method == "GET") {
+            let head: Vec<Request> = route.methods[at]
+                .requests
+                .iter()
+                .filter(|request| {
+                    operations
+                        .get(request.operation.0)
+                        .is_some_and(|operation| operation.head)
+                })
+                .map(without_bodies)
+                .collect();
+            if !head.is_empty() {
+                let entry = MethodEntry {
+                    method: "HEAD".to_owned(),
+                    description: String::new(),
+                    requests: head,
+                };
+                route.methods.insert(at + 1, entry);
+            }
+        }
+    }
+    routes
+}
+
+fn with_access(request: Request, operations: &[Operation]) -> Request {
+    let access = operations
+        .get(request.operation.0)
+        .map(|operation| operation.access.clone());
+    Request {
+        access: access.unwrap_or_default(),
+        ..request
+    }
+}
+
+/// The same request by HEAD.
+fn without_bodies(request: &Request) -> Request {
+    let mut request = request.clone();
+    for answer in request.successes.iter_mut().chain(&mut request.failures) {
+        answer.body = None;
+    }
+    request.examples = Vec::new();
+    request
+}

@@ -1,0 +1,153 @@
+//! Names of types and statics in generated code.
+//!
+//! Rule: all that generated code defines in one module has names of its own. A format `issue` beside a
+//! schema `Issue` fails: both become the type `Issue`.
+
+use super::names::{Taken, camel};
+use super::requests::Draft;
+use super::responses::Answer;
+use super::scope::Scope;
+use crate::diag::{At, Path};
+use crate::model::{Api, FormatKind};
+
+/// Checks the names of all types.
+pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) {
+    let mut names = Names {
+        scope,
+        taken: Taken::default(),
+    };
+    names.definitions(api);
+    names.operations(api);
+    names.answers(drafts);
+    names.places(api);
+    let mut traits = Taken::default();
+    for group in &api.groups {
+        let place = At::key(&Path::root().key("groups").key(&group.name));
+        traits.enter_type(scope, &group.type_name, place, "a group becomes a trait");
+    }
+}
+
+struct Names<'n, 's, 'd> {
+    scope: &'n mut Scope<'s, 'd>,
+    taken: Taken,
+}
+
+impl Names<'_, '_, '_> {
+    fn enter(&mut self, name: &str, place: At, help: &str) {
+        self.taken.enter_type(self.scope, name, place, help);
+    }
+
+    fn definitions(&mut self, api: &Api) {
+        let root = Path::root();
+        for format in &api.formats {
+            let place = At::key(&root.key("formats").key(&format.name));
+            self.enter(&format.type_name, place.clone(), "rename one of them");
+            let has_table = matches!(&format.kind, FormatKind::Scalar { constraints, .. } if constraints.pattern.is_some());
+            if has_table {
+                self.enter(
+                    &format!("{}_PATTERN", format.name.to_uppercase()),
+                    place,
+                    "rename one of them",
+                );
+            }
+        }
+        let spec = self.scope.spec;
+        for name in spec.schemas.keys() {
+            self.enter(
+                name,
+                At::key(&root.key("schemas").key(name)),
+                "rename one of them",
+            );
+        }
+        for (key, error) in spec.errors.keys().zip(&api.errors) {
+            let place = At::key(&root.key("errors").key(key));
+            self.enter(
+                &error.type_name,
+                place,
+                "give the code another name by `as`",
+            );
+        }
+        for envelope in &api.envelopes {
+            let place = At::key(&root.key("envelopes").key(&envelope.name));
+            let name = format!("{}_ENVELOPE", envelope.name.to_uppercase());
+            self.enter(&name, place, "rename one of them");
+        }
+    }
+
+    fn operations(&mut self, api: &Api) {
+        for operation in &api.operations {
+            let Some(path) = self.scope.operations.get(operation.name.as_str()) else {
+                continue;
+            };
+            let place = At::value(&path.key("operation"));
+            self.enter(
+                &operation.name.to_uppercase(),
+                place.clone(),
+                "rename one of them",
+            );
+            for suffix in ["", "Url", "Response", "Error"] {
+                let name = format!("{}{suffix}", operation.type_name);
+                self.enter(
+                    &name,
+                    place.clone(),
+                    "an operation `x` takes the names `X`, `XUrl`, `XResponse` and `XError`",
+                );
+            }
+        }
+    }
+
+    /// The structs of answers; those of one operation have been compared by their variants.
+    fn answers(&mut self, drafts: &[Draft<'_>]) {
+        for draft in drafts {
+            for answer in draft.successes.iter().chain(&draft.failures) {
+                self.answer(draft, answer);
+            }
+        }
+    }
+
+    fn answer(&mut self, draft: &Draft<'_>, answer: &Answer) {
+        let response = &answer.response;
+        let has_struct = !response.managed && (response.status < 400 || response.has_fields());
+        if !has_struct {
+            return;
+        }
+        // All uses of a named answer, and all equal answers of an operation, are one struct.
+        let place = if response.shared {
+            let name = self
+                .scope
+                .spec
+                .responses
+                .keys()
+                .find(|name| response.type_name.starts_with(&camel(name)));
+            name.map(|name| At::key(&Path::root().key("responses").key(name)))
+        } else {
+            self.scope
+                .operations
+                .get(draft.written.operation.as_str())
+                .map(|path| At::value(&path.key("success")))
+        };
+        let place = place.unwrap_or_else(|| At::value(&answer.path));
+        self.enter(&response.type_name, place.clone(), "rename one of them");
+        if response.status >= 400 && response.codes.len() > 1 {
+            self.enter(
+                &format!("{}Code", response.type_name),
+                place,
+                "rename one of them",
+            );
+        }
+    }
+
+    /// Objects that are defined where they are used.
+    fn places(&mut self, api: &Api) {
+        for (id, path) in self.scope.inline.clone() {
+            let Some(name) = api.schemas.get(id.0).map(|schema| schema.name.clone()) else {
+                continue;
+            };
+            self.enter(
+                &name,
+                At::value(&path),
+                "give the object a name of its own under `schemas`",
+            );
+        }
+    }
+}
