@@ -74,7 +74,7 @@ ids! {
     OutOfRange => "out-of-range";
 
     // Names and references.
-    /// A name that is not snake_case, CamelCase or whatever its place demands.
+    /// A name that is not `snake_case`, `CamelCase` or whatever its place demands.
     BadName => "bad-name";
     /// A reference to something that is not defined.
     UnknownName => "unknown-name";
@@ -418,4 +418,15 @@ impl<'a> IntoIterator for &'a Diagnostics {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// A text as it is quoted in a message: not longer than a line, whatever the author wrote.
+pub fn clip(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = text.split(['\n', '\r']).next().unwrap_or_default();
+    let mut clipped: String = line.chars().take(LONGEST).collect();
+    if clipped.len() < text.len() {
+        clipped.push('…');
+    }
+    clipped
 }

@@ -28,6 +28,7 @@ mod routes;
 mod schemas;
 mod scope;
 mod status;
+pub mod structure;
 pub mod suggest;
 mod templates;
 mod type_names;

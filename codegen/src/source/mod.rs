@@ -1,4 +1,20 @@
-//! The files of a descriptor and places in them.
+//! The files of a descriptor, the tree they are merged to, and places in them.
+//!
+//! Reading has bounds for everything that a file can make large: bytes, depth, number of values, number
+//! of files. An included file lies under the folder of the root file, links followed.
+
+mod merge;
+mod parse;
+mod read;
+mod text;
+mod tree;
+
+pub use text::File;
+pub use tree::{Entry, Node, Value};
+
+use std::path::{Path as FilePath, PathBuf};
+
+use crate::diag::{At, Diagnostics, Place, Side};
 
 /// A piece of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +27,84 @@ pub struct Span {
     pub column: usize,
     /// Offset of the first byte in the file.
     pub offset: usize,
-    /// Length in bytes; the piece never ends behind the last line of what it marks.
+    /// Length in bytes.
     pub length: usize,
+}
+
+/// All files of a descriptor and the tree they are merged to.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    files: Vec<File>,
+    paths: Vec<PathBuf>,
+    root: Node,
+    whole: bool,
+}
+
+impl Sources {
+    /// Reads a file, or the `api.yaml` of a folder, and what it includes.
+    pub fn read(path: &FilePath, problems: &mut Diagnostics) -> Self {
+        read::read(path, problems)
+    }
+
+    /// Takes a text in place of a file; it has no folder to include files from.
+    pub fn of_text(name: &str, text: &str, problems: &mut Diagnostics) -> Self {
+        read::of_text(name, text, problems)
+    }
+
+    /// The files; the root file is the first.
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// Where the files were read from, the root file first. Empty for a text.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// The merged descriptor.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// Whether all files were read and parsed, so that what is missing is missing in the descriptor.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// The text of a piece.
+    pub fn slice(&self, span: Span) -> &str {
+        self.files
+            .get(span.file)
+            .map_or("", |file| file.slice(span))
+    }
+
+    /// Where a place is.
+    pub fn span(&self, place: &Place) -> Span {
+        match place {
+            Place::Span(span) => *span,
+            Place::At(at) => self.span_at(at),
+        }
+    }
+
+    fn span_at(&self, at: &At) -> Span {
+        let mut node = &self.root;
+        let mut key = node.span;
+        for step in at.path.steps() {
+            let Some(next) = node.step(step) else {
+                // Nothing is there: the key of what is around it says more than all its lines.
+                return key;
+            };
+            key = match step {
+                crate::diag::Step::Key(text) => {
+                    node.entry(text).map_or(next.span, |entry| entry.key)
+                }
+                crate::diag::Step::Index(_) => next.span,
+            };
+            node = next;
+        }
+        match at.side {
+            Side::Key => key,
+            Side::Value => node.span,
+        }
+    }
 }

@@ -1,0 +1,326 @@
+//! The walk along the tree and the language at once.
+
+use indexmap::IndexMap;
+
+use super::shape::{Grammar, Language, Object, Shape};
+use super::words::{a, kind, names, noun, wanted};
+use crate::check::suggest::nearest;
+use crate::diag::{At, Diagnostic, Diagnostics, Id, Path, Step, clip};
+use crate::source::{Entry, Node, Sources, Value};
+use crate::spec::reserved;
+
+/// Problems after which nobody reads on.
+const MOST_PROBLEMS: usize = 1000;
+
+pub(super) struct Walk<'a> {
+    language: &'a Language,
+    sources: &'a Sources,
+    problems: &'a mut Diagnostics,
+}
+
+type Entries = IndexMap<String, Entry>;
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        language: &'a Language,
+        sources: &'a Sources,
+        problems: &'a mut Diagnostics,
+    ) -> Self {
+        Self {
+            language,
+            sources,
+            problems,
+        }
+    }
+
+    /// Checks a value against what may stand there.
+    pub(super) fn node(&mut self, node: &Node, shape: &Shape, path: &Path) {
+        if self.problems.len() >= MOST_PROBLEMS || node.value == Value::Broken {
+            return;
+        }
+        let shape = self.language.resolve(shape);
+        match (shape, &node.value) {
+            (Shape::Any, _) | (Shape::Bool, Value::Bool(_)) => {}
+            (Shape::Text(grammar), Value::Text(text)) => self.text(text, grammar, path),
+            (Shape::Choice(choices), Value::Text(text)) => self.choice(text, choices, path),
+            (Shape::Integer(least, most), Value::Number(number)) => {
+                self.integer(number, *least, *most, path)
+            }
+            (Shape::List(item), Value::List(items)) => {
+                for (index, node) in items.iter().enumerate() {
+                    self.node(node, item, &path.index(index));
+                }
+            }
+            (Shape::Map(value), Value::Map(entries)) => {
+                for (key, entry) in entries {
+                    self.node(&entry.node, value, &path.key(key));
+                }
+            }
+            (Shape::Object(object), Value::Map(entries)) => self.object(entries, object, path, &[]),
+            (Shape::Kinds(definition, kinds), Value::Map(entries)) => {
+                self.kinds(entries, definition, kinds, path)
+            }
+            (Shape::Either(both), Value::Map(_)) => self.node(node, &both.1, path),
+            (Shape::Either(both), Value::Text(_) | Value::Bool(_) | Value::Number(_)) => {
+                self.node(node, &both.0, path)
+            }
+            (Shape::Text(_) | Shape::Choice(_), Value::Bool(_) | Value::Number(_)) => {
+                self.unquoted(node, shape, path)
+            }
+            (shape, _) => self.wrong_type(node, shape, path),
+        }
+    }
+
+    fn push(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    fn text(&mut self, text: &str, grammar: &Grammar, path: &Path) {
+        if let Some(complaint) = grammar.complaint(text) {
+            self.push(Diagnostic::error(Id::BadText, path, complaint));
+        }
+    }
+
+    fn choice(&mut self, text: &str, choices: &[String], path: &Path) {
+        if choices.iter().any(|choice| choice == text) {
+            return;
+        }
+        let name = last(path);
+        let message = format!("`{}` is no value of {name}", clip(text));
+        let known = choices.iter().map(String::as_str);
+        self.push(suggest(
+            Diagnostic::error(Id::UnknownValue, path, message),
+            text,
+            known,
+            "possible values",
+        ));
+    }
+
+    fn integer(&mut self, number: &serde_yaml::Number, least: i128, most: i128, path: &Path) {
+        let whole = number
+            .as_i64()
+            .map(i128::from)
+            .or_else(|| number.as_u64().map(i128::from));
+        let name = last(path);
+        let problem = match whole {
+            None => Diagnostic::error(
+                Id::WrongType,
+                path,
+                format!("{name} must be a whole number"),
+            ),
+            Some(whole) if whole < least => Diagnostic::error(
+                Id::OutOfRange,
+                path,
+                format!("{name} must not be less than {least}"),
+            ),
+            Some(whole) if whole > most => Diagnostic::error(
+                Id::OutOfRange,
+                path,
+                format!("{name} must not be more than {most}"),
+            ),
+            Some(_) => return,
+        };
+        self.push(problem);
+    }
+
+    /// A map whose keys the language names. `kinds` are the maps that might have stood here under another
+    /// `type`.
+    fn object(
+        &mut self,
+        entries: &Entries,
+        object: &Object,
+        path: &Path,
+        kinds: &[(&str, &Object)],
+    ) {
+        let mut meant = Vec::new();
+        for (key, entry) in entries {
+            match object.fields.get(key) {
+                Some(field) => self.node(&entry.node, field, &path.key(key)),
+                None => meant.extend(self.unknown_key(key, object, path, kinds)),
+            }
+        }
+        let missing = object
+            .required
+            .iter()
+            .filter(|key| !entries.contains_key(*key) && !meant.contains(key));
+        for key in missing {
+            if path.steps().is_empty() && !self.sources.is_whole() {
+                continue;
+            }
+            let message = format!(
+                "this {} has no `{key}`",
+                noun(&object.definition).trim_matches('`')
+            );
+            self.push(Diagnostic::error(Id::MissingKey, At::key(path), message));
+        }
+    }
+
+    /// Reports a key and returns the one that was probably meant.
+    fn unknown_key<'o>(
+        &mut self,
+        key: &str,
+        object: &'o Object,
+        path: &Path,
+        kinds: &[(&str, &Object)],
+    ) -> Option<&'o String> {
+        let at = At::key(&path.key(key));
+        let place = a(&object.definition);
+        let shown = clip(key);
+        if reserved::is_reserved_key(&object.definition, key) {
+            let message = format!(
+                "the key `{shown}` of {place} is reserved for a later version of the language"
+            );
+            self.push(Diagnostic::error(Id::ReservedKey, at, message));
+            return None;
+        }
+        let problem =
+            Diagnostic::error(Id::UnknownKey, at, format!("{place} has no key `{shown}`"));
+        let other: Vec<&str> = kinds
+            .iter()
+            .filter(|(_, object)| object.fields.contains_key(key))
+            .map(|(kind, _)| *kind)
+            .collect();
+        if !other.is_empty() {
+            self.push(problem.help(format!("it is a key of `type:` {}", names(other))));
+            return None;
+        }
+        if key.starts_with("x-") && object.fields.contains_key("x") {
+            self.push(problem.help("vendor data stands under `x`, a map by vendor"));
+            return None;
+        }
+        let known = object.fields.keys().map(String::as_str);
+        let problem = suggest(problem, key, known, "its keys");
+        let meant = problem
+            .replacement
+            .as_ref()
+            .and_then(|meant| object.fields.get_key_value(meant));
+        self.push(problem);
+        meant.map(|(key, _)| key)
+    }
+
+    /// A map whose `type` says what it is.
+    fn kinds(
+        &mut self,
+        entries: &Entries,
+        definition: &str,
+        kinds: &IndexMap<String, Object>,
+        path: &Path,
+    ) {
+        let all: Vec<(&str, &Object)> = kinds
+            .iter()
+            .map(|(kind, object)| (kind.as_str(), object))
+            .collect();
+        let known = || all.iter().map(|(kind, _)| *kind);
+        let Some(entry) = entries.get("type") else {
+            let message = format!("this {} does not say its `type`", noun(definition));
+            let help = format!("possible values: {}", names(known()));
+            return self.push(Diagnostic::error(Id::MissingKey, At::key(path), message).help(help));
+        };
+        let at = path.key("type");
+        let Some(text) = entry.node.text() else {
+            let choices = known().map(str::to_owned).collect();
+            return self.node(&entry.node, &Shape::Choice(choices), &at);
+        };
+        match kinds.get(text) {
+            Some(object) => self.object(entries, object, path, &all),
+            None if reserved::is_reserved_type(definition, text) => {
+                let message = format!(
+                    "{} of type `{text}` is reserved for a later version of the language",
+                    a(definition)
+                );
+                let help = format!("possible values: {}", names(known()));
+                self.push(Diagnostic::error(Id::ReservedValue, &at, message).help(help));
+            }
+            None => {
+                let message = format!("there is no {} of type `{}`", noun(definition), clip(text));
+                self.push(suggest(
+                    Diagnostic::error(Id::UnknownValue, &at, message),
+                    text,
+                    known(),
+                    "possible values",
+                ));
+            }
+        }
+    }
+
+    /// YAML reads something else where a text is wanted. Quotes are the answer where they would make it
+    /// right.
+    fn unquoted(&mut self, node: &Node, shape: &Shape, path: &Path) {
+        let written = self.sources.slice(node.span);
+        match shape {
+            Shape::Text(grammar) if grammar.complaint(written).is_some() => {
+                return self.text(written, grammar, path);
+            }
+            Shape::Choice(choices) if !choices.iter().any(|choice| choice == written) => {
+                return self.choice(written, choices, path);
+            }
+            _ => {}
+        }
+        let written = clip(written);
+        let message = format!(
+            "{} must be a text, and YAML reads `{written}` as {}",
+            last(path),
+            kind(&node.value)
+        );
+        let problem = Diagnostic::error(Id::UnquotedText, path, message).help("put it in quotes");
+        self.push(problem.replace(format!("\"{written}\"")));
+    }
+
+    fn wrong_type(&mut self, node: &Node, shape: &Shape, path: &Path) {
+        let wanted = wanted(self.language, shape);
+        let found = kind(&node.value);
+        let name = last(path);
+        if node.value == Value::Null {
+            let problem = Diagnostic::error(Id::WrongType, path, format!("{name} has no value"));
+            return self.push(problem.help(format!("give it {wanted}, or leave the key out")));
+        }
+        let problem = Diagnostic::error(
+            Id::WrongType,
+            path,
+            format!("{name} must be {wanted}, not {found}"),
+        );
+        let help = match (shape, &node.value) {
+            (Shape::Integer(..), Value::Text(text)) if text.parse::<i64>().is_ok() => {
+                Some("take the quotes away")
+            }
+            (Shape::Bool, Value::Text(text)) if matches!(text.as_str(), "true" | "false") => {
+                Some("take the quotes away")
+            }
+            (Shape::Bool, Value::Text(_)) => Some("write `true` or `false`"),
+            (Shape::List(_), Value::Text(_)) => Some("a list of one is written `[text]`"),
+            (Shape::List(_), Value::Map(_)) => Some("each item of a list begins with `- `"),
+            _ => None,
+        };
+        self.push(match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+    }
+}
+
+/// How a place is called by its last step.
+fn last(path: &Path) -> String {
+    match path.steps() {
+        [] => "a descriptor".to_owned(),
+        [.., Step::Key(key)] => format!("`{}`", clip(key)),
+        [.., Step::Key(list), Step::Index(_)] => format!("an item of `{}`", clip(list)),
+        [.., Step::Index(_)] => "an item".to_owned(),
+    }
+}
+
+/// Adds what was probably meant, or else what is possible.
+fn suggest<'k>(
+    problem: Diagnostic,
+    name: &str,
+    known: impl Iterator<Item = &'k str> + Clone,
+    title: &str,
+) -> Diagnostic {
+    // A long name is near to nothing, and comparing it costs.
+    let meant = nearest(name, known.clone()).filter(|_| name.len() <= 64);
+    match meant {
+        Some(meant) => problem
+            .help(format!("did you mean `{meant}`?"))
+            .replace(meant),
+        None => problem.help(format!("{title}: {}", names(known))),
+    }
+}

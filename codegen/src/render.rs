@@ -1,0 +1,165 @@
+//! Problems as plain text.
+//!
+//! ```text
+//! toy.yaml:12:9: error[unknown-key]: a request has no key `sucess`
+//!    12 |         sucess: []
+//!       |         ^^^^^^
+//!   help: did you mean `success`?
+//! ```
+//!
+//! Hazard: lines of a file may be as long as a file may be, and there may be as many problems as it has
+//! values. Both are cut here.
+
+use std::fmt::Write;
+
+use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::source::{Sources, Span};
+
+/// Problems that are shown.
+const MOST: usize = 100;
+
+/// Characters of a line that are shown, and how many of them before the place.
+const WIDTH: usize = 120;
+const BEFORE: usize = 60;
+
+/// The problems by their place; of two that are the same one stays.
+pub fn sorted(problems: Diagnostics, sources: &Sources) -> Vec<Diagnostic> {
+    let mut placed: Vec<(Span, Diagnostic)> = problems
+        .into_vec()
+        .into_iter()
+        .map(|problem| (place(&problem, sources), problem))
+        .collect();
+    placed.sort_by_key(|(span, problem)| (span.file, span.offset, problem.severity, problem.id));
+    placed.dedup();
+    placed.into_iter().map(|(_, problem)| problem).collect()
+}
+
+/// Where a problem is.
+pub fn place(problem: &Diagnostic, sources: &Sources) -> Span {
+    let first = problem.labels.first();
+    first
+        .map(|label| sources.span(&label.place))
+        .unwrap_or_default()
+}
+
+/// A problem in one line: `file:line:column: error[id]: message`.
+pub fn headline(problem: &Diagnostic, sources: &Sources) -> String {
+    let kind = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let position = position(place(problem, sources), sources);
+    format!("{position}: {kind}[{}]: {}", problem.id, problem.message)
+}
+
+/// All problems, and at the end how many there are. Empty where there is none.
+pub fn plain(problems: &[Diagnostic], sources: &Sources) -> String {
+    let mut out = String::new();
+    for problem in problems.iter().take(MOST) {
+        one(&mut out, problem, sources);
+        out.push('\n');
+    }
+    if problems.len() > MOST {
+        let _ = writeln!(out, "... and {} more\n", problems.len() - MOST);
+    }
+    out.push_str(&summary(problems));
+    out
+}
+
+/// How many errors and warnings there are, in one line. Empty where there is none.
+pub fn summary(problems: &[Diagnostic]) -> String {
+    let errors = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
+    let count = |count: usize, noun: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {noun}")),
+        _ => Some(format!("{count} {noun}s")),
+    };
+    let counts = [
+        count(errors, "error"),
+        count(problems.len() - errors, "warning"),
+    ];
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    if counts.is_empty() {
+        return String::new();
+    }
+    counts.join(", ") + "\n"
+}
+
+fn one(out: &mut String, problem: &Diagnostic, sources: &Sources) {
+    let _ = writeln!(out, "{}", headline(problem, sources));
+    for (number, label) in problem.labels.iter().enumerate() {
+        let span = sources.span(&label.place);
+        if number == 0 {
+            snippet(out, span, sources, &label.text);
+        } else {
+            let _ = writeln!(out, "  {}: {}", position(span, sources), label.text);
+            snippet(out, span, sources, "");
+        }
+    }
+    if let Some(help) = &problem.help {
+        let _ = writeln!(out, "  help: {help}");
+    }
+    // A help that spells it out already need not be told again.
+    if let Some(replacement) = &problem.replacement
+        && !problem
+            .help
+            .as_ref()
+            .is_some_and(|help| help.contains(replacement.as_str()))
+    {
+        let _ = writeln!(out, "  instead: {replacement}");
+    }
+}
+
+fn position(span: Span, sources: &Sources) -> String {
+    let name = sources
+        .files()
+        .get(span.file)
+        .map_or("", |file| file.name());
+    format!("{name}:{}:{}", span.line.max(1), span.column.max(1))
+}
+
+/// The line of a place with the place marked, as far as it lies in this line.
+fn snippet(out: &mut String, span: Span, sources: &Sources, text: &str) {
+    let Some(file) = sources
+        .files()
+        .get(span.file)
+        .filter(|file| !file.text().is_empty())
+    else {
+        return;
+    };
+    let column = span.column.max(1) - 1;
+    let skipped = if column > WIDTH - BEFORE / 2 {
+        column - BEFORE
+    } else {
+        0
+    };
+    let shown: String = file
+        .line(span.line)
+        .chars()
+        .skip(skipped)
+        .take(WIDTH)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let marked = file
+        .slice(span)
+        .split(['\n', '\r'])
+        .next()
+        .unwrap_or_default();
+    let before = column - skipped;
+    let marks = marked
+        .chars()
+        .take(WIDTH.saturating_sub(before))
+        .count()
+        .max(1);
+    let dots = if skipped > 0 { "…" } else { "" };
+    let before = before + dots.chars().count();
+    let _ = writeln!(out, "{:>5} | {dots}{}", span.line, shown.trim_end());
+    let _ = writeln!(
+        out,
+        "{}",
+        format!("      | {:before$}{} {text}", "", "^".repeat(marks)).trim_end()
+    );
+}

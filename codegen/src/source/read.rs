@@ -1,0 +1,248 @@
+//! Files from the disk.
+//!
+//! Hazard: a path may be a device, a pipe, a folder, or a link that leads out. Only regular files are
+//! opened, and never more of one is read than the limit.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path as FilePath, PathBuf};
+
+use super::parse::{MOST_NODES, parse};
+use super::tree::{Node, Value};
+use super::{File, Sources, Span, merge};
+use crate::diag::{Diagnostic, Diagnostics, Id};
+
+/// Bytes that one file may have.
+const LARGEST: u64 = 4 << 20;
+
+/// Files that one descriptor may include.
+const MOST_FILES: usize = 256;
+
+/// Why a file is not there to be parsed.
+struct Refusal {
+    id: Id,
+    message: String,
+}
+
+impl Refusal {
+    fn unreadable(error: &std::io::Error) -> Self {
+        Self {
+            id: Id::UnreadableFile,
+            message: format!("this file cannot be read: {error}"),
+        }
+    }
+}
+
+pub(super) fn read(path: &FilePath, problems: &mut Diagnostics) -> Sources {
+    let mut reader = Reader::new(problems);
+    let path = if path.is_dir() {
+        path.join("api.yaml")
+    } else {
+        path.to_owned()
+    };
+    let name = path.display().to_string();
+    match read_bytes(&path) {
+        Ok(bytes) => reader.root(name, &bytes),
+        Err(refusal) => {
+            let span = reader.add(name, String::new());
+            reader
+                .problems
+                .push(Diagnostic::error(refusal.id, span, refusal.message));
+        }
+    }
+    reader.paths.push(path.clone());
+    reader.includes(Some(&path));
+    reader.finish()
+}
+
+pub(super) fn of_text(name: &str, text: &str, problems: &mut Diagnostics) -> Sources {
+    let mut reader = Reader::new(problems);
+    reader.root(name.to_owned(), text.as_bytes());
+    reader.includes(None);
+    reader.finish()
+}
+
+struct Reader<'a> {
+    files: Vec<File>,
+    paths: Vec<PathBuf>,
+    root: Option<Node>,
+    whole: bool,
+    nodes: usize,
+    problems: &'a mut Diagnostics,
+}
+
+impl<'a> Reader<'a> {
+    fn new(problems: &'a mut Diagnostics) -> Self {
+        Self {
+            files: Vec::new(),
+            paths: Vec::new(),
+            root: None,
+            whole: true,
+            nodes: MOST_NODES,
+            problems,
+        }
+    }
+
+    /// Keeps a file and returns its first place.
+    fn add(&mut self, name: String, text: String) -> Span {
+        self.files.push(File::new(name, text));
+        let number = self.files.len() - 1;
+        self.files[number].span(number, 0, 0)
+    }
+
+    fn root(&mut self, name: String, bytes: &[u8]) {
+        self.root = self.parse(name, bytes);
+    }
+
+    fn parse(&mut self, name: String, bytes: &[u8]) -> Option<Node> {
+        let (text, bad) = decode(bytes);
+        self.add(name, text);
+        let number = self.files.len() - 1;
+        let file = &self.files[number];
+        if let Some((offset, message)) = bad {
+            let span = file.span(number, offset, offset);
+            self.problems
+                .push(Diagnostic::error(Id::NotText, span, message));
+            return None;
+        }
+        parse(file, number, &mut self.nodes, self.problems)
+    }
+
+    /// Reads what the root file includes. Entries that are no texts are left to the structural walk.
+    fn includes(&mut self, root: Option<&FilePath>) {
+        let Some(Value::List(entries)) = self
+            .root
+            .as_ref()
+            .and_then(|node| node.get("include"))
+            .map(|node| node.value.clone())
+        else {
+            return;
+        };
+        let mut seen: Vec<PathBuf> = Vec::new();
+        for entry in &entries {
+            let Some(name) = entry.text() else {
+                continue;
+            };
+            if let Err(problem) = self.include(root, name, &mut seen) {
+                self.whole = false;
+                self.problems
+                    .push(Diagnostic::error(problem.id, entry.span, problem.message));
+            }
+        }
+    }
+
+    fn include(
+        &mut self,
+        root: Option<&FilePath>,
+        name: &str,
+        seen: &mut Vec<PathBuf>,
+    ) -> Result<(), Refusal> {
+        let refuse = |message: String| Refusal {
+            id: Id::IncludePath,
+            message,
+        };
+        let root =
+            root.ok_or_else(|| refuse("a text that is no file includes nothing".to_owned()))?;
+        let folder = match root.parent() {
+            Some(parent) if parent != FilePath::new("") => parent,
+            _ => FilePath::new("."),
+        };
+        let plain = FilePath::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if name.is_empty() || !plain {
+            return Err(refuse("an included file is named by its path under the folder of the root file, without `..`".to_owned()));
+        }
+        if seen.len() == MOST_FILES {
+            return Err(refuse(format!(
+                "no more than {MOST_FILES} files are included"
+            )));
+        }
+        let path = folder.join(name);
+        let real = fs::canonicalize(&path).map_err(|error| Refusal::unreadable(&error))?;
+        let home = fs::canonicalize(folder).map_err(|error| Refusal::unreadable(&error))?;
+        if !real.starts_with(&home) {
+            return Err(refuse(
+                "this leads out of the folder of the root file".to_owned(),
+            ));
+        }
+        if seen.contains(&real) || fs::canonicalize(root).is_ok_and(|root| root == real) {
+            return Err(refuse(
+                "this file is part of the descriptor already".to_owned(),
+            ));
+        }
+        self.paths.push(path);
+        let bytes = read_bytes(&real)?;
+        seen.push(real);
+        let shown = root.with_file_name(name).display().to_string();
+        match (self.parse(shown, &bytes), &mut self.root) {
+            (Some(tree), Some(root)) => merge::add(root, tree, self.problems),
+            _ => self.whole = false,
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Sources {
+        let whole = self.whole && self.root.is_some();
+        let root = self.root.unwrap_or(Node {
+            span: Span::default(),
+            value: Value::Broken,
+        });
+        Sources {
+            files: self.files,
+            paths: self.paths,
+            root,
+            whole,
+        }
+    }
+}
+
+fn read_bytes(path: &FilePath) -> Result<Vec<u8>, Refusal> {
+    let about = fs::metadata(path).map_err(|error| Refusal::unreadable(&error))?;
+    if !about.is_file() {
+        return Err(Refusal {
+            id: Id::UnreadableFile,
+            message: "this is not a file".to_owned(),
+        });
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| Refusal::unreadable(&error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Refusal {
+            id: Id::FileTooLarge,
+            message: format!("this file is larger than {} MiB", LARGEST >> 20),
+        });
+    }
+    Ok(bytes)
+}
+
+/// The text of a file without its byte order mark, and what is no text in it. What comes behind that is
+/// cut off.
+fn decode(bytes: &[u8]) -> (String, Option<(usize, String)>) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.len() as u64 > LARGEST {
+        return (
+            String::new(),
+            Some((0, format!("this text is larger than {} MiB", LARGEST >> 20))),
+        );
+    }
+    let (text, broken) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let good = error.valid_up_to();
+            let text = std::str::from_utf8(&bytes[..good]).unwrap_or_default();
+            (text, Some((good, "this is not UTF-8".to_owned())))
+        }
+    };
+    let forbidden =
+        |(_, c): &(usize, char)| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
+    match text.char_indices().find(forbidden) {
+        Some((offset, c)) => {
+            let message = format!("the character U+{:04X} cannot stand in YAML", u32::from(c));
+            (text[..offset].to_owned(), Some((offset, message)))
+        }
+        None => (text.to_owned(), broken),
+    }
+}

@@ -1,0 +1,135 @@
+//! The text of one file, its lines, and places in it.
+//!
+//! The parser counts characters, editors count lines and columns, and slices count bytes. Looking up a
+//! byte must not walk the file from its start, or a file of one long line takes quadratic time.
+
+use super::Span;
+
+/// Characters between two entries of the table of offsets.
+const STRIDE: usize = 64;
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct File {
+    name: String,
+    text: String,
+    /// Byte offset of every `STRIDE`th character.
+    offsets: Vec<usize>,
+    /// Byte offset of the start of every line.
+    lines: Vec<usize>,
+}
+
+impl File {
+    /// A file of this name, as it is shown in messages.
+    pub(super) fn new(name: String, text: String) -> Self {
+        let characters = text.char_indices().map(|(offset, _)| offset);
+        let offsets = characters.step_by(STRIDE).collect();
+        let mut lines = vec![0];
+        let bytes = text.as_bytes();
+        for (offset, &byte) in bytes.iter().enumerate() {
+            let ends = byte == b'\n' || byte == b'\r' && bytes.get(offset + 1) != Some(&b'\n');
+            if ends {
+                lines.push(offset + 1);
+            }
+        }
+        Self {
+            name,
+            text,
+            offsets,
+            lines,
+        }
+    }
+
+    /// Its name as it is shown: what was given on the command line, and for an included file its folder
+    /// before it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text, without a byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How many lines there are.
+    pub fn line_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// A line, counted from 1, without its end; empty where there is none.
+    pub fn line(&self, number: usize) -> &str {
+        let Some(&start) = number
+            .checked_sub(1)
+            .and_then(|index| self.lines.get(index))
+        else {
+            return "";
+        };
+        let end = self.lines.get(number).copied().unwrap_or(self.text.len());
+        self.text[start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The text of a piece.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text
+            .get(span.offset..span.offset + span.length)
+            .unwrap_or_default()
+    }
+
+    /// Byte offset of a character, counted from 0; the end of the text for one that is not there.
+    pub(super) fn offset(&self, character: usize) -> usize {
+        let Some(&start) = self.offsets.get(character / STRIDE) else {
+            return self.text.len();
+        };
+        let mut rest = self.text[start..].char_indices();
+        rest.nth(character % STRIDE)
+            .map_or(self.text.len(), |(offset, _)| start + offset)
+    }
+
+    /// The piece between two byte offsets, without the blanks at its end.
+    pub(super) fn span(&self, file: usize, start: usize, end: usize) -> Span {
+        let line = self.lines.partition_point(|&first| first <= start);
+        let first = self.lines[line - 1];
+        let piece = self.text.get(start..end.max(start)).unwrap_or_default();
+        Span {
+            file,
+            line,
+            column: self.text[first..start].chars().count() + 1,
+            offset: start,
+            length: piece.trim_end().len(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_end_in_three_ways() {
+        let file = File::new("x".to_owned(), "é: 1\r\nb: ü \rc\n".to_owned());
+        assert_eq!(file.line_count(), 4);
+        assert_eq!(
+            [file.line(1), file.line(2), file.line(3), file.line(4)],
+            ["é: 1", "b: ü ", "c", ""]
+        );
+        assert_eq!((file.line(0), file.line(5)), ("", ""));
+        let at = file.offset(9);
+        let span = file.span(3, at, at + 3);
+        assert_eq!(
+            (span.file, span.line, span.column, span.length),
+            (3, 2, 4, 2)
+        );
+        assert_eq!(file.slice(span), "ü");
+    }
+
+    #[test]
+    fn every_character_is_found_however_long_the_line() {
+        let text: String = "aé".repeat(500);
+        let file = File::new("x".to_owned(), text.clone());
+        for (character, (offset, _)) in text.char_indices().enumerate() {
+            assert_eq!(file.offset(character), offset);
+        }
+        assert_eq!(file.offset(1000), text.len());
+        assert_eq!(file.offset(5000), text.len());
+    }
+}
