@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use crate::{Body, Envelope, Location, RejectionKind, Scalar, Source, Style, WireError};
+use crate::{Body, Envelope, ErrorCode, Location, RejectionKind, Scalar, Source, Style, WireError};
 
 /// An answer on its way out.
 #[derive(Debug)]
@@ -52,6 +52,20 @@ impl Answer {
             cause: None,
             closes: false,
         }
+    }
+
+    /// A failure with one error.
+    pub fn error<C: ErrorCode>(status: u16, envelope: &'static Envelope, error: &C) -> Self {
+        Self::new(status).failure(envelope, vec![WireError::of(error)])
+    }
+
+    /// A failure with several errors of one code.
+    pub fn errors<'e, C: ErrorCode + 'e>(
+        status: u16,
+        envelope: &'static Envelope,
+        errors: impl IntoIterator<Item = &'e C>,
+    ) -> Self {
+        Self::new(status).failure(envelope, errors.into_iter().map(WireError::of).collect())
     }
 
     /// Adds a header with a constant value.

@@ -1,5 +1,6 @@
 //! From a request to its operation, and back: the order that every request passes.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::refusal::Refusal;
 use super::respond::Respond;
 use super::{Answer, Call, Service, Settings, internal};
 use crate::query::Query;
-use crate::{Operation, RejectionKind, Source, find, percent};
+use crate::{Invalid, Operation, RejectionKind, Source, find, percent};
 
 /// The longest request id that is taken over.
 const LONGEST_ID: usize = 128;
@@ -38,30 +39,38 @@ struct Server<S> {
     settings: Settings,
 }
 
-/// How far a request got without its handler.
-type Matched<O> = Result<(O, &'static Operation, Vec<Result<String, crate::Invalid>>), Refusal>;
+/// What the head of a request leads to.
+struct Found<O> {
+    op: O,
+    operation: &'static Operation,
+    /// The methods of the route.
+    allow: &'static str,
+    /// The values of path parameters.
+    path: Vec<Result<String, Invalid>>,
+}
 
 impl<S: Service> Server<S> {
     async fn answer(&self, request: Request<axum::body::Body>) -> Response<axum::body::Body> {
         let (mut head, body) = request.into_parts();
         let faults = Faults::default();
         let mut respond = Respond::new(&self.settings, S::TABLE.headers, &head);
-        let (op, operation, path) = match self.find(&head) {
+        let found = match self.find(&head) {
             Ok(found) => found,
             Err(refusal) => return respond.send(refusal.into_answer()),
         };
+        let operation = found.operation;
         head.extensions.insert(operation);
-        respond.operation(operation, &head);
+        respond.operation(operation, found.allow, &head);
         let call = Call {
             request_id: request_id(&head),
             head,
             body: incoming(body, &faults),
             operation,
-            path,
+            path: found.path,
             faults: faults.clone(),
             body_limit: self.settings.body_limit,
         };
-        let answer = guard(operation, self.service.serve(op, call)).await;
+        let answer = guard(operation, self.service.serve(found.op, call)).await;
         // A handler that could not read its body says so in whatever way it has; the client should hear
         // what was wrong with the body.
         let answer = match (faults.get(), &answer.cause) {
@@ -72,7 +81,7 @@ impl<S: Service> Server<S> {
     }
 
     /// Path, method, request form.
-    fn find(&self, head: &Parts) -> Matched<S::Op> {
+    fn find(&self, head: &Parts) -> Result<Found<S::Op>, Refusal> {
         let table = S::TABLE;
         let path = head.uri.path().strip_prefix(self.settings.prefix.as_str());
         let found = path.and_then(|path| find(table.root, path));
@@ -97,12 +106,13 @@ impl<S: Service> Server<S> {
                 Some(reason),
             ));
         };
-        let decode = |text: &&str| percent::decode(text).map(std::borrow::Cow::into_owned);
-        Ok((
-            form.op,
-            form.operation,
-            captures.as_slice().iter().map(decode).collect(),
-        ))
+        let decode = |text: &&str| percent::decode(text).map(Cow::into_owned);
+        Ok(Found {
+            op: form.op,
+            operation: form.operation,
+            allow: route.allow,
+            path: captures.as_slice().iter().map(decode).collect(),
+        })
     }
 }
 

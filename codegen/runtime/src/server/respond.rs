@@ -5,8 +5,8 @@
 //! the body's own, never the handler's.
 
 use http::header::{
-    ACCEPT_RANGES, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HOST, HeaderName,
-    HeaderValue, LAST_MODIFIED,
+    ACCEPT_RANGES, ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HOST,
+    HeaderName, HeaderValue, LAST_MODIFIED,
 };
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, Version};
@@ -30,6 +30,7 @@ pub(super) struct Respond {
     is_old: bool,
     request_id: Option<String>,
     operation: Option<&'static Operation>,
+    allow: &'static str,
     conditions: Option<Conditions>,
     range: Option<Asked>,
 }
@@ -47,14 +48,21 @@ impl Respond {
             is_old: head.version < Version::HTTP_2,
             request_id: super::dispatch::request_id(head),
             operation: None,
+            allow: "",
             conditions: None,
             range: None,
         }
     }
 
     /// Keeps what the answer of `operation` depends on.
-    pub(super) fn operation(&mut self, operation: &'static Operation, head: &Parts) {
+    pub(super) fn operation(
+        &mut self,
+        operation: &'static Operation,
+        allow: &'static str,
+        head: &Parts,
+    ) {
         self.operation = Some(operation);
+        self.allow = allow;
         if operation.conditional == Some(Conditional::Read) {
             self.conditions = Some(Conditions::of(&head.headers));
         }
@@ -67,6 +75,10 @@ impl Respond {
     pub(super) fn send(&self, mut answer: Answer) -> Response<axum::body::Body> {
         if let Some(source) = answer.cause.take() {
             answer = self.broken(&source, answer);
+        }
+        // An operation that is turned off (RFC 9110, section 15.5.6).
+        if answer.status == 405 && !self.allow.is_empty() && answer.get(&ALLOW).is_none() {
+            answer = answer.constant(ALLOW.as_str(), self.allow);
         }
         if let Some(operation) = self.operation.filter(|_| answer.status == 200) {
             answer = self.selected(operation, answer);

@@ -35,9 +35,11 @@ pub(super) fn entries(
     }
     let pushes = all.iter().map(|access| push(access, &place));
     quote! {
-        let mut access = Vec::new();
-        #(#pushes)*
-        access
+        {
+            let mut access = Vec::new();
+            #(#pushes)*
+            access
+        }
     }
 }
 

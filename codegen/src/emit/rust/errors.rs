@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::schemas::object;
 use super::statics::envelope_path;
-use super::ty::{name, option};
+use super::ty::{literal, name, option};
 use super::{described, doc};
 use crate::model::{Api, ErrorCode, ErrorId, Operation, Response, SchemaKind};
 
@@ -119,17 +119,19 @@ pub(super) fn failures<'m>(api: &Api, operation: &'m Operation) -> Vec<Failure<'
             continue;
         }
         for code in &response.codes {
-            let plain = &api[*code].type_name;
-            if out.iter().any(|other| {
+            let is_known = |other: &Failure<'_>| {
                 other.kind == FailureKind::Code(*code) && other.response.status == response.status
-            }) {
+            };
+            if out.iter().any(is_known) {
                 continue;
             }
-            let is_taken = out.iter().any(|other| other.variant == *plain);
-            let variant = if is_taken {
-                format!("{plain}{}", response.status)
-            } else {
+            let plain = &api[*code].type_name;
+            let variant = if is_main(api, operation, *code, response.status)
+                && !out.iter().any(|other| other.variant == *plain)
+            {
                 plain.clone()
+            } else {
+                format!("{plain}{}", response.status)
             };
             out.push(Failure {
                 variant,
@@ -139,6 +141,21 @@ pub(super) fn failures<'m>(api: &Api, operation: &'m Operation) -> Vec<Failure<'
         }
     }
     out
+}
+
+/// Whether `status` is the one that is meant where an operation just names the code: the code's own, or
+/// the first that the operation has for it. So a code means the same in all operations.
+fn is_main(api: &Api, operation: &Operation, code: ErrorId, status: u16) -> bool {
+    let mut statuses = operation
+        .failures
+        .iter()
+        .filter(|failure| {
+            !failure.managed && !failure.has_fields() && failure.codes.contains(&code)
+        })
+        .map(|failure| failure.status);
+    let first = statuses.clone().next();
+    let own = statuses.find(|status| *status == api[code].status);
+    own.or(first) == Some(status)
 }
 
 /// The type that the variant of a code holds.
@@ -297,7 +314,7 @@ fn variant(api: &Api, failure: &Failure<'_>) -> TokenStream {
 }
 
 /// The conversions into an enum of failures: from the struct, and from a code whose answer has no
-/// header that must be filled. A code is converted into the first failure that lists it.
+/// header that must be filled.
 fn from(
     api: &Api,
     owner: &proc_macro2::Ident,
@@ -320,11 +337,7 @@ fn from(
             }
         }
         FailureKind::Code(code) => {
-            let is_first = all
-                .iter()
-                .find(|other| other.kind == FailureKind::Code(code))
-                .is_some_and(|first| std::ptr::eq(first, failure));
-            if is_first {
+            if failure.variant == api[code].type_name {
                 from_code(api, owner, code, &quote!(Self::#ident))
             } else {
                 quote!()
@@ -413,10 +426,10 @@ pub(super) fn answers(api: &Api) -> TokenStream {
             .map(|failure| arm(api, &failure, &envelope));
         quote! {
             impl #ident {
-                fn into_answer(self) -> api_runtime::server::Answer {
+                fn into_answer(self) -> rt::Answer {
                     match self {
                         #(#arms,)*
-                        Self::Internal(source) => api_runtime::server::internal(&#envelope, source),
+                        Self::Internal(source) => rt::internal(&#envelope, source),
                     }
                 }
             }
@@ -426,43 +439,49 @@ pub(super) fn answers(api: &Api) -> TokenStream {
 }
 
 fn arm(api: &Api, failure: &Failure<'_>, envelope: &TokenStream) -> TokenStream {
-    let (variant, status) = (ident_of(failure), failure.response.status);
-    let answer = quote!(api_runtime::server::Answer::new(#status));
+    let (variant, status) = (ident_of(failure), literal(failure.response.status));
     match failure.kind {
-        FailureKind::Status => quote!(Self::#variant => #answer),
+        FailureKind::Status => quote!(Self::#variant => rt::Answer::new(#status)),
         FailureKind::Code(code) => {
-            let errors = wire(api, code, &quote!(error));
-            quote!(Self::#variant(error) => #answer.failure(&#envelope, #errors))
+            let answer = coded(api, code, &quote!(#status, &#envelope), &quote!(error));
+            quote!(Self::#variant(error) => #answer)
         }
         FailureKind::Struct => {
             let response = failure.response;
-            let headers = super::response::header_calls(api, response, &quote!(failure));
-            let body = match response.codes.as_slice() {
-                [] => quote!(),
-                [code] => {
-                    let errors = wire(api, *code, &quote!(failure.error));
-                    quote!(.failure(&#envelope, #errors))
-                }
+            let answer = match response.codes.as_slice() {
+                [] => quote!(rt::Answer::new(#status)),
+                [code] => coded(
+                    api,
+                    *code,
+                    &quote!(#status, &#envelope),
+                    &quote!(failure.error),
+                ),
                 codes => {
                     let owner = format_ident!("{}Code", response.type_name);
                     let arms = codes.iter().map(|code| {
                         let variant = name(&api[*code].type_name);
-                        let errors = wire(api, *code, &quote!(error));
-                        quote!(#owner::#variant(error) => #errors)
+                        let answer =
+                            coded(api, *code, &quote!(#status, &#envelope), &quote!(error));
+                        quote!(#owner::#variant(error) => #answer)
                     });
-                    quote!(.failure(&#envelope, match &failure.error { #(#arms),* }))
+                    quote!(match &failure.error { #(#arms,)* })
                 }
             };
-            quote!(Self::#variant(failure) => #answer #headers #body)
+            let headers = super::response::header_calls(api, response, &quote!(failure));
+            if response.codes.len() > 1 {
+                quote!(Self::#variant(failure) => { let answer = #answer; answer #headers })
+            } else {
+                quote!(Self::#variant(failure) => #answer #headers)
+            }
         }
     }
 }
 
-/// The wire errors of a code's value.
-fn wire(api: &Api, code: ErrorId, value: &TokenStream) -> TokenStream {
+/// The answer of a code's value.
+fn coded(api: &Api, code: ErrorId, head: &TokenStream, value: &TokenStream) -> TokenStream {
     if api[code].repeats {
-        quote!(#value.iter().map(api_runtime::WireError::of).collect())
+        quote!(rt::Answer::errors(#head, #value.iter()))
     } else {
-        quote!(vec![api_runtime::WireError::of(&#value)])
+        quote!(rt::Answer::error(#head, &#value))
     }
 }

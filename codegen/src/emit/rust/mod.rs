@@ -53,6 +53,7 @@ pub fn server(api: &Api) -> String {
         api,
         &quote! {
             use super::types::*;
+            use api_runtime::server as rt;
             #(#parts)*
         },
     )

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::request::{body_type, is_stream, member_doc};
-use super::ty::{is_optional, name, parameter_type, rust_type, style};
+use super::ty::{is_optional, literal, name, parameter_type, rust_type, style};
 use super::{described, doc};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Operation, Pagination, Parameter, Response, Type};
@@ -208,7 +208,7 @@ pub(super) fn answers(api: &Api) -> TokenStream {
         let arms = successes(operation).map(|success| arm(api, success));
         quote! {
             impl #owner {
-                fn into_answer(self) -> api_runtime::server::Answer {
+                fn into_answer(self) -> rt::Answer {
                     match self { #(#arms),* }
                 }
             }
@@ -218,7 +218,7 @@ pub(super) fn answers(api: &Api) -> TokenStream {
 }
 
 fn arm(api: &Api, success: &Response) -> TokenStream {
-    let (variant, status) = (name(&success.variant), success.status);
+    let (variant, status) = (name(&success.variant), literal(success.status));
     let headers = header_calls(api, success, &quote!(answer));
     let body = success.body.as_ref().map(body_call);
     let binding = if body.is_some() || success.has_fields() {
@@ -226,7 +226,7 @@ fn arm(api: &Api, success: &Response) -> TokenStream {
     } else {
         quote!(_)
     };
-    quote!(Self::#variant(#binding) => api_runtime::server::Answer::new(#status) #headers #body)
+    quote!(Self::#variant(#binding) => rt::Answer::new(#status) #headers #body)
 }
 
 fn body_call(body: &Body) -> TokenStream {

@@ -3,14 +3,15 @@
 //! The glue follows the order that the runtime promises: parameters, access, body, handler. It is a
 //! function for each operation, generic over the implementation, and boxes nothing.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use indexmap::IndexMap;
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
 use super::server_traits::groups;
 use super::statics::{envelope_path, operation_path};
-use super::ty::{info, name, option, param, rust_type};
+use super::ty::{info, literal, name, option, param};
 use super::{access, table};
-use crate::emit::ident::ident;
+use crate::emit::ident::{constant, ident};
 use crate::model::{
     Api, Body, BodyKind, Condition, ConditionPlace, EnvelopeId, MethodEntry, Operation, Parameter,
     Route, Test, Type,
@@ -34,16 +35,16 @@ pub(super) fn router(api: &Api) -> TokenStream {
     let table = table(api);
     quote! {
         /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-        pub fn router<T: #bounds, A: api_runtime::server::Authorize>(api: T, authorize: A) -> axum::Router {
-            router_with(api, authorize, api_runtime::server::Settings::default())
+        pub fn router<T: #bounds, A: rt::Authorize>(api: T, authorize: A) -> axum::Router {
+            router_with(api, authorize, rt::Settings::default())
         }
         /// As [`router`], with settings.
-        pub fn router_with<T: #bounds, A: api_runtime::server::Authorize>(
+        pub fn router_with<T: #bounds, A: rt::Authorize>(
             api: T,
             authorize: A,
-            settings: api_runtime::server::Settings,
+            settings: rt::Settings,
         ) -> axum::Router {
-            api_runtime::server::mount(Service { api, authorize }, settings)
+            rt::mount(Service { api, authorize }, settings)
         }
         struct Service<T, A> {
             api: T,
@@ -51,14 +52,14 @@ pub(super) fn router(api: &Api) -> TokenStream {
         }
         #[derive(Clone, Copy)]
         enum Op { #(#ops),* }
-        impl<T: #bounds, A: api_runtime::server::Authorize> api_runtime::server::Service for Service<T, A> {
+        impl<T: #bounds, A: rt::Authorize> rt::Service for Service<T, A> {
             type Op = Op;
-            const TABLE: &'static api_runtime::server::Table<Op> = &TABLE;
+            const TABLE: &'static rt::Table<Op> = &TABLE;
             async fn serve(
                 &self,
                 op: Op,
-                call: api_runtime::server::Call,
-            ) -> Result<api_runtime::server::Answer, api_runtime::server::Refusal> {
+                call: rt::Call,
+            ) -> Result<rt::Answer, rt::Refusal> {
                 match op { #(#arms,)* }
             }
         }
@@ -76,7 +77,7 @@ fn table(api: &Api) -> TokenStream {
     let routes = api.routes.iter().map(|route| self::route(api, route));
     quote! {
         #tree
-        static TABLE: api_runtime::server::Table<Op> = api_runtime::server::Table {
+        static TABLE: rt::Table<Op> = rt::Table {
             root: #root,
             envelope: &#envelope,
             headers: &[#(#headers),*],
@@ -95,7 +96,7 @@ fn route(api: &Api, route: &Route) -> TokenStream {
         .join(", ");
     let methods = route.methods.iter().map(|entry| method(api, entry));
     quote! {
-        api_runtime::server::Route {
+        rt::Route {
             envelope: &#envelope,
             allow: #allow,
             methods: &[#(#methods),*],
@@ -105,19 +106,21 @@ fn route(api: &Api, route: &Route) -> TokenStream {
 
 fn method(api: &Api, entry: &MethodEntry) -> TokenStream {
     let method = &entry.method;
-    let forms = entry.requests.iter().map(|request| {
+    let mut forms: Vec<String> = Vec::new();
+    let forms = entry.requests.iter().filter_map(|request| {
         let operation = &api[request.operation];
         let (op, path) = (name(&operation.type_name), operation_path(operation));
         let when = request.when.iter().map(condition);
-        quote! {
-            api_runtime::server::Form {
-                when: &[#(#when),*],
-                operation: &#path,
-                op: Op::#op,
-            }
+        let form = quote!(rt::Form { when: &[#(#when),*], operation: &#path, op: Op::#op });
+        // Requests that nothing tells apart are one to the router.
+        let text = form.to_string();
+        if forms.contains(&text) {
+            return None;
         }
+        forms.push(text);
+        Some(form)
     });
-    quote!(api_runtime::server::Method { name: #method, forms: &[#(#forms),*] })
+    quote!(rt::Method { name: #method, forms: &[#(#forms),*] })
 }
 
 fn condition(condition: &Condition) -> TokenStream {
@@ -132,25 +135,67 @@ fn condition(condition: &Condition) -> TokenStream {
         Test::Is(values) => quote!(Is(&[#(#values),*])),
     };
     quote! {
-        api_runtime::server::Condition {
-            place: api_runtime::server::Place::#place,
+        rt::Condition {
+            place: rt::Place::#place,
             name: #wire,
-            test: api_runtime::server::Test::#test,
+            test: rt::Test::#test,
         }
     }
 }
 
-/// The glue of each operation.
+/// The parameters of all operations, and the glue of each operation.
 pub(super) fn operations(api: &Api) -> TokenStream {
-    let operations = api.operations.iter().map(|operation| glue(api, operation));
-    quote!(#(#operations)*)
+    let mut params = Params::default();
+    let operations: Vec<_> = api
+        .operations
+        .iter()
+        .map(|operation| glue(api, operation, &mut params))
+        .collect();
+    let statics = params.statics;
+    quote! {
+        #(#statics)*
+        #(#operations)*
+    }
 }
 
-fn glue(api: &Api, operation: &Operation) -> TokenStream {
+/// What is declared of parameters, each once, whatever number of operations has it.
+#[derive(Default)]
+struct Params {
+    names: IndexMap<String, proc_macro2::Ident>,
+    statics: Vec<TokenStream>,
+}
+
+impl Params {
+    /// The static of a parameter.
+    fn path(&mut self, api: &Api, parameter: &Parameter) -> proc_macro2::Ident {
+        let value = param(api, parameter);
+        let text = value.to_string();
+        if let Some(known) = self.names.get(&text) {
+            return known.clone();
+        }
+        let plain = constant(&format!("{}_param", parameter.ident));
+        let count = self
+            .names
+            .values()
+            .filter(|other| other.to_string().starts_with(&plain.to_string()))
+            .count();
+        let name = if count == 0 {
+            plain
+        } else {
+            format_ident!("{plain}_{count}")
+        };
+        self.statics
+            .push(quote!(static #name: api_runtime::Param = #value;));
+        self.names.insert(text, name.clone());
+        name
+    }
+}
+
+fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
     let function = ident(&operation.name);
     let group = name(&api[operation.group].type_name);
     let request = name(&operation.type_name);
-    let reads = reads(api, operation);
+    let reads = reads(operation, &mut |parameter| params.path(api, parameter));
     let access = access::entries(operation, |field| quote!(#field));
     let fields = operation.fields().map(|parameter| ident(&parameter.ident));
     let body = operation
@@ -165,43 +210,45 @@ fn glue(api: &Api, operation: &Operation) -> TokenStream {
         }
     });
     quote! {
-        async fn #function<T: #group, A: api_runtime::server::Authorize>(
+        async fn #function<T: #group, A: rt::Authorize>(
             api: &T,
             authorize: &A,
-            mut call: api_runtime::server::Call,
-        ) -> Result<api_runtime::server::Answer, api_runtime::server::Refusal> {
+            mut call: rt::Call,
+        ) -> Result<rt::Answer, rt::Refusal> {
             #reads
-            let access = { #access };
+            let access = #access;
             let cx = call.authorize(authorize, access).await?;
             #body
             let request = #request { #(#fields,)* #body_fields };
-            Ok(match api.#function(cx, request).await {
-                Ok(answer) => answer.into_answer(),
-                Err(error) => error.into_answer(),
-            })
+            match api.#function(cx, request).await {
+                Ok(answer) => Ok(answer.into_answer()),
+                Err(error) => Ok(error.into_answer()),
+            }
         }
     }
 }
 
-/// Reads all parameters, so that all that is wrong is found, and goes on only with all of them.
-fn reads(api: &Api, operation: &Operation) -> TokenStream {
-    let path = operation.path.iter().enumerate().map(|(index, parameter)| {
-        let value = typed(api, parameter, &quote!(path), &quote!(#index,));
-        (parameter, value)
-    });
-    let query = operation
-        .query
-        .iter()
-        .map(|parameter| (parameter, read(api, parameter, "Query")));
-    let headers = operation
-        .headers
-        .iter()
-        .map(|parameter| (parameter, read(api, parameter, "Header")));
-    let all: Vec<_> = path
-        .chain(query)
-        .chain(headers)
-        .filter(|(parameter, _)| !parameter.managed)
-        .collect();
+/// Reads all parameters, so that all that is wrong is found, and goes on only with all of them. The
+/// types of the values follow from the fields of the request struct.
+fn reads(
+    operation: &Operation,
+    param: &mut dyn FnMut(&Parameter) -> proc_macro2::Ident,
+) -> TokenStream {
+    let mut all = Vec::new();
+    for (index, parameter) in operation.path.iter().enumerate() {
+        let (index, param) = (Literal::usize_unsuffixed(index), param(parameter));
+        all.push((parameter, quote!(read.path(#index, &#param))));
+    }
+    for (place, parameters) in [("Query", &operation.query), ("Header", &operation.headers)] {
+        let place = name(place);
+        for parameter in parameters.iter().filter(|parameter| !parameter.managed) {
+            let param = param(parameter);
+            all.push((
+                parameter,
+                read(parameter, &quote!(rt::Place::#place, &#param)),
+            ));
+        }
+    }
     if all.is_empty() {
         return quote!();
     }
@@ -246,69 +293,41 @@ fn pattern(parameter: &Parameter) -> TokenStream {
 }
 
 /// The expression that reads a query parameter or a header.
-fn read(api: &Api, parameter: &Parameter, place: &str) -> TokenStream {
-    let place = format_ident!("{place}");
-    let place = quote!(api_runtime::server::Place::#place,);
-    let (param, value) = (constant_param(api, parameter), &parameter.value);
+fn read(parameter: &Parameter, arguments: &TokenStream) -> TokenStream {
+    let value = &parameter.value;
+    let is_list = matches!(value.ty, Type::List(_));
     if let Some(constant) = &value.constant {
         let text = constant
             .as_str()
             .map_or_else(|| constant.to_string(), str::to_owned);
-        let method = if value.optional {
-            quote!(constant_optional)
+        let method = name(if value.optional {
+            "constant_optional"
         } else {
-            quote!(constant)
-        };
-        return quote!(read.#method(#place #param, #text));
+            "constant"
+        });
+        return quote!(read.#method(#arguments, #text));
     }
     if let Some(prefix) = &parameter.prefix {
         let (before, after) = (&prefix.before, &prefix.after);
-        let ty = rust_type(api, &value.ty);
-        return quote!(read.prefix::<#ty>(#place #param, #before, #after));
+        return quote!(read.prefix(#arguments, #before, #after));
     }
-    let is_list = matches!(value.ty, Type::List(_));
-    match (&value.default, value.optional) {
-        (Some(default), _) => {
-            let text = default.to_string();
-            let method = if is_list {
-                quote!(list_optional)
-            } else {
-                quote!(optional)
-            };
-            let read = typed(api, parameter, &method, &place);
-            quote!(#read.map(|value| value.unwrap_or_else(|| api_runtime::from_json(#text))))
-        }
-        (None, true) if is_list => typed(api, parameter, &quote!(list_optional), &place),
-        (None, true) => typed(api, parameter, &quote!(optional), &place),
-        (None, false) if is_list => typed(api, parameter, &quote!(list), &place),
-        (None, false) => typed(api, parameter, &quote!(required), &place),
+    let optional = name(if is_list { "list_optional" } else { "optional" });
+    if let Some(default) = &value.default {
+        let text = default.to_string();
+        let default = quote!(|| api_runtime::from_json(#text));
+        return quote!(read.#optional(#arguments).map(|value| value.unwrap_or_else(#default)));
     }
-}
-
-/// A call of `method` for the type of `parameter`; of a list, for the type of its items.
-fn typed(
-    api: &Api,
-    parameter: &Parameter,
-    method: &TokenStream,
-    first: &TokenStream,
-) -> TokenStream {
-    let ty = match &parameter.value.ty {
-        Type::List(item) => rust_type(api, item),
-        ty => rust_type(api, ty),
-    };
-    let param = constant_param(api, parameter);
-    quote!(read.#method::<#ty>(#first #param))
-}
-
-fn constant_param(api: &Api, parameter: &Parameter) -> TokenStream {
-    let param = param(api, parameter);
-    quote!(const { #param })
+    if value.optional {
+        return quote!(read.#optional(#arguments));
+    }
+    let required = name(if is_list { "list" } else { "required" });
+    quote!(read.#required(#arguments))
 }
 
 /// Reads the body into the locals `content_type` and `body`.
 fn read_body(api: &Api, operation: &Operation, body: &Body) -> TokenStream {
     let media_types = &body.media_types;
-    let limit = option(body.limit.map(|limit| quote!(#limit)));
+    let limit = option(body.limit.map(|limit| literal(limit).into_token_stream()));
     let (invalid, too_large) = (info(api, body.invalid), info(api, body.too_large));
     let length_required = matches!(
         body.kind,
@@ -319,7 +338,7 @@ fn read_body(api: &Api, operation: &Operation, body: &Body) -> TokenStream {
     );
     let spec = quote! {
         const {
-            &api_runtime::server::BodySpec {
+            &rt::BodySpec {
                 media_types: &[#(#media_types),*],
                 limit: #limit,
                 invalid: #invalid,

@@ -48,7 +48,7 @@ fn method(api: &Api, operation: &Operation) -> TokenStream {
         #doc
         fn #method(
             &self,
-            cx: api_runtime::server::Context,
+            cx: rt::Context,
             request: #request,
         ) -> impl Future<Output = Result<#response, #error>> + Send;
     }

@@ -76,6 +76,11 @@ pub(super) fn is_optional(parameter: &Parameter) -> bool {
     parameter.prefix.is_some() || (parameter.value.optional && parameter.value.default.is_none())
 }
 
+/// A status or an index, without a suffix.
+pub(super) fn literal(number: impl Into<u64>) -> Literal {
+    Literal::u64_unsuffixed(number.into())
+}
+
 /// A type's name as tokens.
 pub(super) fn name(type_name: &str) -> TokenStream {
     let ident = ident(type_name);
@@ -116,7 +121,7 @@ pub(super) fn param(api: &Api, parameter: &Parameter) -> TokenStream {
     let style = style(parameter);
     let checks = checks(&parameter.value.constraints);
     quote! {
-        &api_runtime::Param {
+        api_runtime::Param {
             name: #wire,
             invalid: #invalid,
             style: #style,
