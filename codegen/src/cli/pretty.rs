@@ -1,0 +1,84 @@
+//! Problems for a terminal, as rustc shows them.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, Snippet};
+use api_codegen::diag::{Diagnostic, Severity};
+use api_codegen::render;
+use api_codegen::source::{File, Sources, Span};
+
+/// Problems that are shown.
+const MOST: usize = 100;
+
+/// Longest line that the renderer is given; it does not cut lines.
+const LONGEST: usize = 400;
+
+/// All problems, and at the end how many there are.
+pub(super) fn render(problems: &[Diagnostic], sources: &Sources) -> String {
+    let renderer = Renderer::styled();
+    let mut out = String::new();
+    for problem in problems.iter().take(MOST) {
+        match report(problem, sources) {
+            Some(report) => out.push_str(&renderer.render(&report)),
+            None => out.push_str(&render::headline(problem, sources)),
+        }
+        out.push_str("\n\n");
+    }
+    if problems.len() > MOST {
+        out.push_str(&format!("... and {} more\n\n", problems.len() - MOST));
+    }
+    out + &render::summary(problems)
+}
+
+/// `None` where a place cannot be shown.
+fn report<'a>(problem: &'a Diagnostic, sources: &'a Sources) -> Option<Vec<Group<'a>>> {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut snippets: Vec<Element<'a>> = Vec::new();
+    for (number, label) in problem.labels.iter().enumerate() {
+        let (file, range) = shown(sources.span(&label.place), sources)?;
+        let kind = if number == 0 {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let annotation = kind.span(range).label(label.text.as_str());
+        snippets.push(source(file).annotation(annotation).into());
+    }
+    let title = level
+        .primary_title(problem.message.as_str())
+        .id(problem.id.as_str());
+    let mut group = title.elements(snippets);
+    let help = problem.help.as_deref();
+    let Some(replacement) = &problem.replacement else {
+        group = group.elements(help.map(|help| Level::HELP.message(help)));
+        return Some(vec![group]);
+    };
+    let (file, range) = shown(render::place(problem, sources), sources)?;
+    let patch = Snippet::source(file.text())
+        .path(file.name())
+        .patch(Patch::new(range, replacement.as_str()));
+    let title = Level::HELP.secondary_title(help.unwrap_or("write this instead"));
+    Some(vec![group, title.element(patch)])
+}
+
+fn source<'a>(file: &'a File) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    Snippet::source(file.text()).path(file.name())
+}
+
+/// A place as far as it lies in its first line.
+fn shown(span: Span, sources: &Sources) -> Option<(&File, Range<usize>)> {
+    let file = sources.files().get(span.file)?;
+    let line = file.line(span.line);
+    if file.text().is_empty() || line.len() > LONGEST {
+        return None;
+    }
+    let marked = file
+        .slice(span)
+        .split(['\n', '\r'])
+        .next()
+        .unwrap_or_default();
+    Some((file, span.offset..span.offset + marked.len()))
+}

@@ -1,0 +1,44 @@
+//! `api-codegen rust SPEC --part PART [-o FILE]`
+
+use std::path::PathBuf;
+
+use api_codegen::emit;
+
+use super::{End, Outcome, Spec, output, print};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rust {
+    #[command(flatten)]
+    spec: Spec,
+    /// What to generate.
+    #[arg(long)]
+    part: Part,
+    /// The file to write; standard output where none is given.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The modules of generated code.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Part {
+    /// Formats, schemas, errors, requests, answers, URLs.
+    Types,
+    /// Traits and router.
+    Server,
+}
+
+impl Rust {
+    pub(super) fn run(&self) -> Outcome {
+        let api = self.spec.load()?.api;
+        let text = match self.part {
+            Part::Types => emit::rust::types(&api),
+            Part::Server => emit::rust::server(&api),
+        };
+        match &self.output {
+            None => print(&text),
+            Some(file) => output::write_file(file, text.as_bytes()).map_err(|error| {
+                End::Because(format!("{} cannot be written: {error}", file.display()))
+            }),
+        }
+    }
+}
