@@ -16,7 +16,7 @@ use crate::domain::{
     Blob, BlobService, BlobUpload, ByteStream, Chunk, ManifestService, Namespace, PutManifest,
     StoredManifest, UploadOptions,
 };
-use crate::driver::{Memory, StorageDriver};
+use crate::driver::{Durability, Filesystem, FilesystemOptions, Memory, StorageDriver};
 use crate::error::ManifestPutError;
 use crate::local::Local;
 use crate::options::Options;
@@ -62,6 +62,14 @@ pub(crate) fn local(driver: &Arc<dyn StorageDriver>, options: Options) -> Local 
 /// An empty storage in memory.
 pub(crate) fn memory() -> Arc<dyn StorageDriver> {
     Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH))
+}
+
+/// An empty storage of each kind, with what keeps it alive.
+pub(crate) fn storages() -> Vec<(Arc<dyn StorageDriver>, Option<tempfile::TempDir>)> {
+    let directory = tempfile::tempdir().unwrap();
+    let options = FilesystemOptions::new(directory.path()).durability(Durability::None);
+    let files = Arc::new(Filesystem::open(options).unwrap());
+    vec![(memory(), None), (files, Some(directory))]
 }
 
 /// A registry in memory.

@@ -8,16 +8,17 @@ use registry_protocol::digest::Kind;
 use registry_protocol::{Algorithm, Digest};
 
 use crate::domain::{BlobService, Chunk, UploadOptions};
-use crate::driver::{ReadOptions, StorageDriverExt};
+use crate::driver::{ReadOptions, StorageDriver, StorageDriverExt};
 use crate::error::{
     BlobError, FaultKind, UploadError, UploadFinishError, UploadResumeError, UploadSeekError,
     UploadWriteError,
 };
 use crate::layout::paths;
+use crate::local::Local;
 use crate::options::Options;
 use crate::testing::{
     blobs, body, broken, chunk, contents, in_memory, local, memory, name, open_options, push_blob,
-    start,
+    start, storages,
 };
 
 const TEXT: &[u8] = b"some bytes that are going to be a blob, in several pieces";
@@ -55,23 +56,28 @@ async fn what_is_uploaded_becomes_a_blob_and_the_upload_is_gone() {
 
 #[tokio::test]
 async fn an_upload_goes_on_in_another_process() {
+    for (driver, _directory) in storages() {
+        resumed_by_others(&driver).await;
+    }
+}
+
+async fn resumed_by_others(driver: &Arc<dyn StorageDriver>) {
     for kind in Kind::ALL {
-        let driver = memory();
-        let first = blobs(&local(&driver, open_options()), "a");
+        let first = blobs(&local(driver, open_options()), "a");
         let hint = UploadOptions::new(Some(Algorithm::from(kind)));
         let mut upload = first.start(hint).await.unwrap();
         let id = upload.id().clone();
         upload.write(chunk(&TEXT[..20])).await.unwrap();
         assert_eq!(upload.suspend().await.unwrap().size, 20);
         for (from, to) in [(20, 21), (21, 21), (21, TEXT.len())] {
-            let next = blobs(&local(&driver, open_options()), "a");
+            let next = blobs(&local(driver, open_options()), "a");
             assert_eq!(next.status(&id).await.unwrap().size, from as u64);
             let mut upload = next.resume(&id).await.unwrap();
             assert_eq!(upload.size(), from as u64);
             upload.write(chunk(&TEXT[from..to])).await.unwrap();
             upload.suspend().await.unwrap();
         }
-        let last = blobs(&local(&driver, open_options()), "a");
+        let last = blobs(&local(driver, open_options()), "a");
         let digest = Digest::of(kind, TEXT);
         let upload = last.resume(&id).await.unwrap();
         upload.finish(digest.clone()).await.unwrap();
@@ -268,7 +274,12 @@ async fn a_second_writer_waits_and_does_not_wait_for_ever() {
 
 #[tokio::test]
 async fn writers_of_one_upload_do_not_mix() {
-    let driver = memory();
+    for (driver, _directory) in storages() {
+        eight_writers(driver).await;
+    }
+}
+
+async fn eight_writers(driver: Arc<dyn StorageDriver>) {
     let blobs = blobs(&local(&driver, open_options()), "a");
     let upload = start(&blobs).await;
     let id = upload.id().clone();
@@ -334,7 +345,12 @@ async fn when_the_request_is_dropped_what_came_is_still_kept() {
 
 #[tokio::test]
 async fn one_digest_completed_twice_at_once_is_one_blob() {
-    let local = in_memory();
+    for (driver, _directory) in storages() {
+        eight_pushes(local(&driver, open_options())).await;
+    }
+}
+
+async fn eight_pushes(local: Local) {
     let finishing = (0..8).map(|at| {
         let local = local.clone();
         let repository = if at % 2 == 0 { "even" } else { "odd" };
