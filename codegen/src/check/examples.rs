@@ -73,6 +73,8 @@ impl Check<'_, '_, '_> {
         match (&request.body, &draft.body) {
             (Some(body), Some(declared)) => self.body(body, declared, &path.key("body")),
             (Some(_), None) => self.bad(&path.key("body"), "the request has no body"),
+            // A stream, or bytes, may be none.
+            (None, Some(declared)) if declared.is_raw() => {}
             (None, Some(_)) => self.bad(path, "the request has a body, the example has none"),
             (None, None) => {}
         }

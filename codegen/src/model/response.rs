@@ -29,6 +29,11 @@ impl Body {
     pub fn has_wildcard(&self) -> bool {
         self.media_types.iter().any(|media| media.contains('*'))
     }
+
+    /// Whether nothing is made of the bytes, so that there may be none.
+    pub fn is_raw(&self) -> bool {
+        matches!(self.kind, BodyKind::Bytes(_) | BodyKind::Stream { .. })
+    }
 }
 
 /// How a body is read and written.
