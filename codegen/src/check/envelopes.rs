@@ -24,6 +24,8 @@ pub(super) struct Draft {
     name: String,
     kind: EnvelopeKind,
     rejections: Vec<(Rejection, ErrorId)>,
+    /// All that it names is known.
+    is_sound: bool,
     path: Path,
 }
 
@@ -64,6 +66,7 @@ fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: 
     Draft {
         name: name.to_owned(),
         kind,
+        is_sound: rejections.len() == written.rejections().len(),
         rejections,
         path: path.clone(),
     }
@@ -219,7 +222,7 @@ pub(super) fn complete(
         .iter()
         .filter(|(kind, _)| find(&first.rejections, *kind).is_none())
         .collect();
-    if !missing.is_empty() {
+    if first.is_sound && !missing.is_empty() {
         let names: Vec<String> = missing
             .iter()
             .map(|(kind, _)| format!("`{}`", kind.name()))

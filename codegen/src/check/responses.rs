@@ -70,6 +70,7 @@ pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
                 return None;
             }
             let response = one(scope, &shared.headers, written, &path, &camel(name))?;
+            check_codes(scope, written, response.status, &path);
             Some(Response {
                 shared: true,
                 ..response
@@ -144,7 +145,9 @@ pub(super) fn answers(
         let Some(mut response) = response else {
             continue;
         };
-        check_side(scope, &response, &path, side);
+        if check_side(scope, &response, &path, side) && written.uses.is_none() {
+            check_codes(scope, written, response.status, &path);
+        }
         if let Some(body) = written.body.as_ref().filter(|_| written.uses.is_none()) {
             let name = format!("{}Body", response.type_name);
             response.body = Some(bodies::body(
@@ -262,13 +265,15 @@ fn headers(
     for member in ["body", "error", "content_type"] {
         taken.enter(scope, member, At::value(path), "");
     }
-    let headers: Vec<Parameter> = written
+    let doubles = same_names(scope, written.keys(), path);
+    written
         .iter()
         .map(|(wire, written)| {
             let path = path.key(wire);
             let mut header = values::parameter(scope, wire, written, &path, Place::ResponseHeader);
             header.managed = MANAGED.contains(&wire.to_lowercase().as_str());
-            if !header.managed && header.value.constant.is_none() {
+            let is_member = !header.managed && header.value.constant.is_none();
+            if is_member && !doubles.contains(&wire) {
                 taken.enter(
                     scope,
                     &header.ident,
@@ -278,20 +283,20 @@ fn headers(
             }
             header
         })
-        .collect();
-    same_names(scope, written.keys(), path);
-    headers
+        .collect()
 }
 
-/// Complains about names of headers that differ in case alone.
+/// Complains about names of headers that differ in case alone, and yields the second of each two.
 pub(super) fn same_names<'k>(
     scope: &mut Scope<'_, '_>,
     names: impl Iterator<Item = &'k String>,
     path: &Path,
-) {
+) -> Vec<&'k String> {
+    let mut doubles = Vec::new();
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
     for name in names {
         if let Some(first) = seen.insert(name.to_lowercase(), name) {
+            doubles.push(name);
             scope.push(
                 Diagnostic::error(
                     Id::NameClash,
@@ -303,6 +308,7 @@ pub(super) fn same_names<'k>(
             );
         }
     }
+    doubles
 }
 
 fn codes(scope: &mut Scope<'_, '_>, written: &[String], path: &Path) -> Vec<ErrorId> {
@@ -347,7 +353,24 @@ fn check_body(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16, 
     }
 }
 
-fn check_side(scope: &mut Scope<'_, '_>, response: &Response, path: &Path, side: Side) {
+fn check_codes(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16, path: &Path) {
+    if status < 400 && !written.codes.is_empty() {
+        scope.error(
+            Id::BadStatus,
+            &path.key("codes"),
+            "a success has no error codes",
+        );
+    }
+    if status >= 400 && written.codes.is_empty() {
+        scope.push(
+            Diagnostic::error(Id::BadStatus, path, "a failure has at least one code")
+                .help("list it under `codes`"),
+        );
+    }
+}
+
+/// Complains about a status on the wrong side.
+fn check_side(scope: &mut Scope<'_, '_>, response: &Response, path: &Path, side: Side) -> bool {
     let status = response.status;
     let (range, list, other) = match side {
         Side::Success => (200..=399, "success", "failure"),
@@ -360,19 +383,6 @@ fn check_side(scope: &mut Scope<'_, '_>, response: &Response, path: &Path, side:
         };
         let message = format!("{status} is no status of a {list}");
         scope.push(Diagnostic::error(Id::BadStatus, &path.key("status"), message).help(help));
-        return;
     }
-    if side == Side::Success && !response.codes.is_empty() {
-        scope.error(
-            Id::BadStatus,
-            &path.key("codes"),
-            "a success has no error codes",
-        );
-    }
-    if side == Side::Failure && response.codes.is_empty() {
-        scope.push(
-            Diagnostic::error(Id::BadStatus, path, "a failure has at least one code")
-                .help("list it under `codes`"),
-        );
-    }
+    range.contains(&status)
 }
