@@ -38,10 +38,14 @@ pub struct Dfa {
 
 impl std::fmt::Debug for Dfa {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Dfa({} states, {} classes)", self.accepting.len(), self.class_count)
+        write!(
+            f,
+            "Dfa({} states, {} classes)",
+            self.accepting.len(),
+            self.class_count
+        )
     }
 }
-
 
 /// Why a pattern has no automaton.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +81,11 @@ impl Dfa {
     /// value; any other is the pattern of one segment, and segments are joined by `/`.
     pub fn compile_segments(pattern: &str) -> Result<Self, PatternError> {
         let dfa = Self::compile(pattern)?;
-        if dfa.accepts_slash() { Ok(dfa) } else { dfa.joined_by_slash() }
+        if dfa.accepts_slash() {
+            Ok(dfa)
+        } else {
+            dfa.joined_by_slash()
+        }
     }
 
     /// The automaton of exactly these texts.
@@ -87,7 +95,11 @@ impl Dfa {
             let mut state = 1;
             for byte in text.bytes() {
                 let next = raw.rows[state][usize::from(byte)] as usize;
-                state = if next == 0 { raw.add(state, byte)? } else { next };
+                state = if next == 0 {
+                    raw.add(state, byte)?
+                } else {
+                    next
+                };
             }
             raw.accepting[state] = true;
         }
@@ -107,7 +119,9 @@ impl Dfa {
 
     /// Whether the whole `text` is accepted.
     pub fn matches(&self, text: &[u8]) -> bool {
-        let end = text.iter().fold(START, |state, byte| self.next(state, *byte));
+        let end = text
+            .iter()
+            .fold(START, |state, byte| self.next(state, *byte));
         self.is_accepting(end)
     }
 
@@ -133,7 +147,11 @@ impl Dfa {
                 row[usize::from(b'/')] = u32::from(START);
             }
         }
-        Raw { rows, accepting: self.accepting.clone() }.finish()
+        Raw {
+            rows,
+            accepting: self.accepting.clone(),
+        }
+        .finish()
     }
 
     /// The transitions by byte.
@@ -141,7 +159,10 @@ impl Dfa {
         (0..self.accepting.len())
             .map(|state| {
                 std::array::from_fn(|byte| {
-                    u32::from(self.transitions[state * self.class_count + usize::from(self.classes[byte])])
+                    u32::from(
+                        self.transitions
+                            [state * self.class_count + usize::from(self.classes[byte])],
+                    )
                 })
             })
             .collect()
@@ -158,12 +179,18 @@ impl Dfa {
         let mut queue = VecDeque::from([start]);
         while let Some(pair) = queue.pop_front() {
             if self.is_accepting(pair.0) && other.is_accepting(pair.1) {
-                let back = |pair| reached[index(pair)].map(|(byte, first, second)| (byte, (first, second)));
+                let back = |pair| {
+                    reached[index(pair)].map(|(byte, first, second)| (byte, (first, second)))
+                };
                 return Some(trace(pair, start, back));
             }
             for byte in &bytes {
                 let next = (self.next(pair.0, *byte), other.next(pair.1, *byte));
-                if next.0 != DEAD && next.1 != DEAD && next != start && reached[index(next)].is_none() {
+                if next.0 != DEAD
+                    && next.1 != DEAD
+                    && next != start
+                    && reached[index(next)].is_none()
+                {
                     reached[index(next)] = Some((*byte, pair.0, pair.1));
                     queue.push_back(next);
                 }
@@ -181,7 +208,9 @@ where
     let mut bytes = Vec::new();
     let mut state = end;
     while state != start {
-        let Some((byte, before)) = back(state) else { break };
+        let Some((byte, before)) = back(state) else {
+            break;
+        };
         bytes.push(byte);
         state = before;
     }
@@ -193,12 +222,18 @@ where
 /// order in which a person would try them.
 pub(crate) fn joint_bytes(automata: &[&Dfa]) -> Vec<u8> {
     let mut seen = std::collections::BTreeSet::new();
-    let readable = (b'a'..=b'z').chain(b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"-_.~");
+    let readable = (b'a'..=b'z')
+        .chain(b'0'..=b'9')
+        .chain(b'A'..=b'Z')
+        .chain(*b"-_.~");
     let others = (b'!'..=b'~').chain(0..=u8::MAX);
     readable
         .chain(others)
         .filter(|byte| {
-            let key: Vec<u8> = automata.iter().map(|dfa| dfa.classes[usize::from(*byte)]).collect();
+            let key: Vec<u8> = automata
+                .iter()
+                .map(|dfa| dfa.classes[usize::from(*byte)])
+                .collect();
             seen.insert(key)
         })
         .collect()

@@ -210,6 +210,7 @@ fn answer(draft: &Draft<'_>, status: u16, code: Option<ErrorId>) -> Answer {
         type_name: format!("{owner}{variant}"),
         variant,
         shared: false,
+        named: false,
         status,
         description: description.to_owned(),
         headers: like

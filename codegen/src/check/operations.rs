@@ -236,11 +236,11 @@ fn answers<'d>(
         .collect()
 }
 
-/// Whether an answer is a variant by its own name: failures whose headers need not be filled are
-/// variants by their codes.
+/// Whether an answer is a variant by its own name: failures that are no structs are variants by their
+/// codes.
 fn has_variant(response: &Response) -> bool {
     !response.managed
-        && (response.status < 400 || response.has_fields() || response.codes.is_empty())
+        && (response.status < 400 || response.is_struct() || response.codes.is_empty())
 }
 
 /// Whether two answers are one to their operation.

@@ -246,6 +246,7 @@ fn one(
         type_name,
         variant,
         shared: false,
+        named: written.code_name.is_some(),
         status,
         description: written.description.clone(),
         headers,

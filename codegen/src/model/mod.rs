@@ -19,8 +19,8 @@ pub use operation::{
 pub use response::{Body, BodyKind, Response};
 pub use route::{Condition, ConditionPlace, MethodEntry, Request, Route, Segment, Test};
 pub use types::{
-    Base, Builtin, Constraints, Deprecation, EnumValue, Field, Format, FormatKind, ListStyle, Schema,
-    SchemaKind, Type, Value,
+    Base, Builtin, Constraints, Deprecation, EnumValue, Field, Format, FormatKind, ListStyle,
+    Schema, SchemaKind, Type, Value,
 };
 
 use serde_json::Value as Json;

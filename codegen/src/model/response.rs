@@ -70,6 +70,8 @@ pub struct Response {
     pub variant: String,
     /// A named response that is used as it is: the struct is shared by all its users.
     pub shared: bool,
+    /// Its name in code was given by `as`.
+    pub named: bool,
     /// Status.
     pub status: u16,
     /// CommonMark.
@@ -93,8 +95,14 @@ impl Response {
             .filter(|header| !header.managed && header.value.constant.is_none())
     }
 
-    /// Whether a failure needs a struct of its own beside its codes, because it has headers to fill.
+    /// Whether there are headers to fill.
     pub fn has_fields(&self) -> bool {
         self.fields().next().is_some()
+    }
+
+    /// Whether a failure is a struct of its own beside its codes: it has headers to fill, or a name by
+    /// which code tells it from another status of the same code.
+    pub fn is_struct(&self) -> bool {
+        self.has_fields() || (self.named && !self.codes.is_empty())
     }
 }

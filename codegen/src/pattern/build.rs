@@ -33,7 +33,8 @@ pub(super) struct Raw {
 /// Parses and determinises `pattern`.
 pub(super) fn determinize(pattern: &str) -> Result<dense::DFA<Vec<u32>>, PatternError> {
     let config = syntax::Config::new().nest_limit(100);
-    let hir = syntax::parse_with(pattern, &config).map_err(|error| PatternError::Syntax(last_line(&error.to_string())))?;
+    let hir = syntax::parse_with(pattern, &config)
+        .map_err(|error| PatternError::Syntax(last_line(&error.to_string())))?;
     let nfa = thompson::Compiler::new()
         .configure(
             thompson::Config::new()
@@ -42,7 +43,11 @@ pub(super) fn determinize(pattern: &str) -> Result<dense::DFA<Vec<u32>>, Pattern
         )
         .build_from_hir(&hir)
         .map_err(|error| {
-            if error.size_limit().is_some() { PatternError::TooLarge } else { PatternError::Syntax(error.to_string()) }
+            if error.size_limit().is_some() {
+                PatternError::TooLarge
+            } else {
+                PatternError::Syntax(error.to_string())
+            }
         })?;
     let config = dense::Config::new()
         .start_kind(StartKind::Anchored)
@@ -51,14 +56,19 @@ pub(super) fn determinize(pattern: &str) -> Result<dense::DFA<Vec<u32>>, Pattern
         .accelerate(false)
         .dfa_size_limit(Some(MAX_COMPILE))
         .determinize_size_limit(Some(MAX_COMPILE));
-    dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|error| {
-        let text = error.to_string();
-        if text.contains("word boundar") {
-            PatternError::Syntax("a Unicode word boundary has no automaton; write `(?-u:\\b)`".to_owned())
-        } else {
-            PatternError::TooLarge
-        }
-    })
+    dense::Builder::new()
+        .configure(config)
+        .build_from_nfa(&nfa)
+        .map_err(|error| {
+            let text = error.to_string();
+            if text.contains("word boundar") {
+                PatternError::Syntax(
+                    "a Unicode word boundary has no automaton; write `(?-u:\\b)`".to_owned(),
+                )
+            } else {
+                PatternError::TooLarge
+            }
+        })
 }
 
 /// The line of a parser's message that says what is wrong, without its picture.
@@ -70,8 +80,15 @@ fn last_line(message: &str) -> String {
 /// Walks a dense automaton from its start, so that only what a text can reach is kept.
 pub(super) fn explore(dense: &dense::DFA<Vec<u32>>) -> Result<Raw, PatternError> {
     let config = start::Config::new().anchored(Anchored::Yes);
-    let first = dense.start_state(&config).map_err(|error| PatternError::Syntax(error.to_string()))?;
-    let mut walk = Walk { dense, ids: BTreeMap::new(), order: Vec::new(), raw: Raw::new() };
+    let first = dense
+        .start_state(&config)
+        .map_err(|error| PatternError::Syntax(error.to_string()))?;
+    let mut walk = Walk {
+        dense,
+        ids: BTreeMap::new(),
+        order: Vec::new(),
+        raw: Raw::new(),
+    };
     walk.id(first)?;
     let mut next = 0;
     while let Some(state) = walk.order.get(next).copied() {
@@ -96,7 +113,9 @@ impl Walk<'_> {
             return Ok(u32::from(DEAD));
         }
         if self.dense.is_quit_state(state) {
-            return Err(PatternError::Syntax("the pattern needs what automata do not have".to_owned()));
+            return Err(PatternError::Syntax(
+                "the pattern needs what automata do not have".to_owned(),
+            ));
         }
         if let Some(id) = self.ids.get(&state) {
             return Ok(*id);
@@ -125,7 +144,10 @@ impl Walk<'_> {
 impl Raw {
     /// The dead state and a start that accepts nothing.
     pub(super) fn new() -> Self {
-        Self { rows: vec![[0; 256]; 2], accepting: vec![false; 2] }
+        Self {
+            rows: vec![[0; 256]; 2],
+            accepting: vec![false; 2],
+        }
     }
 
     /// A new state without transitions.
@@ -141,7 +163,8 @@ impl Raw {
     /// A new state, reached from `from` by `byte`.
     pub(super) fn add(&mut self, from: usize, byte: u8) -> Result<usize, PatternError> {
         let state = self.push()?;
-        self.rows[from][usize::from(byte)] = u32::try_from(state).map_err(|_| PatternError::TooLarge)?;
+        self.rows[from][usize::from(byte)] =
+            u32::try_from(state).map_err(|_| PatternError::TooLarge)?;
         Ok(state)
     }
 
@@ -150,7 +173,10 @@ impl Raw {
         let (classes, columns) = fold(&self.rows, 256, |state, byte| self.rows[state][byte]);
         let next = |state: usize, class: usize| self.rows[state][columns[class]] as usize;
         let blocks = Partition::of(&self.accepting, columns.len(), &next);
-        let mut order = vec![blocks.of_state[usize::from(DEAD)], blocks.of_state[usize::from(START)]];
+        let mut order = vec![
+            blocks.of_state[usize::from(DEAD)],
+            blocks.of_state[usize::from(START)],
+        ];
         let mut number = BTreeMap::from([(order[0], 0_u16)]);
         number.entry(order[1]).or_insert(START);
         let mut at = 1;
@@ -175,14 +201,24 @@ impl Raw {
         if order.len() > MAX_STATES {
             return Err(PatternError::TooLarge);
         }
-        let accepting = order.iter().map(|block| self.accepting[blocks.member(*block)]).collect();
+        let accepting = order
+            .iter()
+            .map(|block| self.accepting[blocks.member(*block)])
+            .collect();
         refold(&classes, columns.len(), &transitions, accepting)
     }
 }
 
 /// Folds once more: minimising has made more bytes equal.
-fn refold(classes: &[usize; 256], count: usize, transitions: &[u16], accepting: Vec<bool>) -> Result<Dfa, PatternError> {
-    let (folded, columns) = fold(&accepting, 256, |state, byte| u32::from(transitions[state * count + classes[byte]]));
+fn refold(
+    classes: &[usize; 256],
+    count: usize,
+    transitions: &[u16],
+    accepting: Vec<bool>,
+) -> Result<Dfa, PatternError> {
+    let (folded, columns) = fold(&accepting, 256, |state, byte| {
+        u32::from(transitions[state * count + classes[byte]])
+    });
     if columns.len() * accepting.len() > MAX_TABLE {
         return Err(PatternError::TooLarge);
     }
@@ -194,11 +230,20 @@ fn refold(classes: &[usize; 256], count: usize, transitions: &[u16], accepting: 
     for (byte, class) in bytes.iter_mut().zip(folded) {
         *byte = u8::try_from(class).expect("256 bytes have at most 256 classes");
     }
-    Ok(Dfa { classes: bytes, class_count: columns.len(), transitions: table, accepting })
+    Ok(Dfa {
+        classes: bytes,
+        class_count: columns.len(),
+        transitions: table,
+        accepting,
+    })
 }
 
 /// The classes of bytes that lead to the same state from each state, and one byte of each class.
-fn fold<S>(states: &[S], bytes: usize, next: impl Fn(usize, usize) -> u32) -> ([usize; 256], Vec<usize>) {
+fn fold<S>(
+    states: &[S],
+    bytes: usize,
+    next: impl Fn(usize, usize) -> u32,
+) -> ([usize; 256], Vec<usize>) {
     let mut classes = [0; 256];
     let mut seen: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
     let mut columns = Vec::new();
@@ -227,19 +272,31 @@ impl Partition {
     fn of(accepting: &[bool], classes: usize, next: &impl Fn(usize, usize) -> usize) -> Self {
         let mut partition = Self::by_acceptance(accepting);
         let before = predecessors(accepting.len(), classes, next);
-        let mut work: Vec<(usize, usize)> =
-            (0..partition.ranges.len()).flat_map(|block| (0..classes).map(move |class| (block, class))).collect();
+        let mut work: Vec<(usize, usize)> = (0..partition.ranges.len())
+            .flat_map(|block| (0..classes).map(move |class| (block, class)))
+            .collect();
         let mut waiting = vec![true; work.len()];
         while let Some((splitter, class)) = work.pop() {
             waiting[splitter * classes + class] = false;
             let (from, to) = partition.ranges[splitter];
-            let reached: Vec<usize> =
-                partition.elements[from..to].iter().flat_map(|state| &before[class][*state]).copied().collect();
+            let reached: Vec<usize> = partition.elements[from..to]
+                .iter()
+                .flat_map(|state| &before[class][*state])
+                .copied()
+                .collect();
             for (old, new) in partition.split(&reached) {
                 waiting.resize(partition.ranges.len() * classes, false);
                 for class in 0..classes {
-                    let smaller = if partition.size(old) < partition.size(new) { old } else { new };
-                    let block = if waiting[old * classes + class] { new } else { smaller };
+                    let smaller = if partition.size(old) < partition.size(new) {
+                        old
+                    } else {
+                        new
+                    };
+                    let block = if waiting[old * classes + class] {
+                        new
+                    } else {
+                        smaller
+                    };
                     waiting[block * classes + class] = true;
                     work.push((block, class));
                 }
@@ -257,11 +314,22 @@ impl Partition {
         for (index, state) in elements.iter().enumerate() {
             position[*state] = index;
         }
-        let of_state = accepting.iter().map(|accepting| usize::from(*accepting && others > 0)).collect();
-        let ranges: Vec<_> =
-            [(0, others), (others, elements.len())].into_iter().filter(|(from, to)| from < to).collect();
+        let of_state = accepting
+            .iter()
+            .map(|accepting| usize::from(*accepting && others > 0))
+            .collect();
+        let ranges: Vec<_> = [(0, others), (others, elements.len())]
+            .into_iter()
+            .filter(|(from, to)| from < to)
+            .collect();
         let marked = vec![0; ranges.len()];
-        Self { elements, position, of_state, ranges, marked }
+        Self {
+            elements,
+            position,
+            of_state,
+            ranges,
+            marked,
+        }
     }
 
     fn size(&self, block: usize) -> usize {
@@ -312,7 +380,11 @@ impl Partition {
 }
 
 /// For each class and state, the states from which the class leads there.
-fn predecessors(states: usize, classes: usize, next: &impl Fn(usize, usize) -> usize) -> Vec<Vec<Vec<usize>>> {
+fn predecessors(
+    states: usize,
+    classes: usize,
+    next: &impl Fn(usize, usize) -> usize,
+) -> Vec<Vec<Vec<usize>>> {
     let mut before = vec![vec![Vec::new(); states]; classes];
     for (class, lists) in before.iter_mut().enumerate() {
         for state in 0..states {

@@ -12,7 +12,14 @@ fn witness(left: &str, right: &str) -> Option<String> {
 #[test]
 fn a_pattern_is_anchored_at_both_ends() {
     let name = dfa("[a-z]+|b");
-    for (text, accepted) in [("abc", true), ("b", true), ("", false), ("abc1", false), (" abc", false), ("abc\n", false)] {
+    for (text, accepted) in [
+        ("abc", true),
+        ("b", true),
+        ("", false),
+        ("abc1", false),
+        (" abc", false),
+        ("abc\n", false),
+    ] {
         assert_eq!(name.matches(text.as_bytes()), accepted, "{text:?}");
     }
 }
@@ -20,7 +27,11 @@ fn a_pattern_is_anchored_at_both_ends() {
 #[test]
 fn the_longer_alternative_is_found_behind_the_shorter_one() {
     let either = dfa("a|ab|abc");
-    assert!(["a", "ab", "abc"].iter().all(|text| either.matches(text.as_bytes())));
+    assert!(
+        ["a", "ab", "abc"]
+            .iter()
+            .all(|text| either.matches(text.as_bytes()))
+    );
     assert!(!either.matches(b"abcd"));
 }
 
@@ -46,7 +57,10 @@ fn patterns_are_unicode_and_refuse_what_is_not_utf8() {
 fn equal_languages_have_equal_automata() {
     assert_eq!(dfa("a(b|c)*"), dfa("a|a[bc]+"));
     assert_eq!(dfa("(aa)*a?"), dfa("a*"));
-    assert_eq!(dfa("ab|cd"), Dfa::of_texts(["cd", "ab"]).expect("two short texts"));
+    assert_eq!(
+        dfa("ab|cd"),
+        Dfa::of_texts(["cd", "ab"]).expect("two short texts")
+    );
     assert_eq!(dfa("[a&&b]"), Dfa::of_texts([]).expect("no text"));
     assert_eq!(dfa(""), Dfa::of_texts([""]).expect("the empty text"));
 }
@@ -72,25 +86,53 @@ fn a_pattern_that_explodes_is_an_error_and_not_a_wait() {
         "(?:){4294967295}x{100000}",
     ];
     for pattern in large {
-        assert_eq!(Dfa::compile(pattern), Err(PatternError::TooLarge), "{pattern}");
+        assert_eq!(
+            Dfa::compile(pattern),
+            Err(PatternError::TooLarge),
+            "{pattern}"
+        );
     }
-    assert_eq!(Dfa::compile(&"a".repeat(MAX_PATTERN + 1)), Err(PatternError::TooLarge));
+    assert_eq!(
+        Dfa::compile(&"a".repeat(MAX_PATTERN + 1)),
+        Err(PatternError::TooLarge)
+    );
 }
 
 #[test]
 fn what_is_no_pattern_says_why() {
-    for (pattern, reason) in [("a(b", "unclosed group"), ("*a", "repetition operator missing expression"), ("a)b(c", "unopened group")] {
-        assert_eq!(Dfa::compile(pattern), Err(PatternError::Syntax(reason.to_owned())), "{pattern}");
+    for (pattern, reason) in [
+        ("a(b", "unclosed group"),
+        ("*a", "repetition operator missing expression"),
+        ("a)b(c", "unopened group"),
+    ] {
+        assert_eq!(
+            Dfa::compile(pattern),
+            Err(PatternError::Syntax(reason.to_owned())),
+            "{pattern}"
+        );
     }
-    assert!(matches!(Dfa::compile(r"\bword\b"), Err(PatternError::Syntax(reason)) if reason.contains("word boundary")));
+    assert!(
+        matches!(Dfa::compile(r"\bword\b"), Err(PatternError::Syntax(reason)) if reason.contains("word boundary"))
+    );
     assert!(Dfa::compile(r"(?-u:\bword\b)").is_ok());
-    assert!(matches!(Dfa::compile(&"(".repeat(2000)), Err(PatternError::Syntax(_))));
+    assert!(matches!(
+        Dfa::compile(&"(".repeat(2000)),
+        Err(PatternError::Syntax(_))
+    ));
 }
 
 #[test]
 fn a_pattern_of_one_segment_is_repeated_between_slashes() {
     let name = Dfa::compile_segments("[a-z]+").expect("legal");
-    for (text, accepted) in [("a", true), ("a/b", true), ("team/blobs/app", true), ("a//b", false), ("/a", false), ("a/", false), ("", false)] {
+    for (text, accepted) in [
+        ("a", true),
+        ("a/b", true),
+        ("team/blobs/app", true),
+        ("a//b", false),
+        ("/a", false),
+        ("a/", false),
+        ("", false),
+    ] {
         assert_eq!(name.matches(text.as_bytes()), accepted, "{text:?}");
     }
     assert_eq!(name, dfa("[a-z]+(/[a-z]+)*"));
@@ -107,14 +149,24 @@ fn a_pattern_that_can_hold_a_slash_describes_the_whole_value() {
 
 #[test]
 fn slashes_are_found_wherever_they_can_stand() {
-    for (pattern, slash) in [("a/b", true), ("[^a]", true), (".*", true), ("[a-z]+", false), ("a(/b&&c)?", true), ("[/&&a]", false)] {
+    for (pattern, slash) in [
+        ("a/b", true),
+        ("[^a]", true),
+        (".*", true),
+        ("[a-z]+", false),
+        ("a(/b&&c)?", true),
+        ("[/&&a]", false),
+    ] {
         assert_eq!(dfa(pattern).accepts_slash(), slash, "{pattern}");
     }
 }
 
 #[test]
 fn the_witness_of_an_overlap_is_a_shortest_text() {
-    assert_eq!(witness("[a-z]{3,}", "[a-c]+x?[0-9]*"), Some("aaa".to_owned()));
+    assert_eq!(
+        witness("[a-z]{3,}", "[a-c]+x?[0-9]*"),
+        Some("aaa".to_owned())
+    );
     assert_eq!(witness("(aa)+", "(aaa)+"), Some("aaaaaa".to_owned()));
     assert_eq!(witness("a*", "b*"), Some(String::new()));
     assert_eq!(witness(".+", "é+"), Some("é".to_owned()));
@@ -124,5 +176,11 @@ fn the_witness_of_an_overlap_is_a_shortest_text() {
 fn disjoint_patterns_have_no_witness() {
     assert_eq!(witness("[a-z]+", "[A-Z]+"), None);
     assert_eq!(witness("(aa)*a", "(aa)+"), None);
-    assert_eq!(witness("sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}", "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"), None);
+    assert_eq!(
+        witness(
+            "sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}",
+            "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
+        ),
+        None
+    );
 }

@@ -90,7 +90,7 @@ pub(super) struct Failure<'m> {
 pub(super) enum FailureKind {
     /// A code (several of it, where it repeats).
     Code(ErrorId),
-    /// The struct of an answer with headers.
+    /// the struct of an answer that has headers to fill, or a name of its own.
     Struct,
     /// Nothing: a status without a body.
     Status,
@@ -100,7 +100,7 @@ pub(super) enum FailureKind {
 pub(super) fn failures<'m>(api: &Api, operation: &'m Operation) -> Vec<Failure<'m>> {
     let mut out: Vec<Failure<'m>> = Vec::new();
     for response in operation.failures.iter().filter(|failure| !failure.managed) {
-        if response.has_fields() {
+        if response.is_struct() {
             let variant = response.variant.clone();
             out.push(Failure {
                 variant,
@@ -115,7 +115,7 @@ pub(super) fn failures<'m>(api: &Api, operation: &'m Operation) -> Vec<Failure<'
                 response,
             });
         }
-        if response.has_fields() {
+        if response.is_struct() {
             continue;
         }
         for code in &response.codes {
@@ -168,7 +168,7 @@ pub(super) fn code_type(api: &Api, code: ErrorId) -> TokenStream {
     }
 }
 
-/// Structs of failures with headers, and an enum of failures for each operation.
+/// structs of failures that have one, and an enum of failures for each operation.
 pub(super) fn operation_errors(api: &Api) -> TokenStream {
     let mut done = Vec::new();
     let mut items = Vec::new();
@@ -185,7 +185,7 @@ pub(super) fn operation_errors(api: &Api) -> TokenStream {
     quote!(#(#items)*)
 }
 
-/// The type of the field `error` of a failure with headers: its code, or an enum of its codes.
+/// The type of the field `error` of a failure's struct: its code, or an enum of its codes.
 pub(super) fn error_field(api: &Api, response: &Response) -> Option<TokenStream> {
     match response.codes.as_slice() {
         [] => None,
@@ -303,7 +303,7 @@ fn variant(api: &Api, failure: &Failure<'_>) -> TokenStream {
         }
         FailureKind::Struct => {
             let ty = name(&failure.response.type_name);
-            let doc = format!(" {status}, with headers.");
+            let doc = format!(" {status}, with a struct of its own.");
             quote!(#[doc = #doc] #ident(#ty))
         }
         FailureKind::Status => {
