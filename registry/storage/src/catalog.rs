@@ -83,10 +83,12 @@ fn may_lead_to_one(child: &Entry) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use registry_protocol::Digest;
+
     use super::*;
     use crate::domain::{GlobalScope, Namespace};
     use crate::driver::StorageDriverExt;
-    use crate::testing::{blobs, local, memory, name, open_options, push_blob, start};
+    use crate::testing::{blobs, local, memory, name, open_options, push_blob, renamed, start};
 
     const NAMES: [&str; 12] = [
         "a",
@@ -160,16 +162,15 @@ mod tests {
             .suspend()
             .await
             .unwrap();
-        let root = paths::below_repositories("").unwrap();
-        for path in [
-            "a/file",
-            "Upper/_layers/x",
-            "a/-/_layers/x",
-            "_trash/_layers/x",
-        ] {
-            let key = root.join(&path.parse().unwrap()).unwrap();
-            driver.replace(&key, &b"x"[..]).await.unwrap();
+        let link = paths::layer_link(&name("a/x"), &Digest::sha256(b"x"));
+        for illegal in ["Upper", "-", "_trash", ".x"] {
+            driver
+                .replace(&renamed(&link, "x", illegal), &b"x"[..])
+                .await
+                .unwrap();
         }
+        let file = paths::below_repositories("a/file").unwrap();
+        driver.replace(&file, &b"x"[..]).await.unwrap();
         let store = Store::new(driver);
         let all = page(&store, &GlobalScope, PageRequest::first(100))
             .await

@@ -16,7 +16,7 @@ use crate::domain::{
     Blob, BlobService, BlobUpload, ByteStream, Chunk, ManifestService, Namespace, PutManifest,
     StoredManifest, UploadOptions,
 };
-use crate::driver::{Durability, Filesystem, FilesystemOptions, Memory, StorageDriver};
+use crate::driver::{Durability, Filesystem, FilesystemOptions, Key, Memory, StorageDriver};
 use crate::error::ManifestPutError;
 use crate::local::Local;
 use crate::options::Options;
@@ -188,4 +188,10 @@ pub(crate) async fn push_image(local: &Local, repository: &str, tag: &str, layer
         .await
         .unwrap();
     image
+}
+
+/// A key with one of its segments named otherwise.
+pub(crate) fn renamed(key: &Key, from: &str, to: &str) -> Key {
+    let segments = key.segments();
+    Key::from_segments(segments.map(|segment| if segment == from { to } else { segment })).unwrap()
 }

@@ -17,8 +17,8 @@ use crate::local::Local;
 use crate::options::Options;
 use crate::testing::{
     OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, blobs, bytes, descriptor, digest, image, in_memory, index,
-    local, manifests, media_type, memory, name, open_options, push_blob, push_image, put, storages,
-    tag,
+    local, manifests, media_type, memory, name, open_options, push_blob, push_image, put, renamed,
+    storages, tag,
 };
 
 fn reference(text: &str) -> Reference {
@@ -246,15 +246,13 @@ async fn foreign_and_emptied_directories_do_not_break_the_list_of_tags() {
     let driver = memory();
     let local = local(&driver, open_options());
     push_image(&local, "a", "v2", "layer").await;
-    let directory = paths::tags(&name("a"));
-    for path in [
-        ".hidden/current/link",
-        "v1/index/sha256/x",
-        "v3/current/other",
-        "-x/current/link",
-    ] {
-        let key = directory.join(&path.parse().unwrap()).unwrap();
-        driver.replace(&key, &b"x"[..]).await.unwrap();
+    let (a, v1) = (name("a"), tag("v1"));
+    let current = paths::tag_current(&a, &v1);
+    let emptied = paths::tag_index(&a, &v1, &Digest::sha256(b"x"));
+    let without_link = renamed(&paths::tag_current(&a, &tag("v3")), "link", "other");
+    let illegal = [".hidden", "-x", "v+1"].map(|name| renamed(&current, "v1", name));
+    for key in illegal.iter().chain([&emptied, &without_link]) {
+        driver.replace(key, &b"x"[..]).await.unwrap();
     }
     let manifests = manifests(&local, "a");
     assert_eq!(tags(&manifests).await, ["v2"]);
