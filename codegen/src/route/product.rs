@@ -7,11 +7,14 @@
 use std::collections::BTreeSet;
 
 use super::value::{BEGIN, Text, Values, is_char_start};
-use crate::model::Segment;
-use crate::pattern::{DEAD, joint_bytes};
+use crate::model::{FormatId, Segment};
+use crate::pattern::{DEAD, Dfa, joint_bytes};
 
 /// The raw slash.
 const SLASH: u16 = 256;
+
+/// What it takes to find the symbols that automata tell apart, in steps.
+const SYMBOL_STEPS: u64 = 64;
 
 /// A part of a template.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +39,7 @@ impl<'a> Blocks<'a> {
         Self::new(segments, |_| values.any())
     }
 
-    fn new(
-        segments: &'a [Segment],
-        texts: impl Fn(Option<crate::model::FormatId>) -> &'a [Text],
-    ) -> Self {
+    fn new(segments: &'a [Segment], texts: impl Fn(Option<FormatId>) -> &'a [Text]) -> Self {
         let mut blocks = Vec::new();
         for segment in segments {
             let (before, value, after): (&str, _, &str) = match segment {
@@ -89,13 +89,13 @@ impl<'a> Blocks<'a> {
 /// Where a walk is: before some block or within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct State {
-    block: usize,
+    block: u16,
     /// Which of the alternatives of a value.
-    alternative: usize,
+    alternative: u16,
     /// The state of its automaton, or how much of a literal text was read.
     at: u32,
     /// Characters of the value, where lengths count.
-    count: u64,
+    count: u32,
 }
 
 /// A walk of one template.
@@ -105,18 +105,23 @@ struct Walk<'b, 'a> {
     counts: bool,
 }
 
-impl Walk<'_, '_> {
+impl<'a> Walk<'_, 'a> {
+    fn block(&self, state: State) -> Option<&Block<'a>> {
+        self.blocks.get(usize::from(state.block))
+    }
+
     /// The states in front of `block`.
-    fn enter(&self, block: usize, out: &mut Vec<State>) {
+    fn enter(&self, block: u16, out: &mut Vec<State>) {
         let state = |alternative, at| State {
             block,
             alternative,
             at,
             count: 0,
         };
-        match self.blocks.get(block) {
+        match self.block(state(0, 0)) {
             Some(Block::Value { texts, .. }) => {
-                out.extend((0..texts.len()).map(|index| state(index, BEGIN)));
+                let alternatives = (0..=u16::MAX).take(texts.len());
+                out.extend(alternatives.map(|alternative| state(alternative, BEGIN)));
             }
             _ => out.push(state(0, 0)),
         }
@@ -124,7 +129,7 @@ impl Walk<'_, '_> {
 
     /// The only symbol that leads on, where there is but one.
     fn expected(&self, state: State) -> Option<u16> {
-        match self.blocks.get(state.block)? {
+        match self.block(state)? {
             Block::Slash => Some(SLASH),
             Block::Text(text) => text.get(state.at as usize).map(|byte| u16::from(*byte)),
             Block::Value { .. } => None,
@@ -132,19 +137,19 @@ impl Walk<'_, '_> {
     }
 
     fn is_end(&self, state: State) -> bool {
-        state.block == self.blocks.len()
+        self.block(state).is_none()
     }
 
     /// The states behind `symbol`.
     fn step(&self, state: State, symbol: u16, out: &mut Vec<State>) {
-        match self.blocks.get(state.block) {
+        match self.block(state) {
             Some(Block::Value { texts, many }) => {
                 let byte = match u8::try_from(symbol) {
                     Ok(byte) => byte,
                     Err(_) if *many => b'/',
                     Err(_) => return,
                 };
-                self.step_value(state, &texts[state.alternative], byte, out);
+                self.step_value(state, &texts[usize::from(state.alternative)], byte, out);
             }
             Some(_) if self.expected(state) != Some(symbol) => {}
             Some(Block::Text(text)) if state.at as usize + 1 < text.len() => {
@@ -160,37 +165,39 @@ impl Walk<'_, '_> {
 
     fn step_value(&self, state: State, text: &Text, byte: u8, out: &mut Vec<State>) {
         let at = u16::try_from(state.at).map_or(DEAD, |at| text.dfa.next(at, byte));
-        let count = state.count + u64::from(self.counts && is_char_start(byte));
-        if at == DEAD || (self.counts && text.max.is_some_and(|max| count > max)) {
+        let count = state
+            .count
+            .saturating_add(u32::from(self.counts && is_char_start(byte)));
+        let is_too_long = text.max.is_some_and(|max| u64::from(count) > max);
+        if at == DEAD || (self.counts && is_too_long) {
             return;
         }
+        let is_long_enough = u64::from(count) >= text.min;
         // Where there is no most, more than the fewest is all the same.
-        let kept = if text.max.is_none() {
-            count.min(text.min)
-        } else {
-            count
-        };
+        let is_counted = text.max.is_some() || !is_long_enough;
+        let kept = if is_counted { count } else { state.count };
         out.push(State {
             at: u32::from(at),
             count: kept,
             ..state
         });
-        if text.dfa.is_accepting(at) && (!self.counts || count >= text.min) {
+        if text.dfa.is_accepting(at) && (!self.counts || is_long_enough) {
             self.enter(state.block + 1, out);
         }
     }
 }
 
 /// The work of a search is too much.
+#[derive(Debug)]
 pub(super) struct Exhausted;
 
-/// How much work may still be done.
+/// How much work may still be done, in steps.
 #[derive(Debug)]
 pub(super) struct Budget(pub(super) u64);
 
 impl Budget {
-    fn step(&mut self) -> Result<(), Exhausted> {
-        self.0 = self.0.checked_sub(1).ok_or(Exhausted)?;
+    fn take(&mut self, steps: u64) -> Result<(), Exhausted> {
+        self.0 = self.0.checked_sub(steps).ok_or(Exhausted)?;
         Ok(())
     }
 }
@@ -202,98 +209,127 @@ pub(super) fn common_path(
     budget: &mut Budget,
 ) -> Result<Option<String>, Exhausted> {
     // Lengths make a search large, and most templates are told apart without them.
-    let found = search(left, right, false, budget)?;
+    let found = Search::run(left, right, false, budget)?;
     let is_bounded = left.texts().chain(right.texts()).any(Text::is_bounded);
     if found.is_some() && is_bounded {
-        search(left, right, true, budget)
+        Search::run(left, right, true, budget)
     } else {
         Ok(found)
     }
 }
 
-fn search(
-    left: &Blocks,
-    right: &Blocks,
-    counts: bool,
-    budget: &mut Budget,
-) -> Result<Option<String>, Exhausted> {
-    let automata: Vec<_> = left
-        .texts()
-        .chain(right.texts())
-        .map(|text| &text.dfa)
-        .collect();
-    // The slash first: a witness is more readable with one than with an encoded one.
-    let symbols: Vec<u16> = [SLASH]
-        .into_iter()
-        .chain(joint_bytes(&automata).into_iter().map(u16::from))
-        .collect();
-    let (left, right) = (
-        Walk {
-            blocks: &left.0,
-            counts,
-        },
-        Walk {
-            blocks: &right.0,
-            counts,
-        },
-    );
-    let mut lists = (Vec::new(), Vec::new());
-    left.enter(0, &mut lists.0);
-    right.enter(0, &mut lists.1);
-    // Pairs in the order in which they were reached: by which symbol, and from which pair.
-    let mut reached: Vec<((State, State), u16, usize)> = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut add = |lists: &mut (Vec<State>, Vec<State>), symbol, from, reached: &mut Vec<_>| {
-        for first in &lists.0 {
-            reached.extend(
-                lists
-                    .1
-                    .iter()
-                    .map(|second| (*first, *second))
-                    .filter(|pair| seen.insert(*pair))
-                    .map(|pair| (pair, symbol, from)),
-            );
-        }
-        lists.0.clear();
-        lists.1.clear();
-    };
-    add(&mut lists, SLASH, 0, &mut reached);
-    let begin = reached.len();
-    let mut next = 0;
-    while let Some(((first, second), ..)) = reached.get(next).copied() {
-        if left.is_end(first) && right.is_end(second) {
-            return Ok(Some(path(&reached, next, begin)));
-        }
-        let only = left.expected(first).or_else(|| right.expected(second));
-        let tried = only.as_ref().map_or(&symbols[..], std::slice::from_ref);
-        for symbol in tried {
-            budget.step()?;
-            left.step(first, *symbol, &mut lists.0);
-            right.step(second, *symbol, &mut lists.1);
-            add(&mut lists, *symbol, next, &mut reached);
-        }
-        next += 1;
-    }
-    Ok(None)
+/// A pair of states, and by which symbol and from which earlier pair it was reached.
+#[derive(Clone, Copy, Debug)]
+struct Reached {
+    pair: (State, State),
+    symbol: u16,
+    from: usize,
 }
 
-/// The path that leads to the pair `end`; the first `begin` pairs are where a search begins.
-fn path(reached: &[((State, State), u16, usize)], mut end: usize, begin: usize) -> String {
-    let mut symbols = Vec::new();
-    while end >= begin {
-        let (_, symbol, from) = reached[end];
-        symbols.push(symbol);
-        end = from;
-    }
-    let mut out = String::new();
-    for symbol in symbols.into_iter().rev() {
-        match u8::try_from(symbol).map(char::from) {
-            Err(_) => out.push('/'),
-            Ok(plain) if plain.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:@".contains(plain) => {
-                out.push(plain);
+/// Pairs in the order in which they were reached, so that the first end is a nearest one.
+#[derive(Debug, Default)]
+struct Search {
+    reached: Vec<Reached>,
+    seen: BTreeSet<(State, State)>,
+    lefts: Vec<State>,
+    rights: Vec<State>,
+}
+
+impl Search {
+    fn run(
+        left: &Blocks,
+        right: &Blocks,
+        counts: bool,
+        budget: &mut Budget,
+    ) -> Result<Option<String>, Exhausted> {
+        let automata: Vec<_> = left
+            .texts()
+            .chain(right.texts())
+            .map(|text| &text.dfa)
+            .collect();
+        let mut all: Option<Vec<u16>> = None;
+        let (left, right) = (
+            Walk {
+                blocks: &left.0,
+                counts,
+            },
+            Walk {
+                blocks: &right.0,
+                counts,
+            },
+        );
+        let mut search = Self::default();
+        left.enter(0, &mut search.lefts);
+        right.enter(0, &mut search.rights);
+        search.add(SLASH, 0);
+        let mut next = 0;
+        while let Some(Reached {
+            pair: (first, second),
+            ..
+        }) = search.reached.get(next).copied()
+        {
+            if left.is_end(first) && right.is_end(second) {
+                return Ok(Some(search.path(next)));
             }
-            Ok(_) => out.extend(format!("%{symbol:02X}").chars()),
+            let only = left.expected(first).or_else(|| right.expected(second));
+            if only.is_none() && all.is_none() {
+                budget.take(SYMBOL_STEPS)?;
+                all = Some(symbols(&automata));
+            }
+            let tried = only
+                .as_ref()
+                .map_or(all.as_deref().unwrap_or_default(), std::slice::from_ref);
+            for symbol in tried {
+                budget.take(1)?;
+                left.step(first, *symbol, &mut search.lefts);
+                right.step(second, *symbol, &mut search.rights);
+                search.add(*symbol, next);
+            }
+            next += 1;
         }
+        Ok(None)
     }
-    out
+
+    /// Each of the new left states beside each of the right ones.
+    fn add(&mut self, symbol: u16, from: usize) {
+        for left in self.lefts.drain(..) {
+            for right in &self.rights {
+                let pair = (left, *right);
+                if self.seen.insert(pair) {
+                    self.reached.push(Reached { pair, symbol, from });
+                }
+            }
+        }
+        self.rights.clear();
+    }
+
+    /// The path that leads to the pair at `end`.
+    fn path(&self, mut end: usize) -> String {
+        let mut symbols = Vec::new();
+        // A path begins with a slash, so there is one pair to begin with.
+        while end > 0 {
+            let Reached { symbol, from, .. } = self.reached[end];
+            symbols.push(symbol);
+            end = from;
+        }
+        symbols.into_iter().rev().map(encoded).collect()
+    }
+}
+
+/// One symbol of each sort that the automata tell apart. The slash first: a witness is more readable
+/// with one than with an encoded one.
+fn symbols(automata: &[&Dfa]) -> Vec<u16> {
+    let bytes = joint_bytes(automata).into_iter().map(u16::from);
+    [SLASH].into_iter().chain(bytes).collect()
+}
+
+/// A symbol as it stands in a path.
+fn encoded(symbol: u16) -> String {
+    match u8::try_from(symbol).map(char::from) {
+        Err(_) => "/".to_owned(),
+        Ok(plain) if plain.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:@".contains(plain) => {
+            plain.into()
+        }
+        Ok(_) => format!("%{symbol:02X}"),
+    }
 }

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::product::{Blocks, Budget, Exhausted, common_path};
 use super::value::Values;
 use super::{MAX_SEGMENTS, shape};
-use crate::model::{Format, Route, RouteId};
+use crate::model::{Format, Route, RouteId, Segment};
 
 /// Most steps of all searches for common paths.
-const MAX_WORK: u64 = 1 << 23;
+const MAX_WORK: u64 = 1 << 21;
 
 /// Two routes that accept one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +135,14 @@ pub(super) fn contested(
     }
     let mut budget = Budget(MAX_WORK);
     let mut out = BTreeSet::new();
+    for (index, route) in routes.iter().enumerate() {
+        // Its last slash may be part of the value.
+        let is_loose = route.slash_optional && ends_in_many(&route.segments);
+        let id = RouteId(index);
+        if is_loose && shadows(routes, values, (id, id), &is_before, &mut budget)? {
+            out.insert(id);
+        }
+    }
     for (left, right) in &meetings.pairs {
         for (first, second) in [(*left, *right), (*right, *left)] {
             if shadows(routes, values, (first, second), &is_before, &mut budget)? {
@@ -158,6 +166,15 @@ pub(super) fn contested(
         waiting.extend(new);
     }
     Ok(out)
+}
+
+/// Whether the last segment that is not empty may be many.
+fn ends_in_many(segments: &[Segment]) -> bool {
+    let is_empty = |segment: &&Segment| **segment == Segment::Literal(String::new());
+    matches!(
+        segments.iter().rev().find(|segment| !is_empty(segment)),
+        Some(Segment::Many { .. })
+    )
 }
 
 /// Whether some path that the second route accepts has the shape of the first, which is tried before.

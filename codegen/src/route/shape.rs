@@ -10,10 +10,10 @@ use crate::model::{Route, RouteId, Segment};
 
 /// Most steps of a search for pairs. A table of ten thousand routes that differ in their literal text
 /// takes a hundredth of it.
-const MAX_STEPS: u64 = 1 << 24;
+const MAX_STEPS: u64 = 1 << 22;
 
 /// Most pairs that are kept.
-const MAX_PAIRS: usize = 1 << 20;
+const MAX_PAIRS: usize = 1 << 18;
 
 /// A segment of a shape.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,18 +62,19 @@ impl Part {
 
 /// The segments of the paths that `route` takes: two lists where its last slash may be left out.
 pub(super) fn variants(route: &Route) -> Vec<Vec<Segment>> {
-    let mut out = vec![route.segments.clone()];
-    if route.slash_optional {
-        let last = Segment::Literal(String::new());
-        let mut other = route.segments.clone();
-        if other.last() == Some(&last) {
-            other.pop();
-        } else {
-            other.push(last);
-        }
-        out.push(other);
+    let mut other = route.segments.clone();
+    let last = Segment::Literal(String::new());
+    if other.last() == Some(&last) {
+        other.pop();
+    } else {
+        other.push(last);
     }
-    out
+    // Every path has a slash at least.
+    let has_other = route.slash_optional && !other.is_empty();
+    [route.segments.clone()]
+        .into_iter()
+        .chain(has_other.then_some(other))
+        .collect()
 }
 
 /// The shapes of a list of segments.

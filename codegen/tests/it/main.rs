@@ -1,1 +1,3 @@
-fn main() {}
+//! Tests of the generator as a whole.
+
+mod routes;
