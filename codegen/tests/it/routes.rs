@@ -177,78 +177,80 @@ fn literal_text_is_compared_decoded() {
     assert_eq!(table.found("/v2/%255Fcatalog"), "-");
 }
 
+/// Templates, formats, and what is reported: two templates and a path.
+const SHARED: &[(&[&str], &[Sketch], &[&str])] = &[
+    (
+        &["/a/{x}", "/a/b"],
+        &[("x", "[a-z]+", 0)],
+        &["/a/{x} /a/b /a/b"],
+    ),
+    (&["/a/{x}", "/a/b"], &[("x", "[a-z]{2,}", 0)], &[]),
+    (
+        &["/a/{x}", "/a/{y}"],
+        &[("x", "[a-z]+", 0), ("y", "[0-9x]+", 0)],
+        &["/a/{x} /a/{y} /a/x"],
+    ),
+    // Lengths count.
+    (
+        &["/a/{x}", "/a/{y}"],
+        &[("x", "[a-z]+", 3), ("y", "[a-z]{4,}", 0)],
+        &[],
+    ),
+    (
+        &["/a/{x}", "/a/{y}"],
+        &[("x", "[a-z]+", 4), ("y", "[a-z]{4,}", 0)],
+        &["/a/{x} /a/{y} /a/aaaa"],
+    ),
+    // Each route is reported once.
+    (
+        &["/a/{x}", "/a/{y}", "/a/{z}"],
+        &[],
+        &["/a/{x} /a/{y} /a/a", "/a/{x} /a/{z} /a/a"],
+    ),
+    (
+        &["/{X}/b", "/{X}/{y}"],
+        &[("X", "[a-z]+", 0), ("y", "[0-9]+", 0)],
+        &[],
+    ),
+    (
+        &["/{X}/b", "/a/{y}/{z}"],
+        &[("X", "[a-z]+", 0)],
+        &["/{X}/b /a/{y}/{z} /a/a/b"],
+    ),
+    // A raw slash and an encoded one are two things.
+    (&["/{X}", "/a%2Fb"], &[("X", "a/b", 0)], &[]),
+    (
+        &["/{X}", "/{y}"],
+        &[("X", "a/b", 0), ("y", "a.b", 0)],
+        &["/{X} /{y} /a%2Fb"],
+    ),
+    (&["/a/?", "/{x}"], &[("x", "[a-c]", 0)], &["/a/ /{x} /a"]),
+    (&["/a/?", "/a"], &[], &["/a/ /a /a"]),
+    (&["/a/?", "/a/{x}"], &[], &[]),
+    (&["/{X}", "/{X}:go"], &[("X", "[a-z]+", 0)], &[]),
+    (
+        &["/{X}", "/{X}:go"],
+        &[("X", "[a-z:]+", 0)],
+        &["/{X} /{X}:go /a:go"],
+    ),
+    (
+        &["/x{n}", "/{n}y"],
+        &[("n", "é+|[xy]", 0)],
+        &["/x{n} /{n}y /xy"],
+    ),
+    (
+        &["/{n}", "/{n}"],
+        &[("n", "é ", 0)],
+        &["/{n} /{n} /%C3%A9%20"],
+    ),
+    (&["/{n}", "/{n}"], &[("n", "(?s)", 0)], &[]),
+];
+
 #[test]
 fn what_the_routes_of_a_table_share_is_reported_with_a_path() {
-    for (templates, formats, expected) in [
-        (
-            vec!["/a/{x}", "/a/b"],
-            vec![("x", "[a-z]+", 0)],
-            vec!["/a/{x} /a/b /a/b"],
-        ),
-        (vec!["/a/{x}", "/a/b"], vec![("x", "[a-z]{2,}", 0)], vec![]),
-        (
-            vec!["/a/{x}", "/a/{y}"],
-            vec![("x", "[a-z]+", 0), ("y", "[0-9x]+", 0)],
-            vec!["/a/{x} /a/{y} /a/x"],
-        ),
-        (
-            vec!["/a/{x}", "/a/{y}"],
-            vec![("x", "[a-z]+", 3), ("y", "[a-z]{4,}", 0)],
-            vec![],
-        ),
-        (
-            vec!["/a/{x}", "/a/{y}"],
-            vec![("x", "[a-z]+", 4), ("y", "[a-z]{4,}", 0)],
-            vec!["/a/{x} /a/{y} /a/aaaa"],
-        ),
-        (
-            vec!["/a/{x}", "/a/{y}", "/a/{z}"],
-            vec![],
-            vec!["/a/{x} /a/{y} /a/a", "/a/{x} /a/{z} /a/a"],
-        ),
-        (
-            vec!["/{X}/b", "/{X}/{y}"],
-            vec![("X", "[a-z]+", 0), ("y", "[0-9]+", 0)],
-            vec![],
-        ),
-        (
-            vec!["/{X}/b", "/a/{y}/{z}"],
-            vec![("X", "[a-z]+", 0)],
-            vec!["/{X}/b /a/{y}/{z} /a/a/b"],
-        ),
-        (vec!["/{X}", "/a%2Fb"], vec![("X", "a/b", 0)], vec![]),
-        (
-            vec!["/{X}", "/{y}"],
-            vec![("X", "a/b", 0), ("y", "a.b", 0)],
-            vec!["/{X} /{y} /a%2Fb"],
-        ),
-        (
-            vec!["/a/?", "/{x}"],
-            vec![("x", "[a-c]", 0)],
-            vec!["/a/ /{x} /a"],
-        ),
-        (vec!["/a/?", "/a"], vec![], vec!["/a/ /a /a"]),
-        (vec!["/a/?", "/a/{x}"], vec![], vec![]),
-        (vec!["/{X}", "/{X}:go"], vec![("X", "[a-z]+", 0)], vec![]),
-        (
-            vec!["/{X}", "/{X}:go"],
-            vec![("X", "[a-z:]+", 0)],
-            vec!["/{X} /{X}:go /a:go"],
-        ),
-        (
-            vec!["/x{n}", "/{n}y"],
-            vec![("n", "é+|[xy]", 0)],
-            vec!["/x{n} /{n}y /xy"],
-        ),
-        (
-            vec!["/{n}"; 2],
-            vec![("n", "é ", 0)],
-            vec!["/{n} /{n} /%C3%A9%20"],
-        ),
-        (vec!["/{n}"; 2], vec![("n", "(?s)", 0)], vec![]),
-    ] {
-        let table = Table::new(&templates, &formats);
-        assert_eq!(table.overlap_texts(), expected, "{templates:?}");
+    for (templates, formats, expected) in SHARED {
+        let table = Table::new(templates, formats);
+        assert_eq!(table.overlap_texts(), *expected, "{templates:?}");
     }
     assert_eq!(registry().overlap_texts(), Vec::<String>::new());
 }

@@ -178,7 +178,7 @@ fn text(text: &Text) -> TokenStream {
     // More than any path is long is no bound, whatever the size of a pointer.
     let max = text
         .max
-        .filter(|max| *max <= u64::from(u32::MAX))
+        .filter(|max| u32::try_from(*max).is_ok())
         .map_or_else(
             || quote!(usize::MAX),
             |max| {

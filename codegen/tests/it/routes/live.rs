@@ -28,7 +28,7 @@ impl Live {
         let values = captures
             .as_slice()
             .iter()
-            .map(|value| decode(value))
+            .map(|value| percent_decode(value.as_bytes()))
             .collect();
         Some(Match {
             route: RouteId(route),
@@ -113,25 +113,15 @@ fn texts(from: &Text) -> api_runtime::Texts {
     }
 }
 
-/// As the tests' own words are encoded: any `%` with two digits.
-fn decode(value: &str) -> Vec<u8> {
-    let bytes = value.as_bytes();
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        let digits = value.get(at + 1..at + 3).filter(|digits| {
-            bytes[at] == b'%' && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
-        });
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    out
+/// A `%` without two digits stands for itself.
+fn percent_decode(value: &[u8]) -> Vec<u8> {
+    let Some((first, rest)) = value.split_first() else {
+        return Vec::new();
+    };
+    let digits = rest.get(..2).filter(|_| *first == b'%');
+    let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+    let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    let rest = if byte.is_some() { &rest[2..] } else { rest };
+    [vec![byte.unwrap_or(*first)], percent_decode(rest)].concat()
 }

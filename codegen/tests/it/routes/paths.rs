@@ -103,13 +103,13 @@ const ENDS: Api = (
         "/{Loose}/x?",
     ],
     &[
-        ("Key", "[a-z]+|[0-9]+(/[0-9]+)+", 0),
+        ("Key", "[b-z]+|[0-9]+(/[0-9]+)+", 0),
         ("Upper", "[A-Z]+", 3),
         ("part", "[A-Z]", 0),
         ("Loose", "[0-9]", 3),
     ],
     &[
-        "a", "ab", "1", "22", "1/2", "A", "AB", "AB/C", "A/list", "list", "of", "x", "",
+        "a", "b", "1", "22", "1/2", "A", "AB", "AB/C", "A/list", "list", "of", "x", "",
     ],
 );
 
@@ -292,7 +292,7 @@ fn random_template(segments: &[&str], dice: &mut Dice) -> String {
             segment = "a";
         }
         has_many |= is_many;
-        template.push_str(&format!("/{segment}"));
+        template.extend(["/", segment]);
     }
     if dice.roll(3) == 0 {
         format!("{template}?")

@@ -106,7 +106,7 @@ fn shapes(route: &Route) -> Vec<Regex> {
             Segment::Many { before, after, .. } => (before, "(.+)", after.as_str()),
         };
         let (before, after) = (regex::escape(before), regex::escape(after));
-        pattern.push_str(&format!("/{before}{value}{after}"));
+        pattern.extend(["/", &before, value, &after]);
     }
     let other = pattern
         .strip_suffix('/')

@@ -208,7 +208,7 @@ impl Paths<'_> {
     fn words_only(&mut self) -> String {
         let count = self.dice.roll(8);
         (0..count)
-            .map(|_| format!("/{}", self.dice.pick(&self.words)))
+            .flat_map(|_| ["/", self.dice.pick(&self.words)])
             .collect()
     }
 
@@ -250,12 +250,12 @@ impl Paths<'_> {
             }
             4 | 5 if at < path.len() => {
                 let old = path.remove(at);
-                let mut bytes = [0; 4];
-                let encoded: String = old
-                    .encode_utf8(&mut bytes)
+                let bytes: Vec<String> = old
+                    .to_string()
                     .bytes()
                     .map(|byte| format!("%{byte:02x}"))
                     .collect();
+                let encoded = bytes.concat();
                 path.insert_str(at, &encoded);
             }
             _ => {}
