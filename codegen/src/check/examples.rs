@@ -85,6 +85,15 @@ impl Check<'_, '_, '_> {
             let at = path.key(name);
             let Some(parameter) = declared.iter().find(|parameter| is_named(parameter, name))
             else {
+                // What only tells requests apart need not be declared.
+                if self
+                    .draft
+                    .when
+                    .iter()
+                    .any(|condition| condition.name.eq_ignore_ascii_case(name))
+                {
+                    continue;
+                }
                 let mut diagnostic = Diagnostic::error(
                     Id::BadExample,
                     At::key(&at),

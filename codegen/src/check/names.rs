@@ -9,9 +9,9 @@ use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
 
 /// Types of Rust's prelude that generated code uses by their bare name.
-const PRELUDE: [&str; 22] = [
-    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Box", "Default", "Clone",
-    "Copy", "From", "Into", "TryFrom", "AsRef", "Drop", "Send", "Sync", "Sized", "Self", "Debug",
+const PRELUDE: [&str; 16] = [
+    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Default", "Clone", "From",
+    "AsRef", "TryFrom", "Send", "Sync", "Self",
 ];
 
 /// `snake_case`: lower-case words joined by `_`.
