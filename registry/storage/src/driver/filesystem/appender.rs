@@ -260,3 +260,25 @@ impl Appender for FileAppender {
         Box::pin(async move { self.sync_all().await })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Disk, Key, is_still_there};
+    use crate::driver::FilesystemOptions;
+
+    #[test]
+    fn a_file_that_lost_its_name_before_it_was_locked_is_noticed() {
+        let root = tempfile::tempdir().unwrap();
+        let disk = Disk::open(FilesystemOptions::new(root.path())).unwrap();
+        let (key, path) = (Key::parse("data").unwrap(), root.path().join("data"));
+        fs::write(&path, "").unwrap();
+        let file = fs::File::open(&path).unwrap();
+        assert!(is_still_there(&disk, &key, &file).unwrap());
+        fs::rename(&path, root.path().join("blob")).unwrap();
+        assert!(!is_still_there(&disk, &key, &file).unwrap());
+        fs::write(&path, "another").unwrap();
+        assert!(!is_still_there(&disk, &key, &file).unwrap());
+    }
+}
