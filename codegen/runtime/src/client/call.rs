@@ -200,10 +200,11 @@ impl Call {
         self.stream(media_type, Body::from(bytes))
     }
 
-    /// A body that is sent as it comes.
+    /// A body that is sent as it comes. An empty media type is none, and the server has to guess.
     #[must_use]
     pub fn stream(mut self, media_type: &str, body: Body) -> Self {
         match HeaderValue::from_bytes(media_type.as_bytes()) {
+            Ok(value) if value.is_empty() => {}
             Ok(value) => drop(self.headers.insert(CONTENT_TYPE, value)),
             Err(error) => self.note(error),
         }

@@ -10,8 +10,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::{Head, TransportError};
-use crate::{Envelope, ErrorCode, ErrorInfo, NonEmpty, WireError};
+use super::{DeclaredError, Head, TransportError};
+use crate::WireError;
 
 /// Why a call has no success.
 #[derive(Debug)]
@@ -146,92 +146,6 @@ impl StdError for CallError {
     }
 }
 
-/// The failures of an operation; generated code implements it for the operation's enum.
-pub trait DeclaredError: Sized {
-    /// The shape of the answers.
-    const ENVELOPE: &'static Envelope;
-
-    /// Each status with each code that may go with it.
-    const CODES: &'static [(u16, &'static ErrorInfo)];
-
-    /// Reads one error of an answer; `None` where it is not declared with this status.
-    fn decode(failure: &Failure, error: &WireError) -> Option<Self>;
-
-    /// The status of the answer.
-    fn status(&self) -> u16;
-}
-
-/// A failure that was received: head, and the errors in its envelope.
-#[derive(Debug)]
-pub struct Failure {
-    head: Head,
-    errors: Vec<WireError>,
-    body: Bytes,
-}
-
-impl Failure {
-    pub(super) fn new(head: Head, envelope: Option<&Envelope>, body: Bytes) -> Self {
-        let errors = envelope
-            .and_then(|envelope| envelope.parse(&body))
-            .unwrap_or_default();
-        Self { head, errors, body }
-    }
-
-    /// Its status.
-    pub fn status(&self) -> u16 {
-        self.head.status()
-    }
-
-    /// Its headers.
-    pub fn head(&self) -> &Head {
-        &self.head
-    }
-
-    /// All errors of the code `C` in it.
-    pub fn repeated<C: ErrorCode>(&self) -> Option<NonEmpty<C>> {
-        let of_code = self
-            .errors
-            .iter()
-            .filter(|error| error.code == C::INFO.code);
-        let errors = of_code.map(read).collect::<Option<Vec<C>>>()?;
-        errors.try_into().ok()
-    }
-
-    /// The operation's failure: of several errors the first that is declared.
-    pub(super) fn into_error<E: DeclaredError>(self) -> Error<E> {
-        let assumed = if self.errors.is_empty() {
-            vec![assume::<E>(self.status())]
-        } else {
-            Vec::new()
-        };
-        let mut errors = self.errors.iter().chain(&assumed);
-        match errors.find_map(|error| E::decode(&self, error)) {
-            Some(error) => Error::Declared(error),
-            None => Error::Undeclared(self.into_undeclared()),
-        }
-    }
-
-    pub(super) fn into_undeclared(self) -> Box<Undeclared> {
-        let Self { head, errors, body } = self;
-        Box::new(Undeclared { head, errors, body })
-    }
-}
-
-/// What an answer without a body says, as one to HEAD has none: a status that goes with one code alone
-/// means that code.
-fn assume<E: DeclaredError>(status: u16) -> WireError {
-    let mut infos = E::CODES.iter().filter(|(other, _)| *other == status);
-    match (infos.next(), infos.next()) {
-        (Some((_, info)), None) => WireError::bare(info),
-        _ => WireError::default(),
-    }
-}
-
-/// The code `C` from an error that has it; `None` where the detail lacks something required.
-pub fn read<C: ErrorCode>(error: &WireError) -> Option<C> {
-    C::from_detail(error.detail.as_ref())
-}
-
 /// An answer that the operation does not declare.
 #[derive(Debug)]
 pub struct Undeclared {
@@ -241,6 +155,10 @@ pub struct Undeclared {
 }
 
 impl Undeclared {
+    pub(super) fn new(head: Head, errors: Vec<WireError>, body: Bytes) -> Self {
+        Self { head, errors, body }
+    }
+
     /// Its status.
     pub fn status(&self) -> u16 {
         self.head.status()

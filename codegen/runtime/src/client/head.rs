@@ -67,6 +67,11 @@ impl Head {
         self.header(CONTENT_TYPE.as_str())
     }
 
+    /// Whether all these headers are there.
+    pub fn has(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.headers.contains_key(*name))
+    }
+
     /// A header that must be there.
     pub fn header<V: Scalar>(&self, name: &'static str) -> Result<V, DecodeError> {
         self.header_optional(name)?
@@ -156,8 +161,14 @@ impl Head {
             .transpose()
     }
 
+    /// The target of the link with the relation `rel`.
+    pub fn link<U>(&self, name: &'static str, rel: &str) -> Result<Location<U>, DecodeError> {
+        self.link_optional(name, rel)?
+            .ok_or_else(|| self.missing(name))
+    }
+
     /// The target of the link with the relation `rel`, where there is one.
-    pub fn link<U>(
+    pub fn link_optional<U>(
         &self,
         name: &'static str,
         rel: &str,

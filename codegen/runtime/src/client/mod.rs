@@ -13,6 +13,7 @@ mod call;
 mod caller;
 mod conditions;
 mod error;
+mod failure;
 mod head;
 mod http_transport;
 mod pages;
@@ -28,12 +29,13 @@ mod tests;
 pub use call::{Call, CallInfo};
 pub use caller::Caller;
 pub use conditions::{Conditions, Guarded, NotModified, Revalidated, guarded, revalidated};
-pub use error::{CallError, DeclaredError, DecodeError, Error, Failure, Undeclared, read};
+pub use error::{CallError, DecodeError, Error, Undeclared};
+pub use failure::{Bare, DeclaredError, Failure, One, ReadFailure, Reads, Repeated, Whole, read};
 pub use head::Head;
 pub use http_transport::{HttpTransport, init};
 pub use pages::{Pages, pages};
 pub use ranges::{PartRange, Partial, RangeRequest, partial};
-pub use reply::{Bodiless, Reply};
+pub use reply::{Bodiless, Reply, bodiless};
 pub use transport::{Transport, TransportError, TransportErrorKind};
 
 /// Most bytes of a failure's body that are kept.

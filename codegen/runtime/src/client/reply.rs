@@ -3,14 +3,15 @@
 //! Whatever is read into memory has a limit, the API's or [`ANSWER_LIMIT`]. A body that is streamed
 //! has none: it is the caller's to stop.
 
+use std::future::Future;
+
 use bytes::Bytes;
 use http::Response;
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 
-use super::error::Failure;
 use super::{
-    ANSWER_LIMIT, CallError, DeclaredError, DecodeError, Error, FAILURE_LIMIT, Head,
+    ANSWER_LIMIT, CallError, DeclaredError, DecodeError, Error, FAILURE_LIMIT, Failure, Head,
     TransportError, TransportErrorKind,
 };
 use crate::{Body, CollectError, Operation, Verbatim};
@@ -57,6 +58,14 @@ impl Reply {
     /// Head and body.
     pub fn into_parts(self) -> (Head, Body) {
         (self.head, self.body)
+    }
+
+    /// The head alone.
+    pub fn into_bodiless(self) -> Bodiless<()> {
+        Bodiless {
+            answer: (),
+            head: self.head,
+        }
     }
 
     /// The same answer with another status and body: what 206 says is read as 200 says it.
@@ -151,4 +160,17 @@ pub struct Bodiless<R> {
     pub answer: R,
     /// Status and headers, among them the length that the body would have.
     pub head: Head,
+}
+
+/// Reads the answer to HEAD as `decode` reads that to GET.
+pub async fn bodiless<R, E, F>(
+    reply: Reply,
+    decode: impl FnOnce(Reply) -> F,
+) -> Result<Bodiless<R>, Error<E>>
+where
+    F: Future<Output = Result<R, Error<E>>>,
+{
+    let head = reply.head().clone();
+    let answer = decode(reply).await?;
+    Ok(Bodiless { answer, head })
 }

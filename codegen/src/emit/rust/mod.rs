@@ -6,6 +6,8 @@
 //! fix there needs no new generation.
 
 mod access;
+mod client;
+mod client_errors;
 mod errors;
 mod formats;
 mod request;
@@ -57,6 +59,11 @@ pub fn server(api: &Api) -> String {
             #(#parts)*
         },
     )
+}
+
+/// The client of `api`.
+pub fn client(api: &Api) -> String {
+    print(api, &client::client(api))
 }
 
 /// Formats tokens and puts the header before them.

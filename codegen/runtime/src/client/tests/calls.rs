@@ -223,8 +223,10 @@ async fn headers_of_an_answer_have_their_types() {
     assert_eq!(head.content_length(), Some(12));
     let location: Location<String> = head.location("Location").unwrap();
     assert_eq!(location.as_str(), "http://home:1/base/things/up/1");
-    let next: Option<Location<String>> = head.link("Link", "next").unwrap();
+    let next: Option<Location<String>> = head.link_optional("Link", "next").unwrap();
     assert_eq!(next.unwrap().as_str(), "http://home:1/base/things/1?n=2");
+    assert!(head.link::<String>("Link", "prev").is_err());
+    assert!(head.has(&["X-Size", "location"]) && !head.has(&["X-Size", "X-None"]));
     for error in [
         head.header::<u64>("X-Bad").unwrap_err(),
         head.header::<u64>("X-None").unwrap_err(),

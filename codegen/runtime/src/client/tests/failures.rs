@@ -78,7 +78,7 @@ async fn a_failure_may_have_headers() {
     let error = read([answer(429, &[("Retry-After", "30")], "<html>")])
         .await
         .unwrap_err();
-    assert_eq!(error.declared(), Some(&ReadError::Slow { after: 30 }));
+    assert_eq!(error.declared(), Some(&ReadError::Slow(Slow { after: 30 })));
     assert!(matches!(
         read([answer(429, &[], "")]).await,
         Err(Error::Undeclared(_))

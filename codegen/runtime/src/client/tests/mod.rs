@@ -13,7 +13,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 
 use super::{
-    Call, CallInfo, Caller, DeclaredError, Error, Failure, Reply, Transport, TransportError,
+    Bare, Call, CallInfo, Caller, DeclaredError, Error, Failure, One, ReadFailure, Reads, Repeated,
+    Reply, Transport, TransportError, Whole,
 };
 use crate::{
     Body, Conditional, Envelope, ErrorCode, ErrorInfo, Json, NonEmpty, Operation, Template,
@@ -201,31 +202,42 @@ enum ReadError {
     Gone(Gone),
     Bad(Bad),
     Part(NonEmpty<Part>),
-    Slow { after: u32 },
+    Slow(Slow),
+    Lost,
+}
+
+/// A failure with a header and without a body.
+#[derive(Debug, PartialEq)]
+struct Slow {
+    after: u32,
+}
+
+impl ReadFailure for Slow {
+    const CODES: &'static [&'static ErrorInfo] = &[];
+
+    fn read(failure: &Failure, _: &WireError) -> Option<Self> {
+        Some(Self {
+            after: failure.head().header("Retry-After").ok()?,
+        })
+    }
 }
 
 impl DeclaredError for ReadError {
     const ENVELOPE: &'static Envelope = &ENVELOPE;
-    const CODES: &'static [(u16, &'static ErrorInfo)] =
-        &[(404, &GONE_INFO), (400, &BAD_INFO), (400, &PART_INFO)];
-
-    fn decode(failure: &Failure, error: &WireError) -> Option<Self> {
-        match (failure.status(), &*error.code) {
-            (404, "GONE") => super::read(error).map(Self::Gone),
-            (400, "BAD") => super::read(error).map(Self::Bad),
-            (400, "PART") => failure.repeated().map(Self::Part),
-            (429, _) => Some(Self::Slow {
-                after: failure.head().header("Retry-After").ok()?,
-            }),
-            _ => None,
-        }
-    }
+    const FAILURES: &'static [&'static dyn Reads<Self>] = &[
+        &One(404, Self::Gone),
+        &One(400, Self::Bad),
+        &Repeated(400, Self::Part),
+        &Whole(429, Self::Slow),
+        &Bare(410, || Self::Lost),
+    ];
 
     fn status(&self) -> u16 {
         match self {
             Self::Gone(_) => 404,
             Self::Bad(_) | Self::Part(_) => 400,
-            Self::Slow { .. } => 429,
+            Self::Slow(_) => 429,
+            Self::Lost => 410,
         }
     }
 }

@@ -1,0 +1,498 @@
+//! The client: a method for each operation, on the types that the server has.
+//!
+//! For each operation there are two functions, which write its request and read its answer, and methods
+//! that put them together: the plain one, and where the operation has them HEAD, conditions, ranges and
+//! pages. What they call is in `api_runtime::client`, which knows no API; what a failure means is
+//! decided by its status and its code together (`client_errors`).
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use super::response::{rel, successes};
+use super::statics::operation_path;
+use super::ty::{is_optional, name, style};
+use super::{client_errors, doc};
+use crate::emit::ident::ident;
+use crate::model::{
+    Api, Body, BodyKind, Conditional, Operation, Pagination, Parameter, Response, Type,
+};
+
+/// The items of the module `client`.
+pub(super) fn client(api: &Api) -> TokenStream {
+    let client = definition(api);
+    let methods = api
+        .operations
+        .iter()
+        .map(|operation| methods(api, operation));
+    let functions = api.operations.iter().map(|operation| {
+        let (call, answer) = (call(operation), answer(operation));
+        let error = client_errors::declared(api, operation);
+        quote!(#call #answer #error)
+    });
+    let answers = answers(api);
+    let failures = client_errors::structs(api);
+    quote! {
+        use api_runtime::client as runtime;
+        use super::types::*;
+        #client
+        impl<T: runtime::Transport> Client<T> { #(#methods)* }
+        #(#functions)*
+        #answers
+        #failures
+    }
+}
+
+fn definition(api: &Api) -> TokenStream {
+    let doc = doc(&format!(
+        "A client of the API \"{}\". Clones share connections.",
+        api.title
+    ));
+    quote! {
+        #doc
+        #[derive(Clone, Debug)]
+        pub struct Client<T: runtime::Transport = runtime::HttpTransport> {
+            caller: runtime::Caller<T>,
+        }
+        impl Client {
+            /// A client of the API at `base_url` (`http://host[:port][/prefix]`).
+            pub fn new(base_url: &str) -> Result<Self, runtime::TransportError> {
+                Ok(Self { caller: runtime::Caller::new(base_url)? })
+            }
+        }
+        impl<T: runtime::Transport> Client<T> {
+            /// A client whose requests go through `transport`.
+            pub fn with_transport(base_url: &str, transport: T) -> Result<Self, runtime::TransportError> {
+                Ok(Self { caller: runtime::Caller::with_transport(base_url, transport)? })
+            }
+            /// What sends the calls of this client; it can also fetch what a server pointed to.
+            pub fn caller(&self) -> &runtime::Caller<T> {
+                &self.caller
+            }
+            /// The same client with the next call going to `location`, which a server named.
+            #[must_use]
+            pub fn at<U: std::fmt::Display>(&self, location: &api_runtime::Location<U>) -> Self {
+                Self { caller: self.caller.at(location) }
+            }
+        }
+        impl<T: runtime::Transport> From<runtime::Caller<T>> for Client<T> {
+            fn from(caller: runtime::Caller<T>) -> Self {
+                Self { caller }
+            }
+        }
+    }
+}
+
+/// The names that the functions of one operation have in common.
+struct Names {
+    method: proc_macro2::Ident,
+    request: TokenStream,
+    success: proc_macro2::Ident,
+    error: proc_macro2::Ident,
+    call: proc_macro2::Ident,
+    answer: proc_macro2::Ident,
+}
+
+impl Names {
+    fn of(operation: &Operation) -> Self {
+        Self {
+            method: ident(&operation.name),
+            request: name(&operation.type_name),
+            success: format_ident!("{}Response", operation.type_name),
+            error: format_ident!("{}Error", operation.type_name),
+            call: format_ident!("{}_call", operation.name),
+            answer: format_ident!("{}_answer", operation.name),
+        }
+    }
+}
+
+fn methods(api: &Api, operation: &Operation) -> TokenStream {
+    let Names {
+        method,
+        request,
+        success,
+        error,
+        call,
+        answer,
+    } = Names::of(operation);
+    let path = &api[operation.route].path;
+    let title = doc(&format!(
+        "{}: `{} {path}`.",
+        operation.title, operation.method
+    ));
+    let more = format!(" [`{}`] says more.", operation.type_name);
+    let deprecated = operation.deprecated.as_ref().map(|deprecated| {
+        let note = deprecated.reason.trim();
+        quote!(#[deprecated(note = #note)])
+    });
+    let head = operation.head.then(|| head(operation));
+    let conditional = operation
+        .conditional
+        .map(|kind| conditional(operation, kind));
+    let ranges = operation.ranges().then(|| ranges(operation));
+    let pages = pages(operation);
+    quote! {
+        #title
+        #[doc = #more]
+        #deprecated
+        pub async fn #method(&self, request: #request) -> Result<#success, runtime::Error<#error>> {
+            #answer(self.caller.send(#call(request)).await?).await
+        }
+        #head
+        #conditional
+        #ranges
+        #pages
+    }
+}
+
+/// HEAD. Where the body of some success is a value, an answer without it is none; what counts is then
+/// the head.
+fn head(operation: &Operation) -> TokenStream {
+    let Names {
+        method,
+        request,
+        success,
+        error,
+        call,
+        answer,
+    } = Names::of(operation);
+    let head = format_ident!("head_{}", operation.name);
+    let doc = format!(" As [`Client::{method}`], by HEAD: without the body.");
+    let is_value = |body: &Body| matches!(body.kind, BodyKind::Json { .. } | BodyKind::Form(_));
+    if !successes(operation).any(|success| success.body.as_ref().is_some_and(is_value)) {
+        return quote! {
+            #[doc = #doc]
+            pub async fn #head(
+                &self,
+                request: #request,
+            ) -> Result<runtime::Bodiless<#success>, runtime::Error<#error>> {
+                runtime::bodiless(self.caller.send(#call(request).head()).await?, #answer).await
+            }
+        };
+    }
+    let statuses = successes(operation).map(|success| Literal::u16_unsuffixed(success.status));
+    quote! {
+        #[doc = #doc]
+        pub async fn #head(
+            &self,
+            request: #request,
+        ) -> Result<runtime::Bodiless<()>, runtime::Error<#error>> {
+            let reply = self.caller.send(#call(request).head()).await?;
+            match reply.status() {
+                #(#statuses)|* => Ok(reply.into_bodiless()),
+                _ => Err(reply.failure().await),
+            }
+        }
+    }
+}
+
+fn conditional(operation: &Operation, kind: Conditional) -> TokenStream {
+    let Names {
+        method,
+        request,
+        success,
+        error,
+        call,
+        answer,
+    } = Names::of(operation);
+    let conditional = format_ident!("{}_if", operation.name);
+    let doc = format!(" As [`Client::{method}`], under conditions.");
+    let (answered, read) = match kind {
+        Conditional::Read => (quote!(Revalidated), quote!(revalidated)),
+        Conditional::Write => (quote!(Guarded), quote!(guarded)),
+    };
+    quote! {
+        #[doc = #doc]
+        pub async fn #conditional(
+            &self,
+            request: #request,
+            conditions: &runtime::Conditions,
+        ) -> Result<runtime::#answered<#success>, runtime::Error<#error>> {
+            let call = #call(request).conditions(conditions);
+            runtime::#read(self.caller.send(call).await?, #answer).await
+        }
+    }
+}
+
+fn ranges(operation: &Operation) -> TokenStream {
+    let Names {
+        method,
+        request,
+        success,
+        error,
+        call,
+        answer,
+    } = Names::of(operation);
+    let ranged = format_ident!("{}_range", operation.name);
+    let doc = format!(" As [`Client::{method}`], but only a part of the body.");
+    quote! {
+        #[doc = #doc]
+        pub async fn #ranged(
+            &self,
+            request: #request,
+            range: &runtime::RangeRequest,
+        ) -> Result<runtime::Partial<#success>, runtime::Error<#error>> {
+            let reply = self.caller.send(#call(request).range(range)).await?;
+            runtime::partial(range, reply, #answer).await
+        }
+    }
+}
+
+fn pages(operation: &Operation) -> Option<TokenStream> {
+    let Some(Pagination::Link { rel }) = &operation.pagination else {
+        return None;
+    };
+    let Names {
+        method,
+        request,
+        success,
+        error,
+        call,
+        answer,
+    } = Names::of(operation);
+    let pages = format_ident!("{}_pages", operation.name);
+    let doc = format!(" All pages of [`Client::{method}`], from that of `request` on.");
+    Some(quote! {
+        #[doc = #doc]
+        pub fn #pages(&self, request: #request) -> runtime::Pages<#success, #error> {
+            runtime::pages(self.caller.clone(), #call(request), #rel, #answer)
+        }
+    })
+}
+
+/// The function that writes a request.
+fn call(operation: &Operation) -> TokenStream {
+    let Names { request, call, .. } = Names::of(operation);
+    let path = operation_path(operation);
+    let is_redirect =
+        |response: &Response| (300..400).contains(&response.status) && !response.managed;
+    let keep = operation
+        .successes
+        .iter()
+        .chain(&operation.failures)
+        .any(is_redirect);
+    let keep = keep.then(|| quote!(.keep_redirects()));
+    let headers = operation
+        .headers
+        .iter()
+        .filter(|header| !header.managed)
+        .filter_map(header_call);
+    let head = quote! {
+        runtime::Call::new(&#path, request.url().to_string()).access(request.access())
+            #keep #(#headers)*
+    };
+    let rest = match &operation.body {
+        None => quote!(#head),
+        Some(body) if operation.body_optional => {
+            let sent = body_call(body, &quote!(body));
+            quote! {
+                let call = #head;
+                match request.body {
+                    Some(body) => call #sent,
+                    None => call,
+                }
+            }
+        }
+        Some(body) => {
+            let sent = body_call(body, &quote!(request.body));
+            quote!(#head #sent)
+        }
+    };
+    quote! {
+        fn #call(request: #request) -> runtime::Call { #rest }
+    }
+}
+
+fn header_call(header: &Parameter) -> Option<TokenStream> {
+    let (wire, field) = (&header.wire, ident(&header.ident));
+    if let Some(constant) = &header.value.constant {
+        let text = constant
+            .as_str()
+            .map_or_else(|| constant.to_string(), str::to_owned);
+        return (!header.value.optional).then(|| quote!(.header_text(#wire, #text)));
+    }
+    if let Some(prefix) = &header.prefix {
+        let (before, after) = (&prefix.before, &prefix.after);
+        return Some(quote!(.header_prefix(#before, #after, &request.#field)));
+    }
+    let suffix = if is_optional(header) { "_optional" } else { "" };
+    Some(if let Type::List(_) = header.value.ty {
+        let (method, style) = (format_ident!("header_list{suffix}"), style(header));
+        quote!(.#method(#wire, &request.#field, #style))
+    } else {
+        let method = format_ident!("header{suffix}");
+        quote!(.#method(#wire, &request.#field))
+    })
+}
+
+fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
+    let known = body.media_types.iter().find(|media| !media.contains('*'));
+    let media_type = match known {
+        Some(known) if body.has_wildcard() => {
+            quote!(request.content_type.as_deref().unwrap_or(#known))
+        }
+        Some(known) => quote!(#known),
+        // Nothing is said where the caller says nothing.
+        None => quote!(request.content_type.as_deref().unwrap_or_default()),
+    };
+    match &body.kind {
+        BodyKind::Json { verbatim: true, .. } => quote!(.bytes(#media_type, #value.bytes)),
+        BodyKind::Json { .. } => quote!(.json(#media_type, &#value)),
+        BodyKind::Form(_) => quote!(.form(#media_type, &#value)),
+        BodyKind::Text => quote!(.text(#media_type, #value)),
+        BodyKind::Bytes(_) => quote!(.bytes(#media_type, #value)),
+        BodyKind::Stream { .. } => quote!(.stream(#media_type, #value)),
+    }
+}
+
+/// The function that reads an answer.
+fn answer(operation: &Operation) -> TokenStream {
+    let Names {
+        success,
+        error,
+        answer,
+        ..
+    } = Names::of(operation);
+    let arms = arms(operation).into_iter().map(|(response, guard)| {
+        let (status, variant) = (
+            Literal::u16_unsuffixed(response.status),
+            name(&response.variant),
+        );
+        let value = if is_empty(response) {
+            name(&response.type_name)
+        } else {
+            let read = reader(&response.type_name);
+            quote!(#read(reply).await?)
+        };
+        quote!(#status #guard => #success::#variant(#value))
+    });
+    quote! {
+        async fn #answer(reply: runtime::Reply) -> Result<#success, runtime::Error<#error>> {
+            Ok(match reply.status() {
+                #(#arms,)*
+                _ => return Err(reply.failure().await),
+            })
+        }
+    }
+}
+
+/// The successes by status. Of several with one status each but the last is told by the headers that it
+/// requires; one that requires no other headers than a later one cannot be told.
+fn arms(operation: &Operation) -> Vec<(&Response, Option<TokenStream>)> {
+    let required = |response: &Response| -> Vec<String> {
+        let fields = response.fields().filter(|header| !is_optional(header));
+        fields.map(|header| header.wire.clone()).collect()
+    };
+    let mut all: Vec<&Response> = successes(operation).collect();
+    all.sort_by_key(|response| (response.status, std::cmp::Reverse(required(response).len())));
+    let mut arms: Vec<(&Response, Option<TokenStream>)> = Vec::new();
+    for (index, response) in all.iter().copied().enumerate() {
+        let is_last = all
+            .get(index + 1)
+            .is_none_or(|next| next.status != response.status);
+        let is_told = arms
+            .last()
+            .is_none_or(|(last, guard)| last.status != response.status || guard.is_some());
+        let names = required(response);
+        let guard =
+            (!is_last && !names.is_empty()).then(|| quote!(if reply.head().has(&[#(#names),*])));
+        if is_told {
+            arms.push((response, guard));
+        }
+    }
+    arms
+}
+
+/// A function for the struct of each success, which several operations may share.
+fn answers(api: &Api) -> TokenStream {
+    let mut done: Vec<&str> = Vec::new();
+    let mut items = Vec::new();
+    for response in api.operations.iter().flat_map(successes) {
+        if !is_empty(response) && !done.contains(&response.type_name.as_str()) {
+            done.push(&response.type_name);
+            items.push(read_success(api, response));
+        }
+    }
+    quote!(#(#items)*)
+}
+
+fn is_empty(response: &Response) -> bool {
+    !response.has_fields() && response.body.is_none()
+}
+
+/// The name of the function that reads a struct: `read_blob_created`.
+fn reader(type_name: &str) -> proc_macro2::Ident {
+    let mut text = String::from("read");
+    for letter in type_name.chars() {
+        if letter.is_ascii_uppercase() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    ident(&text)
+}
+
+fn read_success(api: &Api, response: &Response) -> TokenStream {
+    let (reader, owner) = (reader(&response.type_name), name(&response.type_name));
+    let headers = response.fields().map(|header| {
+        let (field, value) = (ident(&header.ident), header_value(api, response, header));
+        quote!(#field: head.#value?,)
+    });
+    let content_type = response.body.iter().filter(|body| body.has_wildcard());
+    let content_type = content_type.map(|_| quote!(content_type: head.content_type()?,));
+    let body = response.body.as_ref().map(|body| {
+        let value = body_value(body);
+        quote!(body: reply.#value,)
+    });
+    let has_head = response.has_fields() || response.body.as_ref().is_some_and(Body::has_wildcard);
+    let head = has_head.then(|| quote!(let head = reply.head();));
+    // The head is borrowed from the answer up to where the body is taken out of it.
+    quote! {
+        async fn #reader(reply: runtime::Reply) -> Result<#owner, runtime::CallError> {
+            #head
+            Ok(#owner { #(#headers)* #(#content_type)* #body })
+        }
+    }
+}
+
+/// The call that reads a header out of a head; it can fail.
+pub(super) fn header_value(api: &Api, response: &Response, header: &Parameter) -> TokenStream {
+    let wire = &header.wire;
+    if let Some(prefix) = &header.prefix {
+        let (before, after) = (&prefix.before, &prefix.after);
+        return quote!(header_prefix(#before, #after));
+    }
+    let suffix = if is_optional(header) { "_optional" } else { "" };
+    match &header.value.ty {
+        Type::Url(_) if wire.eq_ignore_ascii_case("link") => {
+            let (method, rel) = (format_ident!("link{suffix}"), rel(api, response));
+            quote!(#method(#wire, #rel))
+        }
+        Type::Url(_) => {
+            let method = format_ident!("location{suffix}");
+            quote!(#method(#wire))
+        }
+        Type::List(_) => {
+            let (method, style) = (format_ident!("header_list{suffix}"), style(header));
+            quote!(#method(#wire, #style))
+        }
+        _ => {
+            let method = format_ident!("header{suffix}");
+            quote!(#method(#wire))
+        }
+    }
+}
+
+fn body_value(body: &Body) -> TokenStream {
+    let limit = super::ty::option(body.limit.map(|limit| {
+        let limit = Literal::u64_unsuffixed(limit);
+        quote!(#limit)
+    }));
+    match &body.kind {
+        BodyKind::Json { verbatim: true, .. } => quote!(verbatim(#limit).await?),
+        BodyKind::Json { .. } => quote!(json(#limit).await?),
+        BodyKind::Form(_) => quote!(form(#limit).await?),
+        BodyKind::Text => quote!(text(#limit).await?),
+        BodyKind::Bytes(_) => quote!(bytes(#limit).await?),
+        BodyKind::Stream { .. } => quote!(into_body()),
+    }
+}
