@@ -3,8 +3,9 @@
 //! `a-b` sorts before `a/b`, though its directory comes after `a`. So at each level a repository sorts by
 //! its name, and what lies below it by its name with a slash.
 
-use registry_protocol::Name;
+use registry_protocol::{Digest, Name};
 
+use crate::blob::{content, membership};
 use crate::domain::{Page, PageRequest, Scope};
 use crate::driver::{Entry, Kind};
 use crate::error::Fault;
@@ -81,10 +82,35 @@ fn may_lead_to_one(child: &Entry) -> bool {
     child.kind == Kind::Directory && !child.name.starts_with('_')
 }
 
+/// A blob is looked for in so many repositories, and then no more.
+const SEARCHED: usize = 1000;
+
+/// Some repositories in a scope that have a blob.
+pub(crate) async fn holders(
+    store: &Store,
+    scope: &dyn Scope,
+    digest: &Digest,
+    limit: usize,
+) -> Result<Vec<Name>, Fault> {
+    let mut found = Vec::new();
+    // Most digests that are asked for are nowhere.
+    if limit == 0 || content::size(store, digest).await?.is_none() {
+        return Ok(found);
+    }
+    let repositories = page(store, scope, PageRequest::first(SEARCHED)).await?;
+    for name in repositories.items {
+        if membership(store, &name, digest).await?.is_some() {
+            found.push(name);
+        }
+        if found.len() == limit {
+            break;
+        }
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
-    use registry_protocol::Digest;
-
     use super::*;
     use crate::domain::{GlobalScope, Namespace};
     use crate::driver::StorageDriverExt;
@@ -180,6 +206,22 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(none, Page::empty());
+    }
+
+    #[tokio::test]
+    async fn the_repositories_that_have_a_blob_are_found() {
+        let local = local(&memory(), open_options());
+        let digest = push_blob(&local, "a", b"x").await;
+        push_blob(&local, "b", b"y").await;
+        push_blob(&local, "c/d", b"x").await;
+        let found = local.holders(&digest, 9).await.unwrap();
+        assert_eq!(found, [name("a"), name("c/d")]);
+        assert_eq!(local.holders(&digest, 1).await.unwrap(), [name("a")]);
+        assert!(local.holders(&digest, 0).await.unwrap().is_empty());
+        blobs(&local, "a").delete(&digest).await.unwrap();
+        assert_eq!(local.holders(&digest, 9).await.unwrap(), [name("c/d")]);
+        let nowhere = Digest::sha256(b"nowhere");
+        assert!(local.holders(&nowhere, 9).await.unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use registry_protocol::Name;
+use registry_protocol::{Digest, Name};
 
 use crate::blob::LinkedBlobs;
 use crate::catalog;
@@ -74,6 +74,15 @@ impl Namespace for Local {
         }
         let shared = Arc::clone(&self.shared);
         Ok(Arc::new(LocalRepository { shared, name }))
+    }
+
+    fn holders<'a>(&'a self, digest: &'a Digest, limit: usize) -> Answer<'a, Vec<Name>, Fault> {
+        Box::pin(catalog::holders(
+            &self.shared.store,
+            &*self.scope,
+            digest,
+            limit,
+        ))
     }
 
     fn repositories(&self, page: PageRequest<Name>) -> Answer<'_, Page<Name>, Fault> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use registry_protocol::Name;
+use registry_protocol::{Digest, Name};
 
 use super::{Answer, BlobService, ManifestService, Page, PageRequest, Scope, SignatureService};
 use crate::error::{Fault, RepositoryUnknown};
@@ -16,6 +16,11 @@ pub trait Namespace: fmt::Debug + Send + Sync {
     /// A handle on a repository, whether it exists or not: asking touches no storage. A name outside
     /// the scope is unknown.
     fn repository(&self, name: &Name) -> Result<Arc<dyn Repository>, RepositoryUnknown>;
+
+    /// Some repositories that have a blob, for a mount whose client does not say from where. The search is
+    /// bounded, so that none may be found though there are some. Whether the caller may read from one of
+    /// them is still to be checked.
+    fn holders<'a>(&'a self, digest: &'a Digest, limit: usize) -> Answer<'a, Vec<Name>, Fault>;
 
     /// The names of the repositories that exist.
     fn repositories(&self, page: PageRequest<Name>) -> Answer<'_, Page<Name>, Fault>;
