@@ -114,11 +114,13 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(end),
             Event::Alias(_) => {
-                self.feature(
-                    span,
-                    "an alias",
-                    "write the value out, or name it and refer to it by its name",
-                );
+                if !self.value_is_dropped() {
+                    self.feature(
+                        span,
+                        "an alias",
+                        "write the value out, or name it and refer to it by its name",
+                    );
+                }
                 let value = Value::Broken;
                 self.close(Node { span, value }, false)
             }
@@ -127,12 +129,35 @@ impl Builder<'_> {
     }
 
     fn syntax(&mut self, error: &saphyr_parser::ScanError) -> Option<()> {
-        let start = self.file.offset(error.marker().index());
+        // What is missing at the end is shown behind the last text there is.
+        let end = self.file.text().trim_end().len();
+        let start = self.file.offset(error.marker().index()).min(end);
         let span = self.file.span(self.number, start, start);
         let message = format!("this is not YAML: {}", error.info());
-        self.problems
-            .push(Diagnostic::error(Id::YamlSyntax, span, message));
+        let problem = Diagnostic::error(Id::YamlSyntax, span, message);
+        let open = self.open.last().filter(|open| self.is_flow(open));
+        self.problems.push(match open {
+            Some(open) => {
+                let start = self.file.span(self.number, open.start, open.start + 1);
+                problem.label(start, "what begins here is still open")
+            }
+            None => problem,
+        });
         None
+    }
+
+    /// Whether a list or map stands in brackets or braces.
+    fn is_flow(&self, open: &Open) -> bool {
+        self.file.text()[open.start..].starts_with(['{', '['])
+    }
+
+    /// Whether a value comes whose key is in error already.
+    fn value_is_dropped(&self) -> bool {
+        let key = self.open.last().and_then(|open| match &open.items {
+            Items::Map { key, .. } => key.as_ref(),
+            Items::List(_) => None,
+        });
+        key.is_some_and(|key| key.text.is_none())
     }
 
     fn feature(&mut self, span: Span, what: &str, help: &str) -> Option<()> {
@@ -171,7 +196,7 @@ impl Builder<'_> {
         let Some(open) = self.open.pop() else {
             return Some(());
         };
-        let flow = self.file.text()[open.start..].starts_with(['{', '[']);
+        let flow = self.is_flow(&open);
         let (value, last) = match open.items {
             Items::List(items) => {
                 let last = items.last().map(|node| node.span);

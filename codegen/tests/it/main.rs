@@ -1,3 +1,4 @@
-//! Tests of the generator as a whole.
+//! Integration tests of the generator, in one binary.
 
+mod diagnostics;
 mod routes;

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::shape::{Grammar, Language, Object, Shape};
-use super::words::{a, kind, names, noun, wanted};
+use super::words::{a, kind, names, noun, this, wanted};
 use crate::check::suggest::nearest;
 use crate::diag::{At, Diagnostic, Diagnostics, Id, Path, Step, clip};
 use crate::source::{Entry, Node, Sources, Value};
@@ -147,10 +147,7 @@ impl<'a> Walk<'a> {
             if path.steps().is_empty() && !self.sources.is_whole() {
                 continue;
             }
-            let message = format!(
-                "this {} has no `{key}`",
-                noun(&object.definition).trim_matches('`')
-            );
+            let message = format!("{} has no `{key}`", this(&object.definition));
             self.push(Diagnostic::error(Id::MissingKey, At::key(path), message));
         }
     }
@@ -212,7 +209,7 @@ impl<'a> Walk<'a> {
             .collect();
         let known = || all.iter().map(|(kind, _)| *kind);
         let Some(entry) = entries.get("type") else {
-            let message = format!("this {} does not say its `type`", noun(definition));
+            let message = format!("{} does not say its `type`", this(definition));
             let help = format!("possible values: {}", names(known()));
             return self.push(Diagnostic::error(Id::MissingKey, At::key(path), message).help(help));
         };
@@ -271,8 +268,13 @@ impl<'a> Walk<'a> {
         let found = kind(&node.value);
         let name = last(path);
         if node.value == Value::Null {
-            let problem = Diagnostic::error(Id::WrongType, path, format!("{name} has no value"));
-            return self.push(problem.help(format!("give it {wanted}, or leave the key out")));
+            let message = if path.steps().is_empty() {
+                "this descriptor is empty".to_owned()
+            } else {
+                format!("{name} has no value")
+            };
+            let problem = Diagnostic::error(Id::WrongType, path, message);
+            return self.push(problem.help(format!("give it {wanted}")));
         }
         let problem = Diagnostic::error(
             Id::WrongType,

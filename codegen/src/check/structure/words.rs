@@ -11,7 +11,7 @@ const MOST_NAMES: usize = 24;
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null | Value::Broken => "nothing",
-        Value::Bool(_) => "true or false",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
         Value::Text(_) => "a text",
         Value::List(_) => "a list",
@@ -68,6 +68,16 @@ pub(super) fn a(definition: &str) -> String {
         Some('`') => noun,
         Some('a' | 'e' | 'i' | 'o' | 'u') => format!("an {noun}"),
         _ => format!("a {noun}"),
+    }
+}
+
+/// The definition that stands at a place.
+pub(super) fn this(definition: &str) -> String {
+    let noun = noun(definition);
+    if noun.starts_with('`') {
+        noun
+    } else {
+        format!("this {noun}")
     }
 }
 

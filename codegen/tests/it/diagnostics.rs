@@ -1,0 +1,106 @@
+//! Broken descriptors and what is said about them.
+//!
+//! Each `tests/data/fail/NAME.yaml`, or folder `NAME` with an `api.yaml`, has its problems as plain text
+//! in `NAME.expected`. Where they differ the test writes what it got to a folder under `target` and names
+//! it, so that looking at the difference and copying the files over is all there is to do.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use api_codegen::diag::Id;
+use api_codegen::{load, render};
+
+const FAIL: &str = "tests/data/fail";
+
+/// Ids whose descriptors are too large to keep; `hostile` makes them.
+const MADE: [Id; 2] = [Id::FileTooLarge, Id::TooManyNodes];
+
+/// What is said about a descriptor. The path is relative, so that it is the same on every machine.
+fn said(path: &Path) -> String {
+    match load(path) {
+        Ok(loaded) => render::plain(&loaded.warnings, &loaded.sources),
+        Err(failure) => failure.to_string(),
+    }
+}
+
+/// The broken descriptors by name.
+fn cases() -> BTreeMap<String, PathBuf> {
+    let is_case =
+        |path: &PathBuf| path.is_dir() || path.extension().is_some_and(|end| end == "yaml");
+    let entries = fs::read_dir(FAIL)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .filter(is_case)
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path))
+        .collect()
+}
+
+fn expected(name: &str) -> PathBuf {
+    Path::new(FAIL).join(format!("{name}.expected"))
+}
+
+#[test]
+fn every_broken_descriptor_gets_the_expected_diagnostics() {
+    let actual = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fail");
+    let _ = fs::remove_dir_all(&actual);
+    let mut differing = Vec::new();
+    for (name, path) in cases() {
+        let said = said(&path);
+        assert!(!said.is_empty(), "{name} has no problem");
+        if fs::read_to_string(expected(&name)).unwrap_or_default() != said {
+            fs::create_dir_all(&actual).unwrap();
+            fs::write(actual.join(format!("{name}.expected")), &said).unwrap();
+            differing.push(format!("---- {name}\n{said}"));
+        }
+    }
+    assert!(
+        differing.is_empty(),
+        "{}\n{} differ; where this is right: cp {}/*.expected codegen/{FAIL}/",
+        differing.join("\n"),
+        differing.len(),
+        actual.display()
+    );
+}
+
+#[test]
+fn no_expectation_is_without_a_descriptor() {
+    let cases = cases();
+    for entry in fs::read_dir(FAIL).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "expected") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(
+                cases.contains_key(name),
+                "{} belongs to nothing",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_problem_has_a_descriptor_that_shows_it() {
+    let all: String = cases()
+        .keys()
+        .map(|name| fs::read_to_string(expected(name)).unwrap_or_default())
+        .collect();
+    for id in Id::ALL {
+        let shown = all.contains(&format!("error[{id}]: ")) || all.contains(&format!("warning[{id}]: "));
+        assert_eq!(shown, !MADE.contains(id), "{id}");
+    }
+}
+
+#[test]
+fn all_problems_of_a_descriptor_come_in_one_run() {
+    let text = said(&Path::new(FAIL).join("many.yaml"));
+    assert!(text.ends_with("\n27 errors\n"), "{text}");
+}
+
+#[test]
+fn lines_that_end_as_on_windows_count_once() {
+    let text = "spec: 1\r\napi:\r\n  nmae: toys\r\n  title: Toys\r\n  version: '1'\r\n";
+    let failure = api_codegen::load_str("toys.yaml", text).unwrap_err().to_string();
+    assert!(failure.starts_with("toys.yaml:3:3: error[unknown-key]: "), "{failure}");
+}
