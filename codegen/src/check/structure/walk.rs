@@ -44,7 +44,7 @@ impl<'a> Walk<'a> {
             (Shape::Text(grammar), Value::Text(text)) => self.text(text, grammar, path),
             (Shape::Choice(choices), Value::Text(text)) => self.choice(text, choices, path),
             (Shape::Integer(least, most), Value::Number(number)) => {
-                self.integer(number, *least, *most, path)
+                self.integer(number, *least, *most, path);
             }
             (Shape::List(item), Value::List(items)) => {
                 for (index, node) in items.iter().enumerate() {
@@ -58,14 +58,14 @@ impl<'a> Walk<'a> {
             }
             (Shape::Object(object), Value::Map(entries)) => self.object(entries, object, path, &[]),
             (Shape::Kinds(definition, kinds), Value::Map(entries)) => {
-                self.kinds(entries, definition, kinds, path)
+                self.kinds(entries, definition, kinds, path);
             }
             (Shape::Either(both), Value::Map(_)) => self.node(node, &both.1, path),
             (Shape::Either(both), Value::Text(_) | Value::Bool(_) | Value::Number(_)) => {
-                self.node(node, &both.0, path)
+                self.node(node, &both.0, path);
             }
             (Shape::Text(_) | Shape::Choice(_), Value::Bool(_) | Value::Number(_)) => {
-                self.unquoted(node, shape, path)
+                self.unquoted(node, shape, path);
             }
             (shape, _) => self.wrong_type(node, shape, path),
         }
