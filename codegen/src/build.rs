@@ -50,10 +50,11 @@ pub fn build(spec: impl AsRef<Path>) {
 }
 
 /// The generated files by name.
-fn parts(api: &crate::model::Api) -> [(&'static str, String); 2] {
+fn parts(api: &crate::model::Api) -> [(&'static str, String); 3] {
     [
         ("types.rs", emit::rust::types(api)),
         ("server.rs", emit::rust::server(api)),
+        ("client.rs", emit::rust::client(api)),
     ]
 }
 

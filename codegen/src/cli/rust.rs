@@ -25,6 +25,8 @@ enum Part {
     Types,
     /// Traits and router.
     Server,
+    /// A client with a method for each operation.
+    Client,
 }
 
 impl Rust {
@@ -33,6 +35,7 @@ impl Rust {
         let text = match self.part {
             Part::Types => emit::rust::types(&api),
             Part::Server => emit::rust::server(&api),
+            Part::Client => emit::rust::client(&api),
         };
         match &self.output {
             None => print(&text),
