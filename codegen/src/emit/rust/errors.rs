@@ -464,7 +464,7 @@ fn arm(api: &Api, failure: &Failure<'_>, envelope: &TokenStream) -> TokenStream 
                             coded(api, *code, &quote!(#status, &#envelope), &quote!(error));
                         quote!(#owner::#variant(error) => #answer)
                     });
-                    quote!(match &failure.error { #(#arms,)* })
+                    quote!(match failure.error { #(#arms,)* })
                 }
             };
             let headers = super::response::header_calls(api, response, &quote!(failure));

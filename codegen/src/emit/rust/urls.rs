@@ -56,6 +56,8 @@ fn url(api: &Api, operation: &Operation) -> TokenStream {
         .collect();
     let (derive, debug) = debug(&owner.to_string(), &fields, false);
     let writes = writes(api, operation);
+    // The empty path leaves nothing to write.
+    let mutable = (!writes.is_empty()).then(|| quote!(mut));
     quote! {
         #[doc = #doc]
         #[derive(Clone, PartialEq)]
@@ -71,7 +73,7 @@ fn url(api: &Api, operation: &Operation) -> TokenStream {
         /// Path and query, percent-encoded.
         impl std::fmt::Display for #owner {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let mut url = String::new();
+                let #mutable url = String::new();
                 #writes
                 f.write_str(&url)
             }
