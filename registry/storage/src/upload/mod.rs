@@ -80,8 +80,9 @@ pub(crate) async fn status(
 }
 
 /// Takes all that was received for acknowledged, since the client is being told of it.
-async fn acknowledge(place: Place, _lock: Exclusive) -> Result<u64, Fault> {
+async fn acknowledge(place: Place, _lock: Exclusive) -> Result<u64, UploadError> {
     let mut state = State::load(&place).await?;
+    place.check(&state).await?;
     let received = state.received();
     place.keep_only(&mut state, received).await?;
     Ok(received)

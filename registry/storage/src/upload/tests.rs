@@ -433,6 +433,10 @@ async fn an_upload_whose_bytes_are_lost_is_damaged() {
         blobs.resume(&id).await,
         Err(UploadResumeError::Damaged(_))
     ));
+    assert!(matches!(
+        blobs.status(&id).await,
+        Err(UploadError::Damaged(_))
+    ));
     driver.delete(&data).await.unwrap();
     let upload = blobs.resume(&id).await.unwrap();
     let error = upload.finish(Digest::sha256(TEXT)).await.unwrap_err();
