@@ -1,4 +1,5 @@
 //! Integration tests of the generator, in one binary.
 
 mod diagnostics;
+mod documents;
 mod routes;

@@ -77,12 +77,33 @@ impl TemplateError {
                 place: Some((report.span().start_line, report.span().start_col + 1)),
                 reason: report.message().to_owned(),
             },
-            kind => Self {
+            kind => Self::of_report(&kind.to_string()).unwrap_or_else(|| Self {
                 file: Some(name.to_owned()),
                 place: None,
                 reason: kind.to_string(),
-            },
+            }),
         }
+    }
+
+    /// What a template names and nobody has (a filter, another template) is told as a text only, a
+    /// report for each: `error: reason`, then ` --> file:line:column` and the line.
+    fn of_report(text: &str) -> Option<Self> {
+        let mut reports = text.split("error: ").filter_map(|report| {
+            let (reason, rest) = report.split_once("\n --> ")?;
+            let mut place = rest.lines().next()?.rsplitn(3, ':');
+            let (column, line) = (place.next()?.parse().ok()?, place.next()?.parse().ok()?);
+            Some(Self {
+                file: Some(place.next()?.to_owned()),
+                place: Some((line, column)),
+                reason: reason.to_owned(),
+            })
+        });
+        let mut first = reports.next()?;
+        for other in reports {
+            first.reason.push('\n');
+            first.reason.push_str(&other.to_string());
+        }
+        Some(first)
     }
 }
 

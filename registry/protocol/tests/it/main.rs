@@ -1,0 +1,4 @@
+//! Tests of the protocol, in one binary.
+
+mod ancestor;
+mod document;
