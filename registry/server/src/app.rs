@@ -1,20 +1,104 @@
-//! Builds the registry from its configuration. Until the handlers are there it answers 503.
+//! Builds the registry from its configuration: driver, domain, handlers, router.
+//!
+//! The one place where the layers meet; whatever wraps the domain later (read-only mode, events,
+//! pull-through) is put around it here.
 
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use api_runtime::server::{AllowAll, Settings};
 use axum::Router;
-use axum::http::StatusCode;
+use registry_protocol::server::router_with;
+use registry_storage::driver::{
+    self, DriverError, Filesystem, FilesystemOptions, Memory, StorageDriver,
+};
+use registry_storage::{Local, Options};
 
-use crate::config::Config;
+use crate::config::{Config, Driver, Durability, Http};
+use crate::handlers::{PageLimits, Registry};
+
+/// The largest page of referrers; it has no key in the configuration.
+const REFERRERS_PAGE: u64 = 1000;
+
+/// What an interrupted write left behind is removed at start when it is older than this: nobody can be
+/// writing it any more.
+const LEFT_BEHIND: Duration = Duration::from_hours(1);
 
 /// Why the registry cannot be built.
 #[derive(Debug, thiserror::Error)]
-#[error("the registry cannot be built")]
-pub struct Error;
+#[non_exhaustive]
+pub enum Error {
+    /// The storage cannot be opened.
+    #[error("cannot open the storage: {}", causes(.0))]
+    Storage(#[source] DriverError),
+}
 
 /// The whole API as one router.
+pub(crate) async fn router(config: &Config) -> Result<Router, Error> {
+    let driver = open(&config.storage.driver).await.map_err(Error::Storage)?;
+    let mut options = Options::default();
+    options.delete = config.storage.delete;
+    options.redirect = config.storage.redirect;
+    options.sparse_indexes = config.sparse_indexes;
+    let limits = PageLimits {
+        repositories: config.catalog_max_entries,
+        tags: config.tags_max,
+        referrers: REFERRERS_PAGE,
+    };
+    let registry = Registry::new(Arc::new(Local::new(driver, options)), limits);
+    Ok(router_with(registry, AllowAll, settings(&config.http)))
+}
+
+async fn open(configured: &Driver) -> Result<Arc<dyn StorageDriver>, DriverError> {
+    match configured {
+        Driver::Filesystem { root, durability } => {
+            let options = FilesystemOptions::new(root).durability(match durability {
+                Durability::Full => driver::Durability::Full,
+                Durability::None => driver::Durability::None,
+            });
+            let filesystem = Filesystem::open(options)?;
+            sweep(&filesystem).await?;
+            Ok(Arc::new(filesystem))
+        }
+        Driver::InMemory => Ok(Arc::new(Memory::new(now))),
+    }
+}
+
+async fn sweep(filesystem: &Filesystem) -> Result<(), DriverError> {
+    let Some(before) = now().checked_sub(LEFT_BEHIND) else {
+        return Ok(());
+    };
+    let swept = filesystem.sweep(before).await?;
+    if swept > 0 {
+        tracing::info!(files = swept, "removed what interrupted writes left behind");
+    }
+    Ok(())
+}
+
 #[expect(
-    clippy::unnecessary_wraps,
-    reason = "building the storage can fail, and comes with it"
+    clippy::disallowed_methods,
+    reason = "the clock that everything else is given"
 )]
-pub(crate) fn router(_config: &Config) -> Result<Router, Error> {
-    Ok(Router::new().fallback(|| async { StatusCode::SERVICE_UNAVAILABLE }))
+fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+fn settings(http: &Http) -> Settings {
+    let settings = Settings::default().prefix(&http.prefix);
+    if http.relative_urls {
+        settings
+    } else {
+        settings.absolute(http.host.clone())
+    }
+}
+
+/// An error and what caused it, in one line.
+fn causes(error: &DriverError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

@@ -6,6 +6,7 @@
 
 mod app;
 pub mod config;
+mod handlers;
 pub mod http;
 mod serve;
 pub mod shutdown;

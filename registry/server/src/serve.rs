@@ -46,7 +46,7 @@ pub struct Server {
 impl Server {
     /// Builds the registry and binds its address.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let router = app::router(&config)?;
+        let router = app::router(&config).await?;
         let failed = |source| StartError::Listen {
             address: config.http.address.clone(),
             source,

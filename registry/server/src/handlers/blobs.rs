@@ -1,0 +1,65 @@
+//! `blobs.yaml`: blobs of a repository.
+
+use std::ops::Range;
+
+use api_runtime::server::Context;
+use api_runtime::{Body, Etag, RangeSource, Scalar, Source, Uri};
+use registry_protocol::server::Blobs;
+use registry_protocol::{
+    BlobContent, BlobElsewhere, DeleteBlob, DeleteBlobAccepted, DeleteBlobError,
+    DeleteBlobResponse, GetBlob, GetBlobError, GetBlobResponse,
+};
+use registry_storage::domain::{Blob, Served};
+
+use super::{Registry, failures};
+
+impl Blobs for Registry {
+    async fn get_blob(
+        &self,
+        cx: Context,
+        request: GetBlob,
+    ) -> Result<GetBlobResponse, GetBlobError> {
+        let blobs = self.repository::<GetBlobError>(&request.name)?.blobs();
+        let served = blobs
+            .serve(&request.digest, cx.operation.method)
+            .await
+            .map_err(failures::blob::<GetBlobError>)?;
+        Ok(match served {
+            Served::Content(blob) => {
+                let etag = Etag::strong(request.digest.as_str()).map_err(Source::from)?;
+                let body = Body::seekable(Box::new(Content(blob)));
+                BlobContent::new(request.digest, etag, body).into()
+            }
+            Served::Redirect(url) => {
+                let location = Uri::parse(&url).map_err(Source::from)?;
+                BlobElsewhere::new(location, request.digest).into()
+            }
+        })
+    }
+
+    async fn delete_blob(
+        &self,
+        _cx: Context,
+        request: DeleteBlob,
+    ) -> Result<DeleteBlobResponse, DeleteBlobError> {
+        let blobs = self.repository::<DeleteBlobError>(&request.name)?.blobs();
+        blobs
+            .delete(&request.digest)
+            .await
+            .map_err(failures::blob_delete::<DeleteBlobError>)?;
+        Ok(DeleteBlobAccepted::new(request.digest).into())
+    }
+}
+
+/// An open blob as the body of an answer; the ranges of it are the runtime's affair.
+struct Content(Box<dyn Blob>);
+
+impl RangeSource for Content {
+    fn len(&self) -> u64 {
+        self.0.length()
+    }
+
+    fn open(self: Box<Self>, range: Range<u64>) -> Body {
+        Body::stream(Some(range.end - range.start), self.0.read(range))
+    }
+}

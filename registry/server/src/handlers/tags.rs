@@ -1,0 +1,38 @@
+//! `tags.yaml`: the tags of a repository.
+
+use api_runtime::Location;
+use api_runtime::server::Context;
+use registry_protocol::server::Tags;
+use registry_protocol::{
+    ListTags, ListTagsError, ListTagsResponse, ListTagsUrl, PageSize, TagList, TagPage,
+};
+
+use super::{Registry, failures, pages};
+
+impl Tags for Registry {
+    async fn list_tags(
+        &self,
+        _cx: Context,
+        request: ListTags,
+    ) -> Result<ListTagsResponse, ListTagsError> {
+        let ListTags { name, ns, last, n } = request;
+        let manifests = self.repository::<ListTagsError>(&name)?.manifests();
+        let size = pages::size(n.as_ref(), self.limits.tags);
+        let tags = manifests
+            .tags(pages::request(last, size))
+            .await
+            .map_err(failures::repository::<ListTagsError>)?;
+        let next = pages::next(&tags);
+        let page = TagPage::new(TagList::new(name.clone(), tags.items));
+        Ok(match next {
+            Some(last) => page.link(Location::from(ListTagsUrl {
+                name,
+                ns,
+                last: Some(last),
+                n: PageSize::new(size).ok(),
+            })),
+            None => page,
+        }
+        .into())
+    }
+}
