@@ -12,10 +12,10 @@ use registry_protocol::server::router_with;
 use registry_storage::driver::{
     self, DriverError, Filesystem, FilesystemOptions, Memory, StorageDriver,
 };
-use registry_storage::{Local, Options};
+use registry_storage::{self as storage, Local};
 
 use crate::config::{Config, Driver, Durability, Http};
-use crate::handlers::{PageLimits, Registry};
+use crate::handlers::{self, PageLimits, Registry};
 
 /// The largest page of referrers; it has no key in the configuration.
 const REFERRERS_PAGE: u64 = 1000;
@@ -36,16 +36,20 @@ pub enum Error {
 /// The whole API as one router.
 pub(crate) async fn router(config: &Config) -> Result<Router, Error> {
     let driver = open(&config.storage.driver).await.map_err(Error::Storage)?;
-    let mut options = Options::default();
+    let mut options = storage::Options::default();
     options.delete = config.storage.delete;
     options.redirect = config.storage.redirect;
     options.sparse_indexes = config.sparse_indexes;
-    let limits = PageLimits {
-        repositories: config.catalog_max_entries,
-        tags: config.tags_max,
-        referrers: REFERRERS_PAGE,
+    let answers = handlers::Options {
+        pages: PageLimits {
+            repositories: config.catalog_max_entries,
+            tags: config.tags_max,
+            referrers: REFERRERS_PAGE,
+        },
+        // There is no access control yet: everybody may read everything.
+        search_for_mounts: true,
     };
-    let registry = Registry::new(Arc::new(Local::new(driver, options)), limits);
+    let registry = Registry::new(Arc::new(Local::new(driver, options)), answers);
     Ok(router_with(registry, AllowAll, settings(&config.http)))
 }
 

@@ -16,7 +16,7 @@ impl CatalogApi for Registry {
         _cx: Context,
         request: ListRepositories,
     ) -> Result<ListRepositoriesResponse, ListRepositoriesError> {
-        let size = pages::size(request.n.as_ref(), self.limits.repositories);
+        let size = pages::size(request.n.as_ref(), self.options.pages.repositories);
         let names = self
             .namespace
             .repositories(pages::request(request.last, size))

@@ -27,13 +27,23 @@ pub(crate) use pages::PageLimits;
 #[derive(Debug)]
 pub(crate) struct Registry {
     namespace: Arc<dyn Namespace>,
-    limits: PageLimits,
+    options: Options,
+}
+
+/// What the configuration decides about the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// The largest pages.
+    pub(crate) pages: PageLimits,
+    /// Whether a mount that names no source takes the blob from any repository that has it. Only where
+    /// every caller may read every repository.
+    pub(crate) search_for_mounts: bool,
 }
 
 impl Registry {
-    /// Serves what `namespace` holds, in pages of at most `limits`.
-    pub(crate) fn new(namespace: Arc<dyn Namespace>, limits: PageLimits) -> Self {
-        Self { namespace, limits }
+    /// Serves what `namespace` holds.
+    pub(crate) fn new(namespace: Arc<dyn Namespace>, options: Options) -> Self {
+        Self { namespace, options }
     }
 
     /// A handle on the repository of this name; it need not exist.

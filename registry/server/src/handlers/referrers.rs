@@ -24,7 +24,7 @@ impl Referrers for Registry {
         let Ok(repository) = self.namespace.repository(&request.name) else {
             return Ok(ReferrerPage::new(Index::new(Vec::new())).into());
         };
-        let page = pages::request(request.last.clone(), self.limits.referrers);
+        let page = pages::request(request.last.clone(), self.options.pages.referrers);
         let wanted = ReferrersRequest::new(request.digest.clone(), page)
             .of_type(request.artifact_type.clone());
         let found = repository

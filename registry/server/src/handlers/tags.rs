@@ -17,7 +17,7 @@ impl Tags for Registry {
     ) -> Result<ListTagsResponse, ListTagsError> {
         let ListTags { name, ns, last, n } = request;
         let manifests = self.repository::<ListTagsError>(&name)?.manifests();
-        let size = pages::size(n.as_ref(), self.limits.tags);
+        let size = pages::size(n.as_ref(), self.options.pages.tags);
         let tags = manifests
             .tags(pages::request(last, size))
             .await

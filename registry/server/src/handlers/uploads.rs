@@ -28,7 +28,8 @@ impl Uploads for Registry {
             .start(UploadOptions::new(request.digest_algorithm))
             .await
             .map_err(failures::blob_write::<StartUploadError>)?;
-        Ok(started(request.name, &*upload).into())
+        let started = started::<StartUploadError>(request.name, upload).await?;
+        Ok(started.into())
     }
 
     async fn upload_blob(
@@ -62,9 +63,13 @@ impl Uploads for Registry {
         request: MountBlob,
     ) -> Result<MountBlobResponse, MountBlobError> {
         let blobs = self.repository::<MountBlobError>(&request.name)?.blobs();
-        if let Some(from) = &request.from {
+        let from = match request.from {
+            Some(from) => Some(from),
+            None => self.holder::<MountBlobError>(&request.mount).await?,
+        };
+        if let Some(from) = from {
             let mounted = blobs
-                .mount(from, &request.mount)
+                .mount(&from, &request.mount)
                 .await
                 .map_err(failures::blob_write::<MountBlobError>)?;
             if let Some(blob) = mounted {
@@ -75,7 +80,8 @@ impl Uploads for Registry {
             .start(UploadOptions::new(algorithm(&request.mount)))
             .await
             .map_err(failures::blob_write::<MountBlobError>)?;
-        Ok(started(request.name, &*upload).into())
+        let started = started::<MountBlobError>(request.name, upload).await?;
+        Ok(started.into())
     }
 
     async fn get_upload(
@@ -164,6 +170,17 @@ impl Uploads for Registry {
     }
 }
 
+impl Registry {
+    /// A repository from which a blob may be mounted when the client does not say from where.
+    async fn holder<E: failures::Faulty>(&self, digest: &Digest) -> Result<Option<Name>, E> {
+        if !self.options.search_for_mounts {
+            return Ok(None);
+        }
+        let holders = self.namespace.holders(digest, 1).await;
+        Ok(holders.map_err(failures::fault::<E>)?.pop())
+    }
+}
+
 /// Appends a body where `span` says that it belongs, or else at the end.
 async fn append<E: failures::Append>(
     name: &Name,
@@ -231,9 +248,14 @@ fn location(name: Name, id: &UploadId) -> Location<GetUploadUrl> {
     Location::from(GetUploadUrl::new(name, id.clone()))
 }
 
-fn started(name: Name, upload: &dyn BlobUpload) -> UploadStarted {
-    let location = location(name, upload.id());
-    UploadStarted::new(location, held(upload.size()), upload.id().clone())
+/// Lets go of an upload that was started, for the requests that bring its bytes.
+async fn started<E: failures::Writing>(
+    name: Name,
+    upload: Box<dyn BlobUpload>,
+) -> Result<UploadStarted, E> {
+    let status = upload.suspend().await.map_err(failures::write_fault::<E>)?;
+    let location = location(name, &status.id);
+    Ok(UploadStarted::new(location, held(status.size), status.id))
 }
 
 fn created(name: Name, digest: Digest) -> BlobCreated {
