@@ -5,6 +5,7 @@
 
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id, Path};
+use crate::route::{MAX_PARAMETERS, MAX_SEGMENTS};
 
 /// A segment as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,11 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
         return None;
     };
     let texts: Vec<&str> = rest.split('/').collect();
+    if texts.len() > MAX_SEGMENTS {
+        let problem = format!("a path has at most {MAX_SEGMENTS} segments");
+        scope.error(Id::BadPath, path, problem);
+        return None;
+    }
     let mut pieces = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let is_last = index + 1 == texts.len();
@@ -52,6 +58,12 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
                 return None;
             }
         }
+    }
+    let is_parameter = |piece: &&Piece| matches!(piece, Piece::Parameter { .. });
+    if pieces.iter().filter(is_parameter).count() > MAX_PARAMETERS {
+        let problem = format!("a path has at most {MAX_PARAMETERS} parameters");
+        scope.error(Id::BadPath, path, problem);
+        return None;
     }
     Some(pieces)
 }

@@ -8,7 +8,7 @@ mod paths;
 mod reference;
 mod table;
 
-use api_codegen::route::{MAX_SEGMENTS, TooLarge};
+use api_codegen::route::{MAX_PARAMETERS, MAX_SEGMENTS, TooLarge};
 
 use self::table::{Sketch, Table};
 
@@ -285,5 +285,46 @@ fn ten_thousand_routes_are_proved_and_too_many_alike_are_given_up() {
     assert_eq!(
         Table::new(&["/{x}", "/{y}"], &large).overlaps(),
         Err(TooLarge)
+    );
+}
+
+/// A descriptor of one route with this path.
+fn described(path: &str) -> String {
+    format!(
+        "spec: 1
+api: {{name: toys, title: Toys, version: '1'}}
+groups: {{toys: {{title: Toys}}}}
+errors: {{broken: {{status: 500, message: out of order}}}}
+envelopes:
+  plain:
+    type: json
+    body: {{error: $code, message: $message}}
+    rejections: {{no_route: broken, no_method: broken, bad_request: broken, internal: broken}}
+routes:
+  - {{path: '{path}', group: toys, methods: {{GET: [{{request: A, operation: a, success: [{{status: 204}}]}}]}}}}
+"
+    )
+}
+
+#[test]
+fn a_template_that_the_table_has_no_room_for_is_refused_where_it_stands() {
+    let problems = |path: &str| {
+        let loaded = api_codegen::load_str("toys.yaml", &described(path));
+        loaded.map_or_else(|failure| failure.to_string(), |_| String::new())
+    };
+    let longest = "/a".repeat(MAX_SEGMENTS);
+    assert_eq!(problems(&longest), "");
+    assert!(
+        problems(&format!("{longest}/a"))
+            .contains("toys.yaml:11:12: error[bad-path]: a path has at most 64 segments")
+    );
+    let full: String = (0..MAX_PARAMETERS)
+        .map(|index| format!("/{{p{index}}}"))
+        .collect::<Vec<_>>()
+        .concat();
+    assert!(!problems(&full).contains("a path has at most"));
+    assert!(
+        problems(&format!("{full}/{{q}}"))
+            .contains("error[bad-path]: a path has at most 16 parameters")
     );
 }

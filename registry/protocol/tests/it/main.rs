@@ -2,3 +2,5 @@
 
 mod ancestor;
 mod document;
+#[cfg(feature = "server")]
+mod routes;
