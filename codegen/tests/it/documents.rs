@@ -169,7 +169,7 @@ fn prose(text: &str) -> Vec<&str> {
             Some(open) if line == open => fence = None,
             Some(_) => {}
             None if line.starts_with("```") => {
-                fence = Some(line.trim_end_matches(char::is_alphabetic))
+                fence = Some(line.trim_end_matches(char::is_alphabetic));
             }
             None => lines.push(line),
         }
@@ -189,14 +189,14 @@ fn every_link_within_a_document_leads_to_a_heading() {
         let anchor: String = title.chars().filter(kept).collect();
         assert!(anchors.insert(anchor.replace(' ', "-")), "twice: {heading}");
     }
-    let links: Vec<&str> = lines
+    let targets: Vec<&str> = lines
         .iter()
         .flat_map(|line| line.split("](#").skip(1))
         .filter_map(|rest| rest.split(')').next())
         .collect();
-    assert!(links.len() > 50);
-    for link in links {
-        assert!(anchors.contains(link), "{link}");
+    assert!(targets.len() > 50);
+    for target in targets {
+        assert!(anchors.contains(target), "{target}");
     }
 }
 

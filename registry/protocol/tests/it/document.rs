@@ -33,10 +33,10 @@ fn every_link_within_the_document_leads_to_a_heading_that_stands_once() {
         assert!(anchors.insert(anchor(heading)), "twice: {heading}");
     }
     let parts = lines.iter().flat_map(|line| line.split("](#").skip(1));
-    let links: Vec<&str> = parts.filter_map(|rest| rest.split(')').next()).collect();
-    assert!(links.len() > 300, "{} links", links.len());
-    for link in links {
-        assert!(anchors.contains(link), "no heading for #{link}");
+    let targets: Vec<&str> = parts.filter_map(|rest| rest.split(')').next()).collect();
+    assert!(targets.len() > 300, "{} links", targets.len());
+    for target in targets {
+        assert!(anchors.contains(target), "no heading for #{target}");
     }
 }
 
