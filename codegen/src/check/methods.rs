@@ -11,8 +11,12 @@ pub(super) fn routes(
     operations: &[Operation],
 ) -> Vec<Route> {
     let mut routes: Vec<Route> = shells.into_iter().map(|shell| shell.route).collect();
-    for (index, route) in routes.iter_mut().enumerate() {
-        for draft in drafts.iter().filter(|draft| draft.route == index) {
+    // Requests of one route stand side by side.
+    for own in drafts.chunk_by(|left, right| left.route == right.route) {
+        let Some(route) = own.first().and_then(|draft| routes.get_mut(draft.route)) else {
+            continue;
+        };
+        for draft in own {
             let request = with_access(draft.request(), operations);
             match route
                 .methods

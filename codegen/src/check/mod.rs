@@ -133,15 +133,9 @@ fn manage(
     drafts: &mut [Draft<'_>],
     code: impl Fn(usize, Rejection) -> Option<ErrorId>,
 ) {
-    for id in (0..scope.operations.len()).map(OperationId) {
-        let mut own: Vec<&mut Draft<'_>> = drafts
-            .iter_mut()
-            .filter(|draft| draft.operation == id)
-            .collect();
-        let envelope = own
-            .first()
-            .and_then(|draft| shells.get(draft.route))
-            .map_or(0, |shell| shell.route.envelope.0);
+    for mut own in by_operation(scope, drafts.iter_mut(), |draft| draft.operation) {
+        let shell = own.first().and_then(|draft| shells.get(draft.route));
+        let envelope = shell.map_or(0, |shell| shell.route.envelope.0);
         let managed = Managed::of(&own);
         behaviours::apply(&mut own, managed, |status| match status {
             412 => code(envelope, Rejection::Precondition),
@@ -152,25 +146,36 @@ fn manage(
 }
 
 fn operations(scope: &mut Scope<'_, '_>, shells: &[Shell], drafts: &[Draft<'_>]) -> Vec<Operation> {
-    (0..scope.operations.len())
-        .map(OperationId)
-        .filter_map(|id| {
-            let own: Vec<&Draft<'_>> = drafts
-                .iter()
-                .filter(|draft| draft.operation == id)
-                .collect();
+    by_operation(scope, drafts.iter(), |draft| draft.operation)
+        .iter()
+        .filter_map(|own| {
             let (first, others) = own.split_first()?;
             let route = &shells.get(first.route)?.route;
             let home = Home {
                 group: route.group,
                 envelope: route.envelope,
             };
-            for draft in &own {
+            for draft in own {
                 behaviours::check(scope, draft);
             }
             Some(operations::operation(scope, first, others, home))
         })
         .collect()
+}
+
+/// The requests of each operation.
+fn by_operation<D>(
+    scope: &Scope<'_, '_>,
+    drafts: impl Iterator<Item = D>,
+    operation: impl Fn(&D) -> OperationId,
+) -> Vec<Vec<D>> {
+    let mut out: Vec<Vec<D>> = scope.operations.keys().map(|_| Vec::new()).collect();
+    for draft in drafts {
+        if let Some(own) = out.get_mut(operation(&draft).0) {
+            own.push(draft);
+        }
+    }
+    out
 }
 
 fn deprecation(written: &spec::Deprecated) -> Deprecation {

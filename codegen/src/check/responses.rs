@@ -191,7 +191,7 @@ fn used(
 }
 
 /// A failure's struct is told from the code's by its name.
-fn suffix(status: u16) -> &'static str {
+pub(super) fn suffix(status: u16) -> &'static str {
     if status >= 400 { "Failure" } else { "" }
 }
 

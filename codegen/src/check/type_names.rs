@@ -3,18 +3,30 @@
 //! Rule: all that generated code defines in one module has names of its own. A format `issue` beside a
 //! schema `Issue` fails: both become the type `Issue`.
 
+use std::collections::BTreeMap;
+
 use super::names::{Taken, camel};
 use super::requests::Draft;
-use super::responses::Answer;
+use super::responses::{self, Answer};
 use super::scope::Scope;
 use crate::diag::{At, Path};
 use crate::model::{Api, FormatKind};
 
 /// Checks the names of all types.
 pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) {
+    let responses = Path::root().key("responses");
+    let named = scope.spec.responses.iter().map(|(name, written)| {
+        let suffix = responses::suffix(written.status.unwrap_or_default());
+        (
+            format!("{}{suffix}", camel(name)),
+            At::key(&responses.key(name)),
+        )
+    });
+    let named = named.collect();
     let mut names = Names {
         scope,
         taken: Taken::default(),
+        named,
     };
     names.definitions(api);
     names.operations(api);
@@ -30,6 +42,8 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
 struct Names<'n, 's, 'd> {
     scope: &'n mut Scope<'s, 'd>,
     taken: Taken,
+    /// Named answers by their structs.
+    named: BTreeMap<String, At>,
 }
 
 impl Names<'_, '_, '_> {
@@ -113,18 +127,10 @@ impl Names<'_, '_, '_> {
         }
         // All uses of a named answer, and all equal answers of an operation, are one struct.
         let place = if response.shared {
-            let name = self
-                .scope
-                .spec
-                .responses
-                .keys()
-                .find(|name| response.type_name.starts_with(&camel(name)));
-            name.map(|name| At::key(&Path::root().key("responses").key(name)))
+            self.named.get(&response.type_name).cloned()
         } else {
-            self.scope
-                .operations
-                .get(draft.written.operation.as_str())
-                .map(|path| At::value(&path.key("success")))
+            let request = self.scope.operations.get(draft.written.operation.as_str());
+            request.map(|path| At::value(&path.key("success")))
         };
         let place = place.unwrap_or_else(|| At::value(&answer.path));
         self.enter(&response.type_name, place.clone(), "rename one of them");
