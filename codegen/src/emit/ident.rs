@@ -18,7 +18,7 @@ pub(crate) fn ident(name: &str) -> Ident {
     }
 }
 
-/// The name of a static: `MOUNT_BLOB`.
+/// The name of a static: `LIST_TAGS`.
 pub(crate) fn constant(name: &str) -> Ident {
     ident(&name.to_uppercase())
 }

@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn anchors_are_those_of_code_hosts() {
-        assert_eq!(slug("GET Blob upload"), "get-blob-upload");
+        assert_eq!(slug("GET Book lending"), "get-book-lending");
         assert_eq!(slug("Format `page_size`"), "format-page_size");
         assert_eq!(slug("/v2/{name}/tags: a, b & c"), "v2nametags-a-b--c");
     }
