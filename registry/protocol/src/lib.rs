@@ -28,4 +28,15 @@ pub mod server {
     include!(concat!(env!("OUT_DIR"), "/server.rs"));
 }
 
+/// A client with a method for each operation.
+#[cfg(feature = "client")]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    reason = "generated code is judged by its generator's tests"
+)]
+pub mod client {
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
+
 pub use types::*;

@@ -176,11 +176,10 @@ impl Failure {
             |entry: &&&dyn Reads<E>| entry.codes().iter().any(|info| info.code == error.code);
         let count = of_status().map(|entry| entry.codes().len()).sum::<usize>();
         let is_only = error.code.is_empty() && count == 1;
-        let entry = of_status()
-            .find(has_code)
-            .or_else(|| of_status().find(|entry| entry.codes().is_empty()))
-            .or_else(|| of_status().next().filter(|_| is_only))?;
-        entry.read(self, error)
+        of_status()
+            .filter(has_code)
+            .chain(of_status().filter(|entry| is_only || entry.codes().is_empty()))
+            .find_map(|entry| entry.read(self, error))
     }
 
     pub(super) fn into_undeclared(self) -> Box<Undeclared> {

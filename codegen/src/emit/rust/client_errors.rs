@@ -92,16 +92,19 @@ fn read_struct(api: &Api, response: &Response) -> TokenStream {
             Some(quote!(match &*one.code { #(#arms,)* _ => return None }))
         }
     };
-    let one = if response.codes.is_empty() {
-        quote!(_)
-    } else {
-        quote!(one)
-    };
+    let codes = &response.codes;
+    let repeats = |code: &ErrorId| api[*code].repeats;
+    let unless = |unused: bool, used: TokenStream| if unused { quote!(_) } else { used };
+    let all = unless(
+        !response.has_fields() && !codes.iter().any(repeats),
+        quote!(all),
+    );
+    let one = unless(codes.len() < 2 && codes.iter().all(repeats), quote!(one));
     let error = error.map(|error| quote!(error: #error,));
     quote! {
         impl runtime::ReadFailure for #owner {
             const CODES: &'static [&'static api_runtime::ErrorInfo] = &[#(#infos),*];
-            fn read(all: &runtime::Failure, #one: &api_runtime::WireError) -> Option<Self> {
+            fn read(#all: &runtime::Failure, #one: &api_runtime::WireError) -> Option<Self> {
                 Some(Self { #error #(#headers)* })
             }
         }
