@@ -5,6 +5,7 @@
 //! a number for a text in one place and not in another; what the walk accepts serde accepts, and a test
 //! that breaks a descriptor in every way there is shows it.
 
+mod here;
 mod shape;
 mod walk;
 mod words;
@@ -25,7 +26,7 @@ static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
 /// Reports everything in the merged tree that is not of the language.
 pub fn check(sources: &Sources, problems: &mut Diagnostics) {
     let mut walk = walk::Walk::new(&LANGUAGE, sources, problems);
-    walk.node(sources.root(), LANGUAGE.root(), &Path::root());
+    walk.node(sources.root(), LANGUAGE.root(), &here::Here::Root);
 }
 
 /// serde refuses what the walk accepts, which no descriptor is known to bring about.
@@ -34,3 +35,6 @@ pub fn disagreement(error: &serde_yaml::Error) -> Diagnostic {
         format!("this descriptor cannot be read, and the generator does not know why: {error}");
     Diagnostic::error(Id::WrongType, &Path::root(), message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,10 +56,13 @@ impl Grammar {
     /// What is wrong with a text, if anything is.
     pub(super) fn complaint(&self, text: &str) -> Option<String> {
         let pattern = self.pattern.as_ref()?;
-        reserved::complaint(&self.definition, text).or_else(|| {
-            let refused = !pattern.matches(text.as_bytes());
-            refused.then(|| format!("`{}` is not {}", clip(text), a(&self.definition)))
-        })
+        if pattern.matches(text.as_bytes()) {
+            return None;
+        }
+        let complaint = reserved::complaint(&self.definition, text);
+        Some(
+            complaint.unwrap_or_else(|| format!("`{}` is not {}", clip(text), a(&self.definition))),
+        )
     }
 }
 
@@ -83,6 +86,12 @@ impl Language {
         let root = shape(schema, "Spec")?;
         let language = Self { definitions, root };
         Ok(language)
+    }
+
+    /// All definitions by name.
+    #[cfg(test)]
+    pub(super) fn definitions(&self) -> impl Iterator<Item = (&String, &Shape)> {
+        self.definitions.iter()
     }
 
     pub(super) fn root(&self) -> &Shape {

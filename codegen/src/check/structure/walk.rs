@@ -2,10 +2,11 @@
 
 use indexmap::IndexMap;
 
+use super::here::Here;
 use super::shape::{Grammar, Language, Object, Shape};
 use super::words::{a, kind, names, noun, this, wanted};
 use crate::check::suggest::nearest;
-use crate::diag::{At, Diagnostic, Diagnostics, Id, Path, Step, clip};
+use crate::diag::{At, Diagnostic, Diagnostics, Id, clip};
 use crate::source::{Entry, Node, Sources, Value};
 use crate::spec::reserved;
 
@@ -34,40 +35,40 @@ impl<'a> Walk<'a> {
     }
 
     /// Checks a value against what may stand there.
-    pub(super) fn node(&mut self, node: &Node, shape: &Shape, path: &Path) {
+    pub(super) fn node(&mut self, node: &Node, shape: &Shape, here: &Here<'_>) {
         if self.problems.len() >= MOST_PROBLEMS || node.value == Value::Broken {
             return;
         }
         let shape = self.language.resolve(shape);
         match (shape, &node.value) {
             (Shape::Any, _) | (Shape::Bool, Value::Bool(_)) => {}
-            (Shape::Text(grammar), Value::Text(text)) => self.text(text, grammar, path),
-            (Shape::Choice(choices), Value::Text(text)) => self.choice(text, choices, path),
+            (Shape::Text(grammar), Value::Text(text)) => self.text(text, grammar, here),
+            (Shape::Choice(choices), Value::Text(text)) => self.choice(text, choices, here),
             (Shape::Integer(least, most), Value::Number(number)) => {
-                self.integer(number, *least, *most, path);
+                self.integer(number, *least, *most, here);
             }
             (Shape::List(item), Value::List(items)) => {
                 for (index, node) in items.iter().enumerate() {
-                    self.node(node, item, &path.index(index));
+                    self.node(node, item, &here.index(index));
                 }
             }
             (Shape::Map(value), Value::Map(entries)) => {
                 for (key, entry) in entries {
-                    self.node(&entry.node, value, &path.key(key));
+                    self.node(&entry.node, value, &here.key(key));
                 }
             }
-            (Shape::Object(object), Value::Map(entries)) => self.object(entries, object, path, &[]),
+            (Shape::Object(object), Value::Map(entries)) => self.object(entries, object, here, &[]),
             (Shape::Kinds(definition, kinds), Value::Map(entries)) => {
-                self.kinds(entries, definition, kinds, path);
+                self.kinds(entries, definition, kinds, here);
             }
-            (Shape::Either(both), Value::Map(_)) => self.node(node, &both.1, path),
+            (Shape::Either(both), Value::Map(_)) => self.node(node, &both.1, here),
             (Shape::Either(both), Value::Text(_) | Value::Bool(_) | Value::Number(_)) => {
-                self.node(node, &both.0, path);
+                self.node(node, &both.0, here);
             }
             (Shape::Text(_) | Shape::Choice(_), Value::Bool(_) | Value::Number(_)) => {
-                self.unquoted(node, shape, path);
+                self.unquoted(node, shape, here);
             }
-            (shape, _) => self.wrong_type(node, shape, path),
+            (shape, _) => self.wrong_type(node, shape, here),
         }
     }
 
@@ -75,50 +76,52 @@ impl<'a> Walk<'a> {
         self.problems.push(problem);
     }
 
-    fn text(&mut self, text: &str, grammar: &Grammar, path: &Path) {
+    fn text(&mut self, text: &str, grammar: &Grammar, here: &Here<'_>) {
         if let Some(complaint) = grammar.complaint(text) {
-            self.push(Diagnostic::error(Id::BadText, path, complaint));
+            self.push(Diagnostic::error(Id::BadText, here, complaint));
         }
     }
 
-    fn choice(&mut self, text: &str, choices: &[String], path: &Path) {
+    fn choice(&mut self, text: &str, choices: &[String], here: &Here<'_>) {
         if choices.iter().any(|choice| choice == text) {
             return;
         }
-        let name = last(path);
+        let name = here.name();
         let message = format!("`{}` is no value of {name}", clip(text));
         let known = choices.iter().map(String::as_str);
         self.push(suggest(
-            Diagnostic::error(Id::UnknownValue, path, message),
+            Diagnostic::error(Id::UnknownValue, here, message),
             text,
             known,
             "possible values",
         ));
     }
 
-    fn integer(&mut self, number: &serde_yaml::Number, least: i128, most: i128, path: &Path) {
+    fn integer(&mut self, number: &serde_yaml::Number, least: i128, most: i128, here: &Here<'_>) {
         let whole = number
             .as_i64()
             .map(i128::from)
             .or_else(|| number.as_u64().map(i128::from));
-        let name = last(path);
+        if whole.is_some_and(|whole| (least..=most).contains(&whole)) {
+            return;
+        }
+        let name = here.name();
         let problem = match whole {
             None => Diagnostic::error(
                 Id::WrongType,
-                path,
+                here,
                 format!("{name} must be a whole number"),
             ),
             Some(whole) if whole < least => Diagnostic::error(
                 Id::OutOfRange,
-                path,
+                here,
                 format!("{name} must not be less than {least}"),
             ),
-            Some(whole) if whole > most => Diagnostic::error(
+            Some(_) => Diagnostic::error(
                 Id::OutOfRange,
-                path,
+                here,
                 format!("{name} must not be more than {most}"),
             ),
-            Some(_) => return,
         };
         self.push(problem);
     }
@@ -129,14 +132,14 @@ impl<'a> Walk<'a> {
         &mut self,
         entries: &Entries,
         object: &Object,
-        path: &Path,
+        here: &Here<'_>,
         kinds: &[(&str, &Object)],
     ) {
         let mut meant = Vec::new();
         for (key, entry) in entries {
             match object.fields.get(key) {
-                Some(field) => self.node(&entry.node, field, &path.key(key)),
-                None => meant.extend(self.unknown_key(key, object, path, kinds)),
+                Some(field) => self.node(&entry.node, field, &here.key(key)),
+                None => meant.extend(self.unknown_key(key, object, here, kinds)),
             }
         }
         let missing = object
@@ -144,11 +147,15 @@ impl<'a> Walk<'a> {
             .iter()
             .filter(|key| !entries.contains_key(*key) && !meant.contains(key));
         for key in missing {
-            if path.steps().is_empty() && !self.sources.is_whole() {
+            if here.is_root() && !self.sources.is_whole() {
                 continue;
             }
             let message = format!("{} has no `{key}`", this(&object.definition));
-            self.push(Diagnostic::error(Id::MissingKey, At::key(path), message));
+            self.push(Diagnostic::error(
+                Id::MissingKey,
+                At::key(&here.path()),
+                message,
+            ));
         }
     }
 
@@ -157,10 +164,10 @@ impl<'a> Walk<'a> {
         &mut self,
         key: &str,
         object: &'o Object,
-        path: &Path,
+        here: &Here<'_>,
         kinds: &[(&str, &Object)],
     ) -> Option<&'o String> {
-        let at = At::key(&path.key(key));
+        let at = At::key(&here.key(key).path());
         let place = a(&object.definition);
         let shown = clip(key);
         if reserved::is_reserved_key(&object.definition, key) {
@@ -201,7 +208,7 @@ impl<'a> Walk<'a> {
         entries: &Entries,
         definition: &str,
         kinds: &IndexMap<String, Object>,
-        path: &Path,
+        here: &Here<'_>,
     ) {
         let all: Vec<(&str, &Object)> = kinds
             .iter()
@@ -211,15 +218,17 @@ impl<'a> Walk<'a> {
         let Some(entry) = entries.get("type") else {
             let message = format!("{} does not say its `type`", this(definition));
             let help = format!("possible values: {}", names(known()));
-            return self.push(Diagnostic::error(Id::MissingKey, At::key(path), message).help(help));
+            return self.push(
+                Diagnostic::error(Id::MissingKey, At::key(&here.path()), message).help(help),
+            );
         };
-        let at = path.key("type");
+        let at = here.key("type");
         let Some(text) = entry.node.text() else {
             let choices = known().map(str::to_owned).collect();
             return self.node(&entry.node, &Shape::Choice(choices), &at);
         };
         match kinds.get(text) {
-            Some(object) => self.object(entries, object, path, &all),
+            Some(object) => self.object(entries, object, here, &all),
             None if reserved::is_reserved_type(definition, text) => {
                 let message = format!(
                     "{} of type `{text}` is reserved for a later version of the language",
@@ -242,43 +251,43 @@ impl<'a> Walk<'a> {
 
     /// YAML reads something else where a text is wanted. Quotes are the answer where they would make it
     /// right.
-    fn unquoted(&mut self, node: &Node, shape: &Shape, path: &Path) {
+    fn unquoted(&mut self, node: &Node, shape: &Shape, here: &Here<'_>) {
         let written = self.sources.slice(node.span);
         match shape {
             Shape::Text(grammar) if grammar.complaint(written).is_some() => {
-                return self.text(written, grammar, path);
+                return self.text(written, grammar, here);
             }
             Shape::Choice(choices) if !choices.iter().any(|choice| choice == written) => {
-                return self.choice(written, choices, path);
+                return self.choice(written, choices, here);
             }
             _ => {}
         }
         let written = clip(written);
         let message = format!(
             "{} must be a text, and YAML reads `{written}` as {}",
-            last(path),
+            here.name(),
             kind(&node.value)
         );
-        let problem = Diagnostic::error(Id::UnquotedText, path, message).help("put it in quotes");
+        let problem = Diagnostic::error(Id::UnquotedText, here, message).help("put it in quotes");
         self.push(problem.replace(format!("\"{written}\"")));
     }
 
-    fn wrong_type(&mut self, node: &Node, shape: &Shape, path: &Path) {
+    fn wrong_type(&mut self, node: &Node, shape: &Shape, here: &Here<'_>) {
         let wanted = wanted(self.language, shape);
         let found = kind(&node.value);
-        let name = last(path);
+        let name = here.name();
         if node.value == Value::Null {
-            let message = if path.steps().is_empty() {
+            let message = if here.is_root() {
                 "this descriptor is empty".to_owned()
             } else {
                 format!("{name} has no value")
             };
-            let problem = Diagnostic::error(Id::WrongType, path, message);
+            let problem = Diagnostic::error(Id::WrongType, here, message);
             return self.push(problem.help(format!("give it {wanted}")));
         }
         let problem = Diagnostic::error(
             Id::WrongType,
-            path,
+            here,
             format!("{name} must be {wanted}, not {found}"),
         );
         let help = match (shape, &node.value) {
@@ -297,16 +306,6 @@ impl<'a> Walk<'a> {
             Some(help) => problem.help(help),
             None => problem,
         });
-    }
-}
-
-/// How a place is called by its last step.
-fn last(path: &Path) -> String {
-    match path.steps() {
-        [] => "a descriptor".to_owned(),
-        [.., Step::Key(key)] => format!("`{}`", clip(key)),
-        [.., Step::Key(list), Step::Index(_)] => format!("an item of `{}`", clip(list)),
-        [.., Step::Index(_)] => "an item".to_owned(),
     }
 }
 
