@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 use http::Extensions;
 
 use super::Grant;
-use super::conditional::{Conditions, PreconditionFailed};
-use crate::{Etag, HttpDate, Operation};
+#[cfg(doc)]
+use super::PreconditionFailed;
+use super::conditional::Conditions;
+use crate::{Etag, HttpDate, Operation, Source};
 
 /// What a handler is told beside its request.
 #[derive(Debug)]
@@ -37,15 +39,15 @@ impl Context {
 
     /// Checks `If-Match`, `If-None-Match` and `If-Unmodified-Since` of an operation with
     /// `conditional: write` against what is there now; `None` where nothing is. The handler calls it
-    /// while nobody else can write, and returns the error as an internal one: `?` does. The answer is
-    /// then the envelope's `precondition`.
+    /// while nobody else can write, and returns the error as an internal one, which `?` does. It holds a
+    /// [`PreconditionFailed`], and the answer is the envelope's `precondition`.
     pub fn precondition(
         &self,
         etag: Option<&Etag>,
         modified: Option<&HttpDate>,
-    ) -> Result<(), PreconditionFailed> {
+    ) -> Result<(), Source> {
         match self.extensions.get::<Conditions>() {
-            Some(conditions) => conditions.check_write(etag, modified),
+            Some(conditions) => Ok(conditions.check_write(etag, modified)?),
             None => Ok(()),
         }
     }

@@ -112,19 +112,32 @@ impl<'c> Read<'c> {
                 .collect(),
             Place::Header => self.headers(),
         };
-        let between = |name: &str| Some(name.strip_prefix(before)?.strip_suffix(after)?.to_owned());
-        let mut values = BTreeMap::new();
+        // Names of headers have no case; here they are in lower case.
+        let (before, after) = match place {
+            Place::Query => (before.to_owned(), after.to_owned()),
+            Place::Header => (before.to_ascii_lowercase(), after.to_ascii_lowercase()),
+        };
+        let between = |name: &str| {
+            let name = name.strip_prefix(before.as_str())?;
+            Some(name.strip_suffix(after.as_str())?.to_owned())
+        };
+        let mut values = Ok(BTreeMap::new());
         for (name, text) in all {
             let Some(key) = between(&name) else { continue };
             let value = text.and_then(|text| param.parse(&text));
-            if let Some(value) = self.keep(param, value)
-                && values.insert(key, value).is_some()
-            {
-                self.keep::<V>(param, Err(repeated()));
-            }
+            values = match (values, value) {
+                (Ok(mut values), Ok(value)) => match values.insert(key, value) {
+                    None => Ok(values),
+                    Some(_) => Err(repeated()),
+                },
+                (Err(invalid), _) | (_, Err(invalid)) => Err(invalid),
+            };
         }
-        let value = param.check_items(values.len()).map(|()| values);
-        self.keep(param, value)
+        let values = values.and_then(|values| {
+            param.check_items(values.len())?;
+            Ok(values)
+        });
+        self.keep(param, values)
     }
 
     /// The answer to all that was wrong. Its status is that of the first.

@@ -1,0 +1,14 @@
+//! The generated server, over a real socket: what it answers to good requests and to all that is wrong.
+//!
+//! Requests are written byte by byte (`wire`), so that a mistake which client and server share cannot
+//! hide. `library` implements the traits.
+
+mod bodies;
+mod conditions;
+mod failures;
+mod forms;
+mod library;
+mod parameters;
+mod ranges;
+mod urls;
+mod wire;
