@@ -4,4 +4,5 @@
 
 mod diagnostics;
 mod documents;
+mod golden;
 mod routes;

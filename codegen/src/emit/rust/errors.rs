@@ -90,7 +90,7 @@ pub(super) struct Failure<'m> {
 pub(super) enum FailureKind {
     /// A code (several of it, where it repeats).
     Code(ErrorId),
-    /// the struct of an answer that has headers to fill, or a name of its own.
+    /// The struct of an answer that has headers to fill, or a name of its own.
     Struct,
     /// Nothing: a status without a body.
     Status,
@@ -150,7 +150,7 @@ fn is_main(api: &Api, operation: &Operation, code: ErrorId, status: u16) -> bool
         .failures
         .iter()
         .filter(|failure| {
-            !failure.managed && !failure.has_fields() && failure.codes.contains(&code)
+            !failure.managed && !failure.is_struct() && failure.codes.contains(&code)
         })
         .map(|failure| failure.status);
     let first = statuses.clone().next();

@@ -4,6 +4,12 @@
 //! api-codegen compares. It is committed so that a change of the generator shows in review what it
 //! does to users.
 
+/// A method for each operation.
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]
+#[path = "generated/client.rs"]
+pub mod client;
+
 /// A trait for each group of operations, and the router that calls them.
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]

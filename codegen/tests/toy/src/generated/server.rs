@@ -1275,7 +1275,7 @@ impl ListShelvesError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadPageSize(error) => rt::Answer::error(422, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1287,7 +1287,7 @@ impl ListShelvesError {
 impl SearchBooksError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1303,7 +1303,7 @@ impl GetLabelError {
             Self::UnknownShelf(error) => {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1320,7 +1320,7 @@ impl PutLabelError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1336,7 +1336,7 @@ impl GetCoverError {
             Self::UnknownShelf(error) => {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1355,7 +1355,7 @@ impl PutCoverError {
             Self::CoverTooLarge(error) => {
                 rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
             }
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1373,7 +1373,7 @@ impl GetBookError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1395,7 +1395,7 @@ impl PutBookError {
             }
             Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::NotABook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1413,7 +1413,7 @@ impl ChangeBookError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1435,7 +1435,7 @@ impl DeleteBookError {
                 rt::Answer::error(409, &LIBRARY_ENVELOPE, &failure.error)
                     .header_optional("Retry-After", &failure.retry_after)
             }
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1453,8 +1453,10 @@ impl LendBookError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Lent(error) => rt::Answer::error(409, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::LentAlready(failure) => {
+                rt::Answer::error(409, &LIBRARY_ENVELOPE, &failure.error)
+            }
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1470,7 +1472,7 @@ impl StartScanError {
             Self::UnknownShelf(error) => {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1488,7 +1490,7 @@ impl SendScanError {
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1505,7 +1507,7 @@ impl CopyScanError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1523,7 +1525,7 @@ impl GetScanError {
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }
@@ -1541,7 +1543,7 @@ impl FillScanError {
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::NotKnown(failure) => {
+            Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)
             }

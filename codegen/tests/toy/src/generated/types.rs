@@ -2199,13 +2199,13 @@ impl From<FillScanFilled> for FillScanResponse {
 }
 /// The library wants to know who asks.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CommonNotKnownFailure {
+pub struct NotKnownFailure {
     /// What is wrong.
     pub error: NotKnown,
     /// The way in.
     pub www_authenticate: String,
 }
-impl CommonNotKnownFailure {
+impl NotKnownFailure {
     /// From what is required; optional headers are absent.
     pub fn new(error: NotKnown, www_authenticate: String) -> Self {
         Self { error, www_authenticate }
@@ -2216,8 +2216,8 @@ impl CommonNotKnownFailure {
 pub enum ListShelvesError {
     /// 422 `BAD_PAGE_SIZE`.
     BadPageSize(BadPageSize),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2228,9 +2228,9 @@ impl From<BadPageSize> for ListShelvesError {
         Self::BadPageSize(error)
     }
 }
-impl From<CommonNotKnownFailure> for ListShelvesError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for ListShelvesError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for ListShelvesError {
@@ -2247,7 +2247,7 @@ impl std::fmt::Display for ListShelvesError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::BadPageSize(_) => f.write_str("BAD_PAGE_SIZE: no page has such a size"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2257,16 +2257,16 @@ impl std::error::Error for ListShelvesError {}
 /// How [`SearchBooks`] can fail.
 #[derive(Debug)]
 pub enum SearchBooksError {
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
-impl From<CommonNotKnownFailure> for SearchBooksError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for SearchBooksError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for SearchBooksError {
@@ -2282,7 +2282,7 @@ impl From<api_runtime::Source> for SearchBooksError {
 impl std::fmt::Display for SearchBooksError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2296,8 +2296,8 @@ pub enum GetLabelError {
     BadShelf(BadShelf),
     /// 404 `UNKNOWN_SHELF`.
     UnknownShelf(UnknownShelf),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2313,9 +2313,9 @@ impl From<UnknownShelf> for GetLabelError {
         Self::UnknownShelf(error)
     }
 }
-impl From<CommonNotKnownFailure> for GetLabelError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for GetLabelError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for GetLabelError {
@@ -2333,7 +2333,7 @@ impl std::fmt::Display for GetLabelError {
         match self {
             Self::BadShelf(_) => f.write_str("BAD_SHELF: no shelf has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2349,8 +2349,8 @@ pub enum PutLabelError {
     UnknownShelf(UnknownShelf),
     /// 413 `TOO_LARGE`.
     TooLarge(TooLarge),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2371,9 +2371,9 @@ impl From<TooLarge> for PutLabelError {
         Self::TooLarge(error)
     }
 }
-impl From<CommonNotKnownFailure> for PutLabelError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for PutLabelError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for PutLabelError {
@@ -2392,7 +2392,7 @@ impl std::fmt::Display for PutLabelError {
             Self::BadShelf(_) => f.write_str("BAD_SHELF: no shelf has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::TooLarge(_) => f.write_str("TOO_LARGE: that is too large"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2406,8 +2406,8 @@ pub enum GetCoverError {
     BadShelf(BadShelf),
     /// 404 `UNKNOWN_SHELF`.
     UnknownShelf(UnknownShelf),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2423,9 +2423,9 @@ impl From<UnknownShelf> for GetCoverError {
         Self::UnknownShelf(error)
     }
 }
-impl From<CommonNotKnownFailure> for GetCoverError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for GetCoverError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for GetCoverError {
@@ -2443,7 +2443,7 @@ impl std::fmt::Display for GetCoverError {
         match self {
             Self::BadShelf(_) => f.write_str("BAD_SHELF: no shelf has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2459,8 +2459,8 @@ pub enum PutCoverError {
     UnknownShelf(UnknownShelf),
     /// 413 `COVER_TOO_LARGE`.
     CoverTooLarge(CoverTooLarge),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2481,9 +2481,9 @@ impl From<CoverTooLarge> for PutCoverError {
         Self::CoverTooLarge(error)
     }
 }
-impl From<CommonNotKnownFailure> for PutCoverError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for PutCoverError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for PutCoverError {
@@ -2504,7 +2504,7 @@ impl std::fmt::Display for PutCoverError {
             Self::CoverTooLarge(_) => {
                 f.write_str("COVER_TOO_LARGE: no cover is that large")
             }
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2522,8 +2522,8 @@ pub enum GetBookError {
     UnknownShelf(UnknownShelf),
     /// 404 `UNKNOWN_BOOK`.
     UnknownBook(UnknownBook),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2549,9 +2549,9 @@ impl From<UnknownBook> for GetBookError {
         Self::UnknownBook(error)
     }
 }
-impl From<CommonNotKnownFailure> for GetBookError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for GetBookError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for GetBookError {
@@ -2571,7 +2571,7 @@ impl std::fmt::Display for GetBookError {
             Self::BadBook(_) => f.write_str("BAD_BOOK: no book has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::UnknownBook(_) => f.write_str("UNKNOWN_BOOK: the book is not here"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2593,8 +2593,8 @@ pub enum PutBookError {
     TooLarge(TooLarge),
     /// 400 `NOT_A_BOOK`.
     NotABook(NotABook),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2635,9 +2635,9 @@ impl From<NotABook> for PutBookError {
         Self::NotABook(error)
     }
 }
-impl From<CommonNotKnownFailure> for PutBookError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for PutBookError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for PutBookError {
@@ -2659,7 +2659,7 @@ impl std::fmt::Display for PutBookError {
             Self::MissingPage(_) => f.write_str("MISSING_PAGE: a page is missing"),
             Self::TooLarge(_) => f.write_str("TOO_LARGE: that is too large"),
             Self::NotABook(_) => f.write_str("NOT_A_BOOK: that is no book"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2677,8 +2677,8 @@ pub enum ChangeBookError {
     UnknownShelf(UnknownShelf),
     /// 404 `UNKNOWN_BOOK`.
     UnknownBook(UnknownBook),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2704,9 +2704,9 @@ impl From<UnknownBook> for ChangeBookError {
         Self::UnknownBook(error)
     }
 }
-impl From<CommonNotKnownFailure> for ChangeBookError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for ChangeBookError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for ChangeBookError {
@@ -2726,7 +2726,7 @@ impl std::fmt::Display for ChangeBookError {
             Self::BadBook(_) => f.write_str("BAD_BOOK: no book has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::UnknownBook(_) => f.write_str("UNKNOWN_BOOK: the book is not here"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2767,10 +2767,10 @@ pub enum DeleteBookError {
     UnknownShelf(UnknownShelf),
     /// 404 `UNKNOWN_BOOK`.
     UnknownBook(UnknownBook),
-    /// 409, with headers.
+    /// 409, with a struct of its own.
     Conflict(DeleteBookConflictFailure),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2806,9 +2806,9 @@ impl From<Lent> for DeleteBookError {
         (|error| Self::Conflict(DeleteBookConflictFailure::new(error)))(error)
     }
 }
-impl From<CommonNotKnownFailure> for DeleteBookError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for DeleteBookError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for DeleteBookError {
@@ -2829,13 +2829,25 @@ impl std::fmt::Display for DeleteBookError {
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::UnknownBook(_) => f.write_str("UNKNOWN_BOOK: the book is not here"),
             Self::Conflict(_) => f.write_str("LENT: the book is lent"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
     }
 }
 impl std::error::Error for DeleteBookError {}
+/// A failure with the status 409.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LendBookLentAlreadyFailure {
+    /// What is wrong.
+    pub error: Lent,
+}
+impl LendBookLentAlreadyFailure {
+    /// From what is required; optional headers are absent.
+    pub fn new(error: Lent) -> Self {
+        Self { error }
+    }
+}
 /// How [`LendBook`] can fail.
 #[derive(Debug)]
 pub enum LendBookError {
@@ -2847,10 +2859,10 @@ pub enum LendBookError {
     UnknownShelf(UnknownShelf),
     /// 404 `UNKNOWN_BOOK`.
     UnknownBook(UnknownBook),
-    /// 409 `LENT`.
-    Lent(Lent),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 409, with a struct of its own.
+    LentAlready(LendBookLentAlreadyFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2876,14 +2888,19 @@ impl From<UnknownBook> for LendBookError {
         Self::UnknownBook(error)
     }
 }
-impl From<Lent> for LendBookError {
-    fn from(error: Lent) -> Self {
-        Self::Lent(error)
+impl From<LendBookLentAlreadyFailure> for LendBookError {
+    fn from(failure: LendBookLentAlreadyFailure) -> Self {
+        Self::LentAlready(failure)
     }
 }
-impl From<CommonNotKnownFailure> for LendBookError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<Lent> for LendBookError {
+    fn from(error: Lent) -> Self {
+        (|error| Self::LentAlready(LendBookLentAlreadyFailure::new(error)))(error)
+    }
+}
+impl From<NotKnownFailure> for LendBookError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for LendBookError {
@@ -2903,8 +2920,8 @@ impl std::fmt::Display for LendBookError {
             Self::BadBook(_) => f.write_str("BAD_BOOK: no book has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::UnknownBook(_) => f.write_str("UNKNOWN_BOOK: the book is not here"),
-            Self::Lent(_) => f.write_str("LENT: the book is lent"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::LentAlready(_) => f.write_str("LENT: the book is lent"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2918,8 +2935,8 @@ pub enum StartScanError {
     BadShelf(BadShelf),
     /// 404 `UNKNOWN_SHELF`.
     UnknownShelf(UnknownShelf),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -2935,9 +2952,9 @@ impl From<UnknownShelf> for StartScanError {
         Self::UnknownShelf(error)
     }
 }
-impl From<CommonNotKnownFailure> for StartScanError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for StartScanError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for StartScanError {
@@ -2955,7 +2972,7 @@ impl std::fmt::Display for StartScanError {
         match self {
             Self::BadShelf(_) => f.write_str("BAD_SHELF: no shelf has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -2973,8 +2990,8 @@ pub enum SendScanError {
     BadScan(BadScan),
     /// 413 `TOO_LARGE`.
     TooLarge(TooLarge),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -3000,9 +3017,9 @@ impl From<TooLarge> for SendScanError {
         Self::TooLarge(error)
     }
 }
-impl From<CommonNotKnownFailure> for SendScanError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for SendScanError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for SendScanError {
@@ -3022,7 +3039,7 @@ impl std::fmt::Display for SendScanError {
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::BadScan(_) => f.write_str("BAD_SCAN: no scan has such a name"),
             Self::TooLarge(_) => f.write_str("TOO_LARGE: that is too large"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -3038,8 +3055,8 @@ pub enum CopyScanError {
     UnknownShelf(UnknownShelf),
     /// 404 `BAD_SCAN`.
     BadScan(BadScan),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -3060,9 +3077,9 @@ impl From<BadScan> for CopyScanError {
         Self::BadScan(error)
     }
 }
-impl From<CommonNotKnownFailure> for CopyScanError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for CopyScanError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for CopyScanError {
@@ -3081,7 +3098,7 @@ impl std::fmt::Display for CopyScanError {
             Self::BadShelf(_) => f.write_str("BAD_SHELF: no shelf has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::BadScan(_) => f.write_str("BAD_SCAN: no scan has such a name"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -3099,8 +3116,8 @@ pub enum GetScanError {
     BadScan(BadScan),
     /// 404 `UNKNOWN_SCAN`.
     UnknownScan(UnknownScan),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -3126,9 +3143,9 @@ impl From<UnknownScan> for GetScanError {
         Self::UnknownScan(error)
     }
 }
-impl From<CommonNotKnownFailure> for GetScanError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for GetScanError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for GetScanError {
@@ -3148,7 +3165,7 @@ impl std::fmt::Display for GetScanError {
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::BadScan(_) => f.write_str("BAD_SCAN: no scan has such a name"),
             Self::UnknownScan(_) => f.write_str("UNKNOWN_SCAN: the scan is not here"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
@@ -3166,8 +3183,8 @@ pub enum FillScanError {
     BadScan(BadScan),
     /// 404 `UNKNOWN_SCAN`.
     UnknownScan(UnknownScan),
-    /// 401, with headers.
-    NotKnown(CommonNotKnownFailure),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
@@ -3193,9 +3210,9 @@ impl From<UnknownScan> for FillScanError {
         Self::UnknownScan(error)
     }
 }
-impl From<CommonNotKnownFailure> for FillScanError {
-    fn from(failure: CommonNotKnownFailure) -> Self {
-        Self::NotKnown(failure)
+impl From<NotKnownFailure> for FillScanError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
     }
 }
 impl From<NotAllowed> for FillScanError {
@@ -3215,7 +3232,7 @@ impl std::fmt::Display for FillScanError {
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::BadScan(_) => f.write_str("BAD_SCAN: no scan has such a name"),
             Self::UnknownScan(_) => f.write_str("UNKNOWN_SCAN: the scan is not here"),
-            Self::NotKnown(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }

@@ -4,66 +4,67 @@ use super::wire::Server;
 
 const BOOK: &[u8] = br#"{"title":"Annals","pages":3,"kind":"history"}"#;
 
+/// First line and headers, body, status, code.
+const CASES: [(&str, &[u8], u16, &str); 18] = [
+    ("GET /", b"", 404, "NO_SUCH_PLACE"),
+    ("GET /shelves/", b"", 404, "NO_SUCH_PLACE"),
+    ("GET /nothing/here", b"", 404, "NO_SUCH_PLACE"),
+    ("DELETE /shelves", b"", 405, "NO_SUCH_METHOD"),
+    ("OPTIONS /shelves", b"", 405, "NO_SUCH_METHOD"),
+    ("HEAD /shelves/a/scans/", b"", 405, ""),
+    ("GET /labels/UPPER", b"", 400, "BAD_SHELF"),
+    ("GET /shelves/a/books/9770140449082", b"", 400, "BAD_BOOK"),
+    ("GET /labels/nowhere", b"", 404, "UNKNOWN_SHELF"),
+    ("GET /labels/panic", b"", 500, "BROKEN"),
+    ("GET /labels/broken", b"", 500, "BROKEN"),
+    (
+        "PUT /shelves/a/books/annals\nContent-Type: application/json",
+        &[b'x'; 2000],
+        413,
+        "TOO_LARGE",
+    ),
+    (
+        "PUT /shelves/a/books/annals\nContent-Type: application/json",
+        b"{",
+        400,
+        "NOT_A_BOOK",
+    ),
+    (
+        "PATCH /shelves/a/books/annals\nContent-Type: application/json",
+        b"{",
+        400,
+        "BAD_REQUEST",
+    ),
+    (
+        "PUT /shelves/a/books/annals\nContent-Type: text/plain",
+        BOOK,
+        415,
+        "BAD_MEDIA_TYPE",
+    ),
+    (
+        "POST /search\nContent-Type: application/x-www-form-urlencoded",
+        b"kind=novel",
+        400,
+        "BAD_REQUEST",
+    ),
+    (
+        "PUT /labels/a\nContent-Type: text/plain",
+        b"\xff",
+        400,
+        "BAD_REQUEST",
+    ),
+    (
+        "POST /shelves/a/scans/?id=1&from=b",
+        b"",
+        400,
+        "BAD_REQUEST",
+    ),
+];
+
 #[tokio::test]
 async fn every_kind_of_failure_is_the_declared_envelope() {
     let server = Server::start().await;
-    let large = vec![b'x'; 2000];
-    let cases: [(&str, &[u8], u16, &str); 18] = [
-        ("GET /", b"", 404, "NO_SUCH_PLACE"),
-        ("GET /shelves/", b"", 404, "NO_SUCH_PLACE"),
-        ("GET /nothing/here", b"", 404, "NO_SUCH_PLACE"),
-        ("DELETE /shelves", b"", 405, "NO_SUCH_METHOD"),
-        ("OPTIONS /shelves", b"", 405, "NO_SUCH_METHOD"),
-        ("HEAD /shelves/a/scans/", b"", 405, ""),
-        ("GET /labels/UPPER", b"", 400, "BAD_SHELF"),
-        ("GET /shelves/a/books/9770140449082", b"", 400, "BAD_BOOK"),
-        ("GET /labels/nowhere", b"", 404, "UNKNOWN_SHELF"),
-        ("GET /labels/panic", b"", 500, "BROKEN"),
-        ("GET /labels/broken", b"", 500, "BROKEN"),
-        (
-            "PUT /shelves/a/books/annals\nContent-Type: application/json",
-            &large,
-            413,
-            "TOO_LARGE",
-        ),
-        (
-            "PUT /shelves/a/books/annals\nContent-Type: application/json",
-            b"{",
-            400,
-            "NOT_A_BOOK",
-        ),
-        (
-            "PATCH /shelves/a/books/annals\nContent-Type: application/json",
-            b"{",
-            400,
-            "BAD_REQUEST",
-        ),
-        (
-            "PUT /shelves/a/books/annals\nContent-Type: text/plain",
-            BOOK,
-            415,
-            "BAD_MEDIA_TYPE",
-        ),
-        (
-            "POST /search\nContent-Type: application/x-www-form-urlencoded",
-            b"kind=novel",
-            400,
-            "BAD_REQUEST",
-        ),
-        (
-            "PUT /labels/a\nContent-Type: text/plain",
-            b"\xff",
-            400,
-            "BAD_REQUEST",
-        ),
-        (
-            "POST /shelves/a/scans/?id=1&from=b",
-            b"",
-            400,
-            "BAD_REQUEST",
-        ),
-    ];
-    for (head, body, status, code) in cases {
+    for (head, body, status, code) in CASES {
         let answer = server.send(head, body).await;
         assert_eq!(answer.status, status, "{head}: {answer:?}");
         assert_eq!(answer.header("x-library"), Some("toy/1"), "{head}");

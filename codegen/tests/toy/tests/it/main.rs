@@ -7,6 +7,7 @@ mod bodies;
 mod conditions;
 mod failures;
 mod forms;
+#[expect(clippy::similar_names, reason = "`shelf` and `self` are told apart")]
 mod library;
 mod parameters;
 mod ranges;

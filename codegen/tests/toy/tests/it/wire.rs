@@ -53,13 +53,10 @@ impl Server {
         } else {
             format!("Content-Length: {}\r\n", body.len())
         };
-        let headers: String = headers
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(|line| format!("{line}\r\n"))
-            .collect();
+        let headers: Vec<&str> = headers.lines().filter(|line| !line.is_empty()).collect();
+        let headers = headers.join("\r\n");
         let text = format!(
-            "{first} HTTP/1.1\r\nHost: library.test\r\nConnection: close\r\n{length}{headers}\r\n"
+            "{first} HTTP/1.1\r\nHost: library.test\r\nConnection: close\r\n{length}{headers}\r\n\r\n"
         );
         self.raw(&[text.as_bytes(), body].concat()).await
     }
