@@ -84,21 +84,24 @@ fn any_of(
             "`any_of` chooses between two formats or more",
         );
     }
-    let ids = members
-        .iter()
-        .zip(items(&list))
-        .filter_map(|(member, path)| {
-            let id = scope.find(Kind::Format, member, &path)?;
-            let format = scope.spec.formats.get(member)?;
-            let is_text =
-                format.any_of.is_none() && matches!(format.base.as_deref(), None | Some("string"));
-            if !is_text {
-                let message = format!("`{member}` is no text with a pattern of its own");
-                scope.error(Id::BadType, &path, message);
-            }
-            Some(FormatId(id))
-        })
-        .collect();
+    let mut ids = Vec::new();
+    for (member, path) in members.iter().zip(items(&list)) {
+        let Some(id) = scope.find(Kind::Format, member, &path).map(FormatId) else {
+            continue;
+        };
+        let is_text = scope.spec.formats.get(member).is_some_and(|format| {
+            format.any_of.is_none() && matches!(format.base.as_deref(), None | Some("string"))
+        });
+        if !is_text {
+            let message = format!("`{member}` is no text with a pattern of its own");
+            scope.error(Id::BadType, &path, message);
+        }
+        if ids.contains(&id) {
+            scope.error(Id::NameClash, &path, format!("`{member}` stands twice"));
+        } else {
+            ids.push(id);
+        }
+    }
     FormatKind::AnyOf(ids)
 }
 

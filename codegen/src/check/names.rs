@@ -9,9 +9,9 @@ use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
 
 /// Types of Rust's prelude that generated code uses by their bare name.
-const PRELUDE: [&str; 16] = [
+const PRELUDE: [&str; 17] = [
     "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Default", "Clone", "From",
-    "AsRef", "TryFrom", "Send", "Sync", "Self",
+    "AsRef", "TryFrom", "Send", "Sync", "Self", "Future",
 ];
 
 /// `snake_case`: lower-case words joined by `_`.

@@ -262,8 +262,8 @@ fn headers(
     path: &Path,
 ) -> Vec<Parameter> {
     let mut taken = Taken::default();
-    // Names of members that the struct has besides.
-    for member in ["body", "error", "content_type"] {
+    // Members and functions that the struct has besides.
+    for member in ["new", "body", "error", "content_type"] {
         taken.enter(scope, member, At::value(path), "");
     }
     let doubles = same_names(scope, written.keys(), path);

@@ -310,3 +310,17 @@ fn no_descriptor_makes_the_check_panic_and_none_is_refused_without_a_reason() {
     }
     assert!(checked > 200, "{checked}");
 }
+
+#[test]
+fn every_descriptor_that_shows_a_construct_resolves_without_a_problem() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/pass");
+    let names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".yaml"))
+        .collect();
+    for name in &names {
+        passing(name);
+    }
+    assert!(names.len() >= 10, "{names:?}");
+}

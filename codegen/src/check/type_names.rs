@@ -1,4 +1,4 @@
-//! Names of types and statics in generated code.
+//! Names of types, statics and methods in generated code.
 //!
 //! Rule: all that generated code defines in one module has names of its own. A format `issue` beside a
 //! schema `Issue` fails: both become the type `Issue`.
@@ -9,7 +9,7 @@ use super::names::{Taken, camel};
 use super::requests::Draft;
 use super::responses::{self, Answer};
 use super::scope::Scope;
-use crate::diag::{At, Path};
+use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Api, FormatKind};
 
 /// Checks the names of all types.
@@ -32,10 +32,41 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
     names.operations(api);
     names.answers(drafts);
     names.places(api);
+    methods(scope, api);
     let mut traits = Taken::default();
     for group in &api.groups {
         let place = At::key(&Path::root().key("groups").key(&group.name));
         traits.enter_type(scope, &group.type_name, place, "a group becomes a trait");
+    }
+}
+
+/// Methods of the client that it has besides those of the operations.
+const CLIENT: [&str; 4] = ["new", "with_transport", "caller", "at"];
+
+/// The methods of the client.
+fn methods(scope: &mut Scope<'_, '_>, api: &Api) {
+    let mut taken = Taken::default();
+    for operation in &api.operations {
+        let Some(path) = scope.operations.get(operation.name.as_str()) else {
+            continue;
+        };
+        let (name, place) = (&operation.name, At::value(&path.key("operation")));
+        if CLIENT.contains(&name.as_str()) {
+            let message = format!("`{name}` is a method of every client");
+            scope.push(Diagnostic::error(Id::BadName, place, message).help("choose another name"));
+            continue;
+        }
+        let names = [
+            (true, name.clone()),
+            (operation.head, format!("head_{name}")),
+            (operation.pagination.is_some(), format!("{name}_pages")),
+            (operation.conditional.is_some(), format!("{name}_if")),
+            (operation.ranges(), format!("{name}_range")),
+        ];
+        for (_, method) in names.into_iter().filter(|(is_there, _)| *is_there) {
+            let help = "a client has `head_x`, `x_pages`, `x_if` and `x_range` beside `x`, where `x` can do so";
+            taken.enter(scope, &method, place.clone(), help);
+        }
     }
 }
 

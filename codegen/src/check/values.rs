@@ -146,16 +146,30 @@ pub(super) fn parameter(
         ident: ident(scope, written.code_name.as_deref(), derived, path),
         value: value(scope, written, path, place),
         style: style(written),
-        prefix: prefix(scope, wire, path),
+        prefix: prefix(scope, wire, written, path),
         managed: false,
     }
 }
 
-fn prefix(scope: &mut Scope<'_, '_>, wire: &str, path: &Path) -> Option<Prefix> {
+fn prefix(
+    scope: &mut Scope<'_, '_>,
+    wire: &str,
+    written: &spec::Value,
+    path: &Path,
+) -> Option<Prefix> {
     let (before, after) = wire.split_once('*')?;
     if after.contains('*') || before.is_empty() {
         let message = "a name holds one `*`, with text before it";
         scope.push(Diagnostic::error(Id::BadName, At::key(path), message));
+    }
+    let is_one = !matches!(written.ty.term, spec::TypeTerm::List(_));
+    if !is_one || written.ty.optional || written.default.is_some() || written.constant.is_some() {
+        let message =
+            "a name with a `*` is a map, which may be empty: its type is that of one value";
+        scope.push(
+            Diagnostic::error(Id::BadType, path, message)
+                .help("write a scalar, without `optional`, `default` and `const`"),
+        );
     }
     Some(Prefix {
         before: before.to_owned(),

@@ -196,8 +196,18 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
     let group = name(&api[operation.group].type_name);
     let request = name(&operation.type_name);
     let reads = reads(operation, &mut |parameter| params.path(api, parameter));
-    let access = access::entries(operation, |field| quote!(#field));
-    let fields = operation.fields().map(|parameter| ident(&parameter.ident));
+    let access = access::entries(operation, |field| {
+        let local = local(&field.to_string());
+        quote!(#local)
+    });
+    let fields = operation.fields().map(|parameter| {
+        let (field, local) = (ident(&parameter.ident), binding(parameter));
+        if field == local {
+            quote!(#field)
+        } else {
+            quote!(#field: #local)
+        }
+    });
     let body = operation
         .body
         .as_ref()
@@ -280,7 +290,27 @@ fn reads(
 }
 
 fn binding(parameter: &Parameter) -> proc_macro2::Ident {
-    ident(&parameter.ident)
+    local(&parameter.ident)
+}
+
+/// The variable of a field, which is no variable that the glue has besides. No field ends in `_`, unless
+/// it is a keyword.
+fn local(field: &str) -> proc_macro2::Ident {
+    const TAKEN: [&str; 9] = [
+        "access",
+        "api",
+        "authorize",
+        "body",
+        "call",
+        "content_type",
+        "cx",
+        "read",
+        "request",
+    ];
+    if TAKEN.contains(&field) {
+        return format_ident!("{field}_");
+    }
+    ident(field)
 }
 
 /// A constant is checked and then forgotten.
