@@ -1,7 +1,7 @@
 //! Entity tags (RFC 9110, section 8.8.3) and the lists of them in conditions (section 13.1).
 //!
-//! A list is read leniently in one point: a tag without quotes counts as a strong one, since clients of
-//! registries and caches send it. Elements that are no tag at all match nothing, which is the safe side
+//! A list is read leniently in one point: a tag without quotes counts as a strong one, since some
+//! clients and caches send it. Elements that are no tag at all match nothing, which is the safe side
 //! of either condition: a read is answered in full, a write is refused.
 
 use std::fmt;

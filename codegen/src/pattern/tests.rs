@@ -1,3 +1,5 @@
+//! Patterns against texts, their limits, and the smallest automaton of each.
+
 use super::*;
 
 fn dfa(pattern: &str) -> Dfa {

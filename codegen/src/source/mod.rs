@@ -72,7 +72,9 @@ impl Sources {
         let mut node = &mut self.root;
         for step in path.steps() {
             node = match (step, &mut node.value) {
-                (crate::diag::Step::Key(key), Value::Map(entries)) => &mut entries.get_mut(key)?.node,
+                (crate::diag::Step::Key(key), Value::Map(entries)) => {
+                    &mut entries.get_mut(key)?.node
+                }
                 (crate::diag::Step::Index(index), Value::List(items)) => items.get_mut(*index)?,
                 _ => return None,
             };

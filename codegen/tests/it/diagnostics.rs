@@ -13,7 +13,8 @@ use api_codegen::{load, render};
 
 const FAIL: &str = "tests/data/fail";
 
-/// Ids whose descriptors are too large to keep; `hostile` makes them.
+/// Ids whose descriptors are too large to keep, `file-too-large` and `too-many-nodes`; `hostile` makes
+/// them.
 const MADE: [Id; 2] = [Id::FileTooLarge, Id::TooManyNodes];
 
 /// What is said about a descriptor. The path is relative, so that it is the same on every machine.
@@ -87,7 +88,8 @@ fn every_kind_of_problem_has_a_descriptor_that_shows_it() {
         .map(|name| fs::read_to_string(expected(name)).unwrap_or_default())
         .collect();
     for id in Id::ALL {
-        let shown = all.contains(&format!("error[{id}]: ")) || all.contains(&format!("warning[{id}]: "));
+        let shown =
+            all.contains(&format!("error[{id}]: ")) || all.contains(&format!("warning[{id}]: "));
         assert_eq!(shown, !MADE.contains(id), "{id}");
     }
 }
@@ -101,6 +103,11 @@ fn all_problems_of_a_descriptor_come_in_one_run() {
 #[test]
 fn lines_that_end_as_on_windows_count_once() {
     let text = "spec: 1\r\napi:\r\n  nmae: toys\r\n  title: Toys\r\n  version: '1'\r\n";
-    let failure = api_codegen::load_str("toys.yaml", text).unwrap_err().to_string();
-    assert!(failure.starts_with("toys.yaml:3:3: error[unknown-key]: "), "{failure}");
+    let failure = api_codegen::load_str("toys.yaml", text)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        failure.starts_with("toys.yaml:3:3: error[unknown-key]: "),
+        "{failure}"
+    );
 }

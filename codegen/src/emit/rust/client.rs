@@ -419,7 +419,7 @@ fn is_empty(response: &Response) -> bool {
     !response.has_fields() && response.body.is_none()
 }
 
-/// The name of the function that reads a struct: `read_blob_created`.
+/// The name of the function that reads a struct: `read_page_created`.
 fn reader(type_name: &str) -> proc_macro2::Ident {
     let mut text = String::from("read");
     for letter in type_name.chars() {

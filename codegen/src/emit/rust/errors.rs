@@ -149,9 +149,7 @@ fn is_main(api: &Api, operation: &Operation, code: ErrorId, status: u16) -> bool
     let mut statuses = operation
         .failures
         .iter()
-        .filter(|failure| {
-            !failure.managed && !failure.is_struct() && failure.codes.contains(&code)
-        })
+        .filter(|failure| !failure.managed && !failure.is_struct() && failure.codes.contains(&code))
         .map(|failure| failure.status);
     let first = statuses.clone().next();
     let own = statuses.find(|status| *status == api[code].status);

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-/// Directories that are made, not written.
-const MADE: &[&str] = &["target", "data", "node_modules"];
+/// Directories at the top that are made, not written.
+const MADE: &[&str] = &["target", "data", ".git"];
 
 /// The text files of a tree.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ impl Tree {
             let path = format!("{prefix}{name}");
             let kind = entry.file_type()?;
             // A link is looked at where it leads to; nothing here is read twice.
-            if kind.is_dir() && !MADE.contains(&name.as_str()) && name != ".git" {
+            if kind.is_dir() && !MADE.contains(&path.as_str()) {
                 self.walk(&entry.path(), &format!("{path}/"))?;
             } else if kind.is_file()
                 && name != "Cargo.lock"
