@@ -4,6 +4,9 @@
 //! api-codegen compares. It is committed so that a change of the generator shows in review what it
 //! does to users.
 
+/// For programs that have this crate alone at hand: those of the tests that must not compile.
+pub use api_runtime;
+
 /// A method for each operation.
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]

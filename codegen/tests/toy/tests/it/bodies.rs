@@ -263,3 +263,15 @@ async fn a_body_that_ends_early_never_looks_complete() {
     server.settled(6).await;
     assert_eq!(server.library.scan("a", "1"), None);
 }
+
+#[tokio::test]
+async fn a_long_body_streams_through() {
+    let server = Server::start().await;
+    let body = vec![7; 32 << 20];
+    let head = "PUT /shelves/drain/scans/1\nContent-Type: application/octet-stream";
+    let answer = server.send(head, &body).await;
+    assert_eq!(
+        (answer.status, answer.header("x-bytes")),
+        (201, Some("33554432"))
+    );
+}

@@ -4,9 +4,12 @@
 //! hide. `library` implements the traits.
 
 mod bodies;
+mod compile_fail;
 mod conditions;
 mod failures;
 mod forms;
+mod hostile;
+mod layers;
 #[expect(clippy::similar_names, reason = "`shelf` and `self` are told apart")]
 mod library;
 mod parameters;
