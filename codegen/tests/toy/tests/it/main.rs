@@ -1,9 +1,10 @@
 //! The generated server, over a real socket: what it answers to good requests and to all that is wrong.
 //!
 //! Requests are written byte by byte (`wire`), so that a mistake which client and server share cannot
-//! hide. `library` implements the traits.
+//! hide; `client` sends what the generated client makes. `library` implements the traits.
 
 mod bodies;
+mod client;
 mod compile_fail;
 mod conditions;
 mod failures;
