@@ -18,6 +18,9 @@ use crate::source::{Sources, Span};
 /// Problems that are shown.
 const MOST: usize = 100;
 
+/// Characters of a message that are shown.
+const LONGEST: usize = 1000;
+
 /// Characters of a line that are shown, and how many of them before the place.
 const WIDTH: usize = 120;
 const BEFORE: usize = 60;
@@ -49,7 +52,11 @@ pub fn headline(problem: &Diagnostic, sources: &Sources) -> String {
         Severity::Warning => "warning",
     };
     let position = position(place(problem, sources), sources);
-    format!("{position}: {kind}[{}]: {}", problem.id, problem.message)
+    format!(
+        "{position}: {kind}[{}]: {}",
+        problem.id,
+        line(&problem.message)
+    )
 }
 
 /// All problems, and at the end how many there are. Empty where there is none.
@@ -64,6 +71,16 @@ pub fn plain(problems: &[Diagnostic], sources: &Sources) -> String {
     }
     out.push_str(&summary(problems));
     out
+}
+
+/// A text that may quote what the author wrote, as one line of a length that can be read.
+fn line(text: &str) -> String {
+    let flat = |c: char| if c.is_control() { ' ' } else { c };
+    let mut line: String = text.chars().take(LONGEST).map(flat).collect();
+    if line.len() < text.len() {
+        line.push('…');
+    }
+    line
 }
 
 /// How many errors and warnings there are, in one line. Empty where there is none.
@@ -93,14 +110,14 @@ fn one(out: &mut String, problem: &Diagnostic, sources: &Sources) {
     for (number, label) in problem.labels.iter().enumerate() {
         let span = sources.span(&label.place);
         if number == 0 {
-            snippet(out, span, sources, &label.text);
+            snippet(out, span, sources, &line(&label.text));
         } else {
-            let _ = writeln!(out, "  {}: {}", position(span, sources), label.text);
+            let _ = writeln!(out, "  {}: {}", position(span, sources), line(&label.text));
             snippet(out, span, sources, "");
         }
     }
     if let Some(help) = &problem.help {
-        let _ = writeln!(out, "  help: {help}");
+        let _ = writeln!(out, "  help: {}", line(help));
     }
     // A help that spells it out already need not be told again.
     if let Some(replacement) = &problem.replacement
@@ -109,7 +126,7 @@ fn one(out: &mut String, problem: &Diagnostic, sources: &Sources) {
             .as_ref()
             .is_some_and(|help| help.contains(replacement.as_str()))
     {
-        let _ = writeln!(out, "  instead: {replacement}");
+        let _ = writeln!(out, "  instead: {}", line(replacement));
     }
 }
 

@@ -133,6 +133,10 @@ impl Builder<'_> {
         let end = self.file.text().trim_end().len();
         let start = self.file.offset(error.marker().index()).min(end);
         let span = self.file.span(self.number, start, start);
+        // The parser looks ahead through brackets, and has a bound for their depth itself.
+        if error.info().contains("recursion limit") {
+            return self.too_deep(span);
+        }
         let message = format!("this is not YAML: {}", error.info());
         let problem = Diagnostic::error(Id::YamlSyntax, span, message);
         let open = self.open.last().filter(|open| self.is_flow(open));
@@ -160,6 +164,13 @@ impl Builder<'_> {
         key.is_some_and(|key| key.text.is_none())
     }
 
+    fn too_deep(&mut self, span: Span) -> Option<()> {
+        let message = format!("maps and lists are nested more than {DEEPEST} deep");
+        self.problems
+            .push(Diagnostic::error(Id::NestedTooDeep, span, message));
+        None
+    }
+
     fn feature(&mut self, span: Span, what: &str, help: &str) -> Option<()> {
         let message = format!("{what} is not part of the language");
         self.problems
@@ -182,10 +193,7 @@ impl Builder<'_> {
 
     fn enter(&mut self, span: Span, items: Items) -> Option<()> {
         if self.open.len() == DEEPEST {
-            let message = format!("maps and lists are nested more than {DEEPEST} deep");
-            self.problems
-                .push(Diagnostic::error(Id::NestedTooDeep, span, message));
-            return None;
+            return self.too_deep(span);
         }
         let start = span.offset;
         self.open.push(Open { start, items });

@@ -1,0 +1,220 @@
+//! The command, run as people run it: what it prints where, what it writes, how it ends.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const GOOD: &str = "tests/data/pass/everything.yaml";
+const BAD: &str = "tests/data/fail/unknown-key.yaml";
+
+/// How a run ended.
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(arguments: &[&str]) -> Run {
+    let output = Command::new(env!("CARGO_BIN_EXE_api-codegen"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A run that must end well, and what it printed.
+fn printed(arguments: &[&str]) -> String {
+    let run = run(arguments);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{arguments:?}");
+    run.out
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_good_descriptor_is_counted() {
+    assert_eq!(
+        printed(&["check", GOOD]),
+        "Toy shop 2026-11-01: 3 routes, 11 requests, 10 operations, 7 error codes\n"
+    );
+}
+
+#[test]
+fn every_command_shows_the_problems_of_a_broken_descriptor_and_ends_with_1() {
+    let expected = fs::read_to_string("tests/data/fail/unknown-key.expected").unwrap();
+    for arguments in [
+        vec!["check", BAD],
+        vec!["json", BAD],
+        vec!["rust", BAD, "--part", "types"],
+        vec!["docs", BAD, "-o", "/nowhere"],
+        vec!["template", BAD, GOOD],
+    ] {
+        let run = run(&arguments);
+        assert_eq!(
+            (run.code, run.out.as_str(), run.err.as_str()),
+            (1, "", expected.as_str()),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_command_that_makes_no_sense_ends_with_2() {
+    for arguments in [
+        vec![],
+        vec!["chek", GOOD],
+        vec!["check"],
+        vec!["rust", GOOD],
+        vec!["rust", GOOD, "--part", "tests"],
+        vec!["docs", GOOD],
+        vec!["check", GOOD, "--check"],
+    ] {
+        let run = run(&arguments);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(run.err.contains("help"), "{}", run.err);
+    }
+    assert!(printed(&["--help"]).contains("template"));
+    assert!(printed(&["--version"]).starts_with("api-codegen "));
+}
+
+#[test]
+fn json_names_routes_and_errors() {
+    let json: serde_json::Value = serde_json::from_str(&printed(&["json", GOOD])).unwrap();
+    assert_eq!(json["routes"].as_array().unwrap().len(), 3);
+    assert_eq!(json["errors"][0]["code"], "bad");
+}
+
+#[test]
+fn each_part_of_rust_is_printed_or_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for (part, word) in [
+        ("types", "pub struct Toy "),
+        ("server", "pub trait Toys"),
+        ("client", "pub struct Client"),
+    ] {
+        let printed = printed(&["rust", GOOD, "--part", part]);
+        assert!(printed.contains(word), "{part}");
+        let file = folder.path().join("deep").join(part);
+        assert_eq!(
+            self::printed(&["rust", GOOD, "--part", part, "-o", text(&file)]),
+            ""
+        );
+        assert_eq!(fs::read_to_string(&file).unwrap(), printed);
+    }
+    let names = fs::read_dir(folder.path().join("deep")).unwrap().count();
+    assert_eq!(names, 3, "nothing is left beside the files");
+    let blocked = folder.path().join("deep/types/below");
+    let run = run(&["rust", GOOD, "--part", "types", "-o", text(&blocked)]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("cannot be written"), "{}", run.err);
+}
+
+#[test]
+fn documents_that_are_the_same_already_stay_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let docs = ["docs", GOOD, "-o", text(folder.path())];
+    printed(&docs);
+    let surface = folder.path().join("surface.txt");
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    fs::File::open(&surface)
+        .unwrap()
+        .set_modified(long_ago)
+        .unwrap();
+    fs::write(folder.path().join("api.md"), "changed").unwrap();
+    printed(&docs);
+    assert_eq!(
+        fs::metadata(&surface).unwrap().modified().unwrap(),
+        long_ago
+    );
+    assert_ne!(
+        fs::read_to_string(folder.path().join("api.md")).unwrap(),
+        "changed"
+    );
+}
+
+#[test]
+fn drift_is_shown_as_a_diff_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let docs = ["docs", GOOD, "-o", text(folder.path())];
+    let check = ["docs", GOOD, "-o", text(folder.path()), "--check"];
+    let missing = run(&check);
+    assert_eq!(missing.code, 1);
+    assert!(missing.out.contains("--- /dev/null\n"), "{}", missing.out);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    printed(&docs);
+    assert_eq!(printed(&check), "");
+    let path = folder.path().join("surface.txt");
+    let surface = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("GET /gone\n{surface}")).unwrap();
+    fs::write(
+        folder.path().join("other.md"),
+        "not rendered, and nobody's business",
+    )
+    .unwrap();
+    let drift = run(&check);
+    assert_eq!(drift.code, 1);
+    assert!(drift.out.contains("\n-GET /gone\n"), "{}", drift.out);
+    assert!(!drift.out.contains("other.md"), "{}", drift.out);
+    assert!(
+        drift.err.starts_with("error: 1 file differs"),
+        "{}",
+        drift.err
+    );
+    assert!(
+        fs::read_to_string(&path)
+            .unwrap()
+            .starts_with("GET /gone\n")
+    );
+}
+
+#[test]
+fn own_templates_stand_beside_the_embedded_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let templates = folder.path().join("templates");
+    fs::create_dir(&templates).unwrap();
+    fs::write(
+        templates.join("errors.txt"),
+        "{% for error in errors %}{{ error.code }}\n{% endfor %}",
+    )
+    .unwrap();
+    let out = folder.path().join("out");
+    printed(&[
+        "docs",
+        GOOD,
+        "-o",
+        text(&out),
+        "--templates",
+        text(&templates),
+    ]);
+    assert!(
+        fs::read_to_string(out.join("errors.txt"))
+            .unwrap()
+            .starts_with("bad\n")
+    );
+    assert!(out.join("api.md").exists());
+    let missing = run(&["docs", GOOD, "-o", text(&out), "--templates", "/nowhere"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("/nowhere"), "{}", missing.err);
+}
+
+#[test]
+fn a_template_is_executed_or_its_mistake_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = folder.path().join("names.txt");
+    fs::write(&template, "{{ title }}: {{ routes | length }}\n").unwrap();
+    assert_eq!(
+        printed(&["template", GOOD, text(&template)]),
+        "Toy shop: 3\n"
+    );
+    fs::write(&template, "one\n{{ titel }}\n").unwrap();
+    let wrong = run(&["template", GOOD, text(&template)]);
+    assert_eq!((wrong.code, wrong.out.as_str()), (1, ""));
+    assert!(wrong.err.contains("names.txt:2:"), "{}", wrong.err);
+    assert_eq!(run(&["template", GOOD, "/nowhere"]).code, 1);
+}
