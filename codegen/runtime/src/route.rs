@@ -28,7 +28,7 @@ pub struct RouteInfo {
 /// A place between two segments of a path.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    /// Next nodes by literal text, sorted by it.
+    /// Next nodes by literal text, sorted by its length and then by its bytes.
     pub literals: &'static [(&'static str, Node)],
     /// Next nodes by a parameter with text before or after it, in the order in which they are tried.
     pub affixes: &'static [(&'static str, &'static str, Node)],
@@ -102,10 +102,12 @@ pub fn find<'p>(table: &'static Node, path: &'p str) -> Option<(usize, Captures<
     let mut search = Search {
         is_encoded: rest.contains('%'),
         captures: Captures::EMPTY,
-        found: None,
+        fallback: None,
     };
-    search.forward(table, Some(rest));
-    search.found
+    match search.forward(table, Some(rest)) {
+        Some(route) => Some((route, search.captures)),
+        None => search.fallback,
+    }
 }
 
 impl Node {
@@ -117,6 +119,11 @@ impl Node {
         many: None,
         leaves: &[],
     };
+
+    /// Whether nothing follows.
+    fn is_last(&self) -> bool {
+        self.literals.is_empty() && self.affixes.is_empty() && self.parameter.is_none()
+    }
 }
 
 impl Leaf {
@@ -172,53 +179,55 @@ impl<'p> Captures<'p> {
     }
 }
 
-/// A search on its way. Its methods are true once the route is found.
+/// A search on its way. Its methods yield the route once it is found, whose values are then the captures.
 struct Search<'p> {
     is_encoded: bool,
     captures: Captures<'p>,
-    /// The route; before the search is over, the first of those whose values are not accepted.
-    found: Option<(usize, Captures<'p>)>,
+    /// The first route whose values are not accepted.
+    fallback: Option<(usize, Captures<'p>)>,
 }
 
 impl<'p> Search<'p> {
     /// Reads from the left; without a rest the path is at its end.
-    fn forward(&mut self, node: &'static Node, rest: Option<&'p str>) -> bool {
+    fn forward(&mut self, node: &'static Node, rest: Option<&'p str>) -> Option<usize> {
         let Some(rest) = rest else {
-            return node.leaves.iter().any(|leaf| self.take(leaf));
+            return node.leaves.iter().find_map(|leaf| self.take(leaf));
         };
         let (segment, behind) = match rest.split_once('/') {
             Some((segment, behind)) => (segment, Some(behind)),
             None => (rest, None),
         };
-        if self.children(node, segment, |search, child| search.forward(child, behind)) {
-            return true;
+        let found = self.children(node, segment, |search, child| search.forward(child, behind));
+        if found.is_some() {
+            return found;
         }
         let left = self.captures.len;
-        node.many
-            .is_some_and(|tail| self.backward(tail, rest, left))
+        self.backward(node.many?, rest, left)
     }
 
     /// Reads from the right. `left` values stand left of the parameter that spans segments, to which
     /// at least one segment remains.
-    fn backward(&mut self, node: &'static Node, rest: &'p str, left: usize) -> bool {
-        if let Some((before, segment)) = rest.rsplit_once('/')
-            && self.children(node, segment, |search, child| {
-                search.backward(child, before, left)
-            })
+    fn backward(&mut self, node: &'static Node, rest: &'p str, left: usize) -> Option<usize> {
+        if !node.is_last()
+            && let Some((before, segment)) = rest.rsplit_once('/')
         {
-            return true;
+            let go_on = |search: &mut Self, child| search.backward(child, before, left);
+            let found = self.children(node, segment, go_on);
+            if found.is_some() {
+                return found;
+            }
         }
-        node.leaves.iter().any(|leaf| {
-            let Some(value) = self.between(rest, leaf.before, leaf.after) else {
-                return false;
-            };
+        node.leaves.iter().find_map(|leaf| {
+            let value = self.between(rest, leaf.before, leaf.after)?;
             self.captures.push(value);
             // Found last, it goes before those that were read from the right.
             self.captures.turn(left);
-            let is_taken = self.take(leaf);
-            self.captures.turn(left);
-            self.captures.len -= 1;
-            is_taken
+            let found = self.take(leaf);
+            if found.is_none() {
+                self.captures.turn(left);
+                self.captures.len -= 1;
+            }
+            found
         })
     }
 
@@ -227,51 +236,55 @@ impl<'p> Search<'p> {
         &mut self,
         node: &'static Node,
         segment: &'p str,
-        go_on: impl Fn(&mut Self, &'static Node) -> bool,
-    ) -> bool {
-        if let Some(child) = self.literal(node, segment)
-            && go_on(self, child)
-        {
-            return true;
+        go_on: impl Fn(&mut Self, &'static Node) -> Option<usize>,
+    ) -> Option<usize> {
+        if let Some(child) = self.literal(node, segment) {
+            let found = go_on(self, child);
+            if found.is_some() {
+                return found;
+            }
         }
         if segment.is_empty() {
-            return false;
+            return None;
         }
         let affixes = node
             .affixes
             .iter()
             .map(|(before, after, child)| (*before, *after, child));
-        for (before, after, child) in affixes.chain(node.parameter.map(|child| ("", "", child))) {
-            if let Some(value) = self.between(segment, before, after) {
-                self.captures.push(value);
-                if go_on(self, child) {
-                    return true;
-                }
+        let mut children = affixes.chain(node.parameter.map(|child| ("", "", child)));
+        children.find_map(|(before, after, child)| {
+            self.captures.push(self.between(segment, before, after)?);
+            let found = go_on(self, child);
+            if found.is_none() {
                 self.captures.len -= 1;
             }
-        }
-        false
+            found
+        })
     }
 
     /// The child by the literal text that `segment` is.
     fn literal(&self, node: &'static Node, segment: &str) -> Option<&'static Node> {
-        let compare = |text: &str| -> Ordering {
-            if self.is_encoded {
-                text.bytes().cmp(decoded(segment))
-            } else {
-                text.cmp(segment)
-            }
+        let len = if self.is_encoded {
+            decoded(segment).count()
+        } else {
+            segment.len()
         };
-        let index = node
-            .literals
-            .binary_search_by(|(text, _)| compare(text))
-            .ok()?;
-        node.literals.get(index).map(|(_, child)| child)
+        // Lengths first: most texts differ in them, and comparing bytes is the dearest part of a search.
+        let index = node.literals.binary_search_by(|(text, _)| {
+            text.len().cmp(&len).then_with(|| match len {
+                0 => Ordering::Equal,
+                _ if self.is_encoded => text.bytes().cmp(decoded(segment)),
+                _ => (*text).cmp(segment),
+            })
+        });
+        node.literals.get(index.ok()?).map(|(_, child)| child)
     }
 
     /// What `text` has between two texts, where that is something.
     fn between(&self, text: &'p str, before: &str, after: &str) -> Option<&'p str> {
-        let value = if self.is_encoded && !(before.is_empty() && after.is_empty()) {
+        let value = if before.is_empty() && after.is_empty() {
+            text
+        } else if self.is_encoded {
             let text = text.get(encoded_len(decoded_places(text), before.bytes())?..)?;
             let end = encoded_len(decoded_places(text).rev(), after.bytes().rev())?;
             text.get(..text.len() - end)?
@@ -282,17 +295,18 @@ impl<'p> Search<'p> {
     }
 
     /// Takes a route, or keeps it for the case that none fits better.
-    fn take(&mut self, leaf: &'static Leaf) -> bool {
+    fn take(&mut self, leaf: &'static Leaf) -> Option<usize> {
         if self.captures.len > MAX_CAPTURES {
-            return false;
+            return None;
         }
         let mut values = leaf.checks.iter().zip(self.captures.as_slice());
-        let is_accepted =
-            values.all(|(texts, value)| texts.iter().any(|texts| texts.accept(value)));
-        if is_accepted || self.found.is_none() {
-            self.found = Some((leaf.route, self.captures));
+        if values.all(|(texts, value)| texts.iter().any(|texts| texts.accept(value))) {
+            return Some(leaf.route);
         }
-        is_accepted
+        if self.fallback.is_none() {
+            self.fallback = Some((leaf.route, self.captures));
+        }
+        None
     }
 }
 

@@ -28,14 +28,6 @@ static TABLE: Node = Node {
     literals: &[
         ("", leaf(0)),
         (
-            "a b",
-            Node {
-                affixes: &[("", ".zip", leaf(2))],
-                parameter: Some(&leaf(1)),
-                ..Node::EMPTY
-            },
-        ),
-        (
             "m",
             Node {
                 parameter: Some(&Node {
@@ -62,6 +54,14 @@ static TABLE: Node = Node {
             "n",
             Node {
                 many: Some(&leaf(5)),
+                ..Node::EMPTY
+            },
+        ),
+        (
+            "a b",
+            Node {
+                affixes: &[("", ".zip", leaf(2))],
+                parameter: Some(&leaf(1)),
                 ..Node::EMPTY
             },
         ),

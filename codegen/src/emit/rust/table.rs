@@ -88,12 +88,14 @@ impl Table<'_> {
     fn node(&mut self, node: &Node) -> TokenStream {
         let mut fields = Vec::new();
         if !node.literals.is_empty() {
-            let children: Vec<_> = node
-                .literals
-                .iter()
-                .map(|(text, child)| (text, self.node(child)))
-                .collect();
-            let children = children.iter().map(|(text, child)| quote!((#text, #child)));
+            let mut children: Vec<_> = node.literals.iter().collect();
+            // The runtime compares lengths first.
+            children.sort_by_key(|(text, _)| text.len());
+            let children = children.into_iter().map(|(text, child)| {
+                let child = self.node(child);
+                quote!((#text, #child))
+            });
+            let children: Vec<_> = children.collect();
             fields.push(quote!(literals: &[#(#children),*]));
         }
         if !node.affixes.is_empty() {

@@ -42,13 +42,14 @@ fn node(tree: &Tree, routes: &[Route], from: &Node) -> api_runtime::Node {
     let boxed = |from: &Option<Box<Node>>| -> Option<&'static api_runtime::Node> {
         from.as_ref().map(|from| &*Box::leak(Box::new(child(from))))
     };
+    let mut literals: Vec<_> = from
+        .literals
+        .iter()
+        .map(|(literal, next)| (text(literal), child(next)))
+        .collect();
+    literals.sort_by_key(|(literal, _)| literal.len());
     api_runtime::Node {
-        literals: leak(
-            from.literals
-                .iter()
-                .map(|(literal, next)| (text(literal), child(next)))
-                .collect(),
-        ),
+        literals: leak(literals),
         affixes: leak(
             from.affixes
                 .iter()
