@@ -12,10 +12,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt};
 use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
-use http_body_util::BodyDataStream;
 
 use super::{Transport, TransportError, TransportErrorKind};
 use crate::Body;
@@ -73,7 +71,7 @@ impl Transport for HttpTransport {
             .execute(request)
             .await
             .map_err(transport_error)?;
-        Ok(http::Response::from(response).map(incoming))
+        Ok(http::Response::from(response).map(Body::wrap))
     }
 }
 
@@ -84,17 +82,6 @@ fn outgoing(body: Body) -> reqwest::Body {
     } else {
         reqwest::Body::wrap(Shared(Mutex::new(body)))
     }
-}
-
-fn incoming(body: reqwest::Body) -> Body {
-    let len = body.size_hint().exact();
-    if body.is_end_stream() && len == Some(0) {
-        return Body::empty();
-    }
-    Body::stream(
-        len,
-        BodyDataStream::new(body).map_err(io::Error::other).boxed(),
-    )
 }
 
 fn transport_error(error: reqwest::Error) -> TransportError {

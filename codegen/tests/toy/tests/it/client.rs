@@ -439,3 +439,30 @@ async fn behind_a_prefix_locations_and_pages_still_work() {
         3
     );
 }
+
+#[tokio::test]
+async fn calls_and_pages_may_be_spawned() {
+    let (server, client) = library().await;
+    server.library.put_scan("a", "1", b"0123456789");
+    let calls = (0..20).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move {
+            let request = SendScan::new(shelf("a"), scan("2"), Body::from("x"));
+            client.send_scan(request).await.expect("is sent");
+            let pages = client.list_shelves_pages(ListShelves::new());
+            let range = RangeRequest::last(1);
+            let part = client
+                .get_scan_range(GetScan::new(shelf("a"), scan("1")), &range)
+                .await;
+            assert!(matches!(part, Ok(Partial::Part(..))), "{part:?}");
+            pages
+                .try_collect::<Vec<_>>()
+                .await
+                .expect("are there")
+                .len()
+        })
+    });
+    for call in futures_util::future::join_all(calls).await {
+        assert_eq!(call.expect("does not panic"), 1);
+    }
+}
