@@ -222,12 +222,6 @@ impl Answer {
         })
     }
 
-    /// The connection cannot be used again: what is left of the request is not read.
-    pub(super) fn close(mut self) -> Self {
-        self.closes = true;
-        self
-    }
-
     fn push_text(&mut self, name: &str, value: &str) {
         match HeaderValue::from_bytes(value.as_bytes()) {
             Ok(value) => self.push(name, Value::Plain(value)),

@@ -7,13 +7,14 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures_util::StreamExt;
 use http_body_util::BodyDataStream;
 
-use crate::{Body, ErrorInfo, RejectionKind};
+use super::Refusal;
+use crate::{Body, ErrorInfo, Operation, RejectionKind};
 
 /// How a body is read.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ pub enum BodyFault {
 
 impl BodyFault {
     /// The answer to it.
-    pub(super) fn rejection(self) -> RejectionKind {
+    fn rejection(self) -> RejectionKind {
         match self {
             Self::TooLarge => RejectionKind::TooLarge,
             Self::Timeout => RejectionKind::Timeout,
@@ -86,16 +87,39 @@ impl std::error::Error for BodyFault {}
 
 /// Remembers what went wrong with the body of one request. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Faults(Arc<AtomicU8>);
+pub(super) struct Faults(Arc<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    fault: AtomicU8,
+    /// Code of a body over its limit.
+    too_large: OnceLock<&'static ErrorInfo>,
+}
 
 impl Faults {
     /// What went wrong first.
     pub(super) fn get(&self) -> Option<BodyFault> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.0.fault.load(Ordering::Relaxed) {
             1 => Some(BodyFault::TooLarge),
             2 => Some(BodyFault::Timeout),
             3 => Some(BodyFault::Truncated),
             _ => None,
+        }
+    }
+
+    /// The answer to a body that is not read to its end, so that the connection cannot go on.
+    pub(super) fn refusal(&self, operation: &'static Operation, fault: BodyFault) -> Refusal {
+        let code = self.0.too_large.get().copied();
+        let code = code.filter(|_| fault == BodyFault::TooLarge);
+        let reason = fault.to_string();
+        Refusal::with_code(operation.envelope, fault.rejection(), code, Some(&reason)).close()
+    }
+
+    /// The code of a body over its limit, where it is not the envelope's.
+    pub(super) fn expect(&self, spec: &BodySpec) {
+        if let Some(code) = spec.too_large {
+            // A body is read once.
+            let _ = self.0.too_large.set(code);
         }
     }
 
@@ -108,6 +132,7 @@ impl Faults {
         // An earlier fault is the cause of a later one.
         let _ = self
             .0
+            .fault
             .compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
     }
 }

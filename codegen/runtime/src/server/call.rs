@@ -13,9 +13,7 @@ use super::conditional::Conditions;
 use super::read::Read;
 use super::refusal::Refusal;
 use super::{Authorize, Context, Denial};
-use crate::{
-    Body, CollectError, Conditional, ErrorInfo, Invalid, Operation, RejectionKind, Verbatim,
-};
+use crate::{Body, CollectError, Conditional, Invalid, Operation, RejectionKind, Verbatim};
 
 /// A request whose path, method and form are known.
 #[derive(Debug)]
@@ -113,7 +111,7 @@ impl Call {
                 CollectError::TooLarge { .. } => BodyFault::TooLarge,
                 CollectError::Io(_) => self.faults.get().unwrap_or(BodyFault::Truncated),
             };
-            self.faulty(spec, fault)
+            self.faults.refusal(self.operation, fault)
         })
     }
 
@@ -149,6 +147,7 @@ impl Call {
     /// Checks what the head says of the body, before a byte of it is read.
     fn check(&self, spec: &BodySpec, limit: Option<u64>) -> Result<(), Refusal> {
         let envelope = self.operation.envelope;
+        self.faults.expect(spec);
         if let Some(content_type) = self.content_type().filter(|_| self.has_body())
             && !crate::media::is_one_of(&content_type, spec.media_types)
         {
@@ -163,13 +162,11 @@ impl Call {
             (None, _) if spec.length_required => {
                 Err(Refusal::new(envelope, RejectionKind::LengthRequired, None))
             }
-            (Some(len), Some(limit)) if len > limit => Err(self.faulty(spec, BodyFault::TooLarge)),
+            (Some(len), Some(limit)) if len > limit => {
+                Err(self.faults.refusal(self.operation, BodyFault::TooLarge))
+            }
             _ => Ok(()),
         }
-    }
-
-    fn faulty(&self, spec: &BodySpec, fault: BodyFault) -> Refusal {
-        faulty(self.operation, spec.too_large, fault)
     }
 
     fn malformed(&self, spec: &BodySpec, reason: &str) -> Refusal {
@@ -180,16 +177,4 @@ impl Call {
             Some(reason),
         )
     }
-}
-
-/// The answer to a body that is not read to its end, so that the connection cannot go on.
-pub(super) fn faulty(
-    operation: &'static Operation,
-    too_large: Option<&'static ErrorInfo>,
-    fault: BodyFault,
-) -> Refusal {
-    let code = too_large.filter(|_| fault == BodyFault::TooLarge);
-    let reason = fault.to_string();
-    let refusal = Refusal::with_code(operation.envelope, fault.rejection(), code, Some(&reason));
-    refusal.into_answer().close().into()
 }

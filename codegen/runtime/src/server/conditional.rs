@@ -92,3 +92,90 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Tags> {
 fn date(headers: &HeaderMap, name: &HeaderName) -> Option<HttpDate> {
     HttpDate::parse(headers.get(name)?.to_str().ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    const OLD: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const NEW: &str = "Mon, 07 Nov 1994 08:49:37 GMT";
+
+    fn conditions(name: &'static str, value: &'static str) -> Conditions {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_static(value));
+        Conditions::of(&headers)
+    }
+
+    fn date(text: &str) -> HttpDate {
+        HttpDate::parse(text).expect("a date")
+    }
+
+    #[test]
+    fn a_date_counts_where_there_is_no_tag_to_compare() {
+        for (since, modified, expected) in [
+            (NEW, OLD, true),
+            (OLD, OLD, true),
+            (OLD, NEW, false),
+            ("soon", OLD, false),
+        ] {
+            let them = conditions("if-modified-since", since);
+            assert_eq!(
+                them.is_not_modified(None, Some(&date(modified))),
+                expected,
+                "{since} {modified}"
+            );
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_NONE_MATCH, HeaderValue::from_static("\"a\""));
+        headers.insert(IF_MODIFIED_SINCE, HeaderValue::from_static(NEW));
+        let other = Etag::strong("b").expect("a tag");
+        assert!(!Conditions::of(&headers).is_not_modified(Some(&other), Some(&date(OLD))));
+    }
+
+    #[test]
+    fn a_write_is_refused_where_somebody_else_was_there() {
+        let tag = Etag::strong("a").expect("a tag");
+        for (name, value, etag, expected) in [
+            ("if-match", "\"a\"", Some(&tag), Ok(())),
+            ("if-match", "\"b\"", Some(&tag), Err(PreconditionFailed)),
+            ("if-match", "*", None, Err(PreconditionFailed)),
+            ("if-none-match", "*", None, Ok(())),
+            ("if-none-match", "*", Some(&tag), Err(PreconditionFailed)),
+            (
+                "if-none-match",
+                "W/\"a\"",
+                Some(&tag),
+                Err(PreconditionFailed),
+            ),
+            ("x-other", "*", Some(&tag), Ok(())),
+        ] {
+            let them = conditions(name, value);
+            assert_eq!(
+                them.check_write(etag, None),
+                expected,
+                "{name} {value} {etag:?}"
+            );
+        }
+        let them = conditions("if-unmodified-since", OLD);
+        assert_eq!(them.check_write(None, Some(&date(OLD))), Ok(()));
+        assert_eq!(
+            them.check_write(None, Some(&date(NEW))),
+            Err(PreconditionFailed)
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_matches_nothing() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            IF_MATCH,
+            HeaderValue::from_bytes(b"\"\xff\"").expect("is allowed"),
+        );
+        let tag = Etag::strong("a").expect("a tag");
+        assert_eq!(
+            Conditions::of(&headers).check_write(Some(&tag), None),
+            Err(PreconditionFailed)
+        );
+    }
+}

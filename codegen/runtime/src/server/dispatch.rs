@@ -11,7 +11,6 @@ use http::request::Parts;
 use http::{Request, Response};
 
 use super::body::{Faults, incoming};
-use super::call::faulty;
 use super::refusal::Refusal;
 use super::respond::Respond;
 use super::{Answer, Call, Service, Settings, internal};
@@ -74,7 +73,7 @@ impl<S: Service> Server<S> {
         // A handler that could not read its body says so in whatever way it has; the client should hear
         // what was wrong with the body.
         let answer = match (faults.get(), &answer.cause) {
-            (Some(fault), Some(_)) => faulty(operation, None, fault).into_answer(),
+            (Some(fault), Some(_)) => faults.refusal(operation, fault).into_answer(),
             _ => answer,
         };
         respond.send(answer)

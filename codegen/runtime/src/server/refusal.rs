@@ -32,6 +32,12 @@ impl Refusal {
             .into()
     }
 
+    /// The connection cannot be used again: what is left of the request is not read.
+    pub(super) fn close(mut self) -> Self {
+        self.0.closes = true;
+        self
+    }
+
     /// The answer.
     pub(super) fn into_answer(self) -> Answer {
         *self.0

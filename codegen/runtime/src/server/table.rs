@@ -155,3 +155,89 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErrorInfo, RejectionKind};
+
+    static INFO: ErrorInfo = ErrorInfo {
+        code: "X",
+        status: 400,
+        message: "x",
+        rejection_detail: false,
+        docs: None,
+    };
+    static ENVELOPE: Envelope = Envelope {
+        name: "none",
+        template: None,
+        rejections: [&INFO; RejectionKind::ALL.len()],
+    };
+    static OPERATION: Operation = Operation {
+        id: "x",
+        group: "x",
+        method: "GET",
+        template: "/x",
+        head: false,
+        conditional: None,
+        ranges: false,
+        envelope: &ENVELOPE,
+    };
+
+    const fn form(op: &'static str, when: &'static [Condition]) -> Form<&'static str> {
+        Form {
+            when,
+            operation: &OPERATION,
+            op,
+        }
+    }
+
+    const fn condition(place: Place, name: &'static str, test: Test) -> Condition {
+        Condition { place, name, test }
+    }
+
+    static METHOD: Method<&str> = Method {
+        name: "GET",
+        forms: &[
+            form("plain", &[]),
+            form(
+                "watch",
+                &[condition(Place::Query, "watch", Test::Is(&["true", "1"]))],
+            ),
+            form(
+                "copy",
+                &[
+                    condition(Place::Header, "x-source", Test::Present),
+                    condition(Place::Query, "part", Test::Absent),
+                ],
+            ),
+        ],
+    };
+
+    fn chosen(query: &str, source: bool) -> Option<&'static str> {
+        let mut request = http::Request::builder();
+        if source {
+            request = request.header("X-Source", "y");
+        }
+        let (head, ()) = request.body(()).expect("a request").into_parts();
+        let query = Query::parse(Some(query)).expect("a query");
+        METHOD.form(&head, &query).map(|form| form.op)
+    }
+
+    #[test]
+    fn a_request_is_the_one_whose_conditions_hold_or_the_plain_one() {
+        for (query, source, expected) in [
+            ("", false, Some("plain")),
+            ("other", false, Some("plain")),
+            ("watch=1", false, Some("watch")),
+            ("watch=%31", false, Some("watch")),
+            ("watch=0", false, Some("plain")),
+            ("watch=1&watch=1", false, Some("plain")),
+            ("part", false, Some("plain")),
+            ("", true, Some("copy")),
+            ("part", true, None),
+        ] {
+            assert_eq!(chosen(query, source), expected, "{query} {source}");
+        }
+    }
+}

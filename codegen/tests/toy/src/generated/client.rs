@@ -664,7 +664,7 @@ impl runtime::DeclaredError for SendScanError {
         &runtime::One(400, Self::BadShelf),
         &runtime::One(404, Self::UnknownShelf),
         &runtime::One(404, Self::BadScan),
-        &runtime::One(413, Self::TooLarge),
+        &runtime::One(413, Self::ScanTooLarge),
         &runtime::Whole(401, Self::Unauthorized),
         &runtime::One(403, Self::NotAllowed),
     ];
@@ -672,7 +672,7 @@ impl runtime::DeclaredError for SendScanError {
         match self {
             Self::BadShelf(_) => 400,
             Self::UnknownShelf(_) | Self::BadScan(_) => 404,
-            Self::TooLarge(_) => 413,
+            Self::ScanTooLarge(_) => 413,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
             Self::Internal(_) => 500,

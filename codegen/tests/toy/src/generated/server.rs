@@ -1022,9 +1022,9 @@ async fn send_scan<T: Scans, A: rt::Authorize>(
         .stream(const {
             &rt::BodySpec {
                 media_types: &["*/*"],
-                limit: Some(65536),
+                limit: Some(1024),
                 invalid: None,
-                too_large: None,
+                too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
                 length_required: false,
             }
         })?;
@@ -1489,7 +1489,9 @@ impl SendScanError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
+            Self::ScanTooLarge(error) => {
+                rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
+            }
             Self::Unauthorized(failure) => {
                 rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
                     .header("WWW-Authenticate", &failure.www_authenticate)

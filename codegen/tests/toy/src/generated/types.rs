@@ -454,6 +454,26 @@ impl api_runtime::ErrorCode for CoverTooLarge {
         Some(Self)
     }
 }
+/// `SCAN_TOO_LARGE`: no scan is that large
+///
+/// A scan is over its limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScanTooLarge;
+impl api_runtime::ErrorCode for ScanTooLarge {
+    const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
+        code: "SCAN_TOO_LARGE",
+        status: 413u16,
+        message: "no scan is that large",
+        rejection_detail: false,
+        docs: None,
+    };
+    fn detail(&self) -> Option<api_runtime::Json> {
+        None
+    }
+    fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
+        Some(Self)
+    }
+}
 /// `NOT_A_BOOK`: that is no book
 ///
 /// The body does not describe a book.
@@ -2988,8 +3008,8 @@ pub enum SendScanError {
     UnknownShelf(UnknownShelf),
     /// 404 `BAD_SCAN`.
     BadScan(BadScan),
-    /// 413 `TOO_LARGE`.
-    TooLarge(TooLarge),
+    /// 413 `SCAN_TOO_LARGE`.
+    ScanTooLarge(ScanTooLarge),
     /// 401, with a struct of its own.
     Unauthorized(NotKnownFailure),
     /// 403 `NOT_ALLOWED`.
@@ -3012,9 +3032,9 @@ impl From<BadScan> for SendScanError {
         Self::BadScan(error)
     }
 }
-impl From<TooLarge> for SendScanError {
-    fn from(error: TooLarge) -> Self {
-        Self::TooLarge(error)
+impl From<ScanTooLarge> for SendScanError {
+    fn from(error: ScanTooLarge) -> Self {
+        Self::ScanTooLarge(error)
     }
 }
 impl From<NotKnownFailure> for SendScanError {
@@ -3038,7 +3058,7 @@ impl std::fmt::Display for SendScanError {
             Self::BadShelf(_) => f.write_str("BAD_SHELF: no shelf has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
             Self::BadScan(_) => f.write_str("BAD_SCAN: no scan has such a name"),
-            Self::TooLarge(_) => f.write_str("TOO_LARGE: that is too large"),
+            Self::ScanTooLarge(_) => f.write_str("SCAN_TOO_LARGE: no scan is that large"),
             Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
