@@ -63,7 +63,7 @@ pub fn headline(problem: &Diagnostic, sources: &Sources) -> String {
 pub fn plain(problems: &[Diagnostic], sources: &Sources) -> String {
     let mut out = String::new();
     for problem in problems.iter().take(MOST) {
-        one(&mut out, problem, sources);
+        out.push_str(&one(problem, sources));
         out.push('\n');
     }
     if problems.len() > MOST {
@@ -105,15 +105,16 @@ pub fn summary(problems: &[Diagnostic]) -> String {
     counts.join(", ") + "\n"
 }
 
-fn one(out: &mut String, problem: &Diagnostic, sources: &Sources) {
-    let _ = writeln!(out, "{}", headline(problem, sources));
+/// One problem: its headline, its places, what to do.
+pub fn one(problem: &Diagnostic, sources: &Sources) -> String {
+    let mut out = headline(problem, sources) + "\n";
     for (number, label) in problem.labels.iter().enumerate() {
         let span = sources.span(&label.place);
         if number == 0 {
-            snippet(out, span, sources, &line(&label.text));
+            snippet(&mut out, span, sources, &line(&label.text));
         } else {
             let _ = writeln!(out, "  {}: {}", position(span, sources), line(&label.text));
-            snippet(out, span, sources, "");
+            snippet(&mut out, span, sources, "");
         }
     }
     if let Some(help) = &problem.help {
@@ -128,6 +129,7 @@ fn one(out: &mut String, problem: &Diagnostic, sources: &Sources) {
     {
         let _ = writeln!(out, "  instead: {}", line(replacement));
     }
+    out
 }
 
 fn position(span: Span, sources: &Sources) -> String {

@@ -15,12 +15,15 @@ const LONGEST: usize = 400;
 
 /// All problems, and at the end how many there are.
 pub(super) fn render(problems: &[Diagnostic], sources: &Sources) -> String {
-    let renderer = Renderer::styled();
+    with(&Renderer::styled(), problems, sources)
+}
+
+fn with(renderer: &Renderer, problems: &[Diagnostic], sources: &Sources) -> String {
     let mut out = String::new();
     for problem in problems.iter().take(MOST) {
         match report(problem, sources) {
             Some(report) => out.push_str(&renderer.render(&report)),
-            None => out.push_str(&render::headline(problem, sources)),
+            None => out.push_str(render::one(problem, sources).trim_end()),
         }
         out.push_str("\n\n");
     }
@@ -81,4 +84,61 @@ fn shown(span: Span, sources: &Sources) -> Option<(&File, Range<usize>)> {
         .next()
         .unwrap_or_default();
     Some((file, span.offset..span.offset + marked.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let failure = api_codegen::load_str("toys.yaml", text).expect_err("it is broken");
+        with(&Renderer::plain(), &failure.problems, &failure.sources)
+    }
+
+    #[test]
+    fn a_place_is_shown_with_the_text_that_would_be_right() {
+        let shown = shown("spec: 1\napi: {name: toys, titel: Töys, version: 'é', x: {a: ü}}\n");
+        let expected = "\
+error[unknown-key]: `api` has no key `titel`
+ --> toys.yaml:2:19
+  |
+2 | api: {name: toys, titel: Töys, version: 'é', x: {a: ü}}
+  |                   ^^^^^
+  |
+help: did you mean `title`?
+  |
+2 - api: {name: toys, titel: Töys, version: 'é', x: {a: ü}}
+2 + api: {name: toys, title: Töys, version: 'é', x: {a: ü}}
+  |
+
+1 error
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_definition_is_shown_beside_the_place_of_the_problem() {
+        let shown = shown("spec: 1\napi: {name: toys, title: Toys, version: '1', name: x}\n");
+        assert!(
+            shown.contains("^^^^") && shown.contains("---- it is already here"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_shown_in_part() {
+        let shown = shown(&format!("spec: 1\napi: {{titel: {}}}\n", "x".repeat(5000)));
+        assert!(
+            shown.contains("toys.yaml:2:7: error[unknown-key]: "),
+            "{shown}"
+        );
+        assert!(shown.contains("help: did you mean `title`?"), "{shown}");
+        assert!(shown.len() < 2000, "{shown}");
+    }
+
+    #[test]
+    fn nothing_readable_is_no_hindrance() {
+        let shown = shown("");
+        assert!(shown.contains("this descriptor is empty"), "{shown}");
+    }
 }

@@ -213,6 +213,12 @@ fn what_the_walk_accepts_of_a_descriptor_with_every_key_serde_accepts() {
 }
 
 #[test]
+fn what_the_walk_accepts_of_the_toy_serde_accepts() {
+    let tally = mutants("tests/toy/spec", &replacements()[..6]);
+    assert!(tally.refused > 1000 && tally.accepted > 100, "{tally:?}");
+}
+
+#[test]
 fn what_the_walk_accepts_of_a_large_descriptor_serde_accepts() {
     let tally = mutants("../api-spec/distribution", &replacements()[..6]);
     assert!(tally.refused > 5000 && tally.accepted > 500, "{tally:?}");
@@ -233,7 +239,7 @@ fn used(language: &Language, node: &Node, shape: &Shape, found: &mut BTreeSet<St
         }
         (Shape::Either(both), Value::Map(_)) => used(language, node, &both.1, found),
         (Shape::Object(object), Value::Map(entries)) => {
-            used_of(language, entries, "", object, found)
+            used_of(language, entries, "", object, found);
         }
         (Shape::Kinds(_, kinds), Value::Map(entries)) => {
             let kind = entries["type"].node.text().unwrap();
@@ -279,7 +285,7 @@ fn all(language: &Language) -> BTreeSet<String> {
                 _ => panic!("{name}"),
             },
             Shape::Kinds(_, kinds) => {
-                found.extend(kinds.iter().flat_map(|(kind, object)| of(kind, object)))
+                found.extend(kinds.iter().flat_map(|(kind, object)| of(kind, object)));
             }
             Shape::Choice(texts) => found.extend(texts.iter().map(|text| format!("{name}={text}"))),
             _ => {}
