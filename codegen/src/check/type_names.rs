@@ -17,21 +17,18 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
     let responses = Path::root().key("responses");
     let named = scope.spec.responses.iter().map(|(name, written)| {
         let suffix = responses::suffix(written.status.unwrap_or_default());
-        (
-            format!("{}{suffix}", camel(name)),
-            At::key(&responses.key(name)),
-        )
+        let place = At::key(&responses.key(name));
+        (format!("{}{suffix}", camel(name)), place)
     });
-    let named = named.collect();
-    let mut names = Names {
-        scope,
+    let mut module = Names {
+        named: named.collect(),
         taken: Taken::default(),
-        named,
+        scope,
     };
-    names.definitions(api);
-    names.operations(api);
-    names.answers(drafts);
-    names.places(api);
+    module.definitions(api);
+    module.operations(api);
+    module.answers(drafts);
+    module.places(api);
     methods(scope, api);
     let mut traits = Taken::default();
     for group in &api.groups {

@@ -39,6 +39,9 @@ pub struct Envelope {
 
 impl Envelope {
     /// The code that `rejection` answers.
+    ///
+    /// # Panics
+    /// Where a kind is missing, which the check does not let pass.
     pub fn rejection(&self, rejection: Rejection) -> ErrorId {
         self.rejections
             .iter()

@@ -66,7 +66,7 @@ ids! {
 /// One API, resolved.
 #[derive(Clone, Debug)]
 pub struct Api {
-    /// Short name, snake_case; names the generated modules.
+    /// Short name, `snake_case`; names the generated modules.
     pub name: String,
     /// Title of the documents.
     pub title: String,
@@ -111,7 +111,7 @@ pub struct Server {
 /// A chapter of the documents and one server trait.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// Key in the descriptor, snake_case.
+    /// Key in the descriptor, `snake_case`.
     pub name: String,
     /// Name of the trait, CamelCase.
     pub type_name: String,

@@ -6,7 +6,7 @@ use super::{EnvelopeId, ListStyle};
 /// One operation: what its requests have in common, united.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// snake_case name; the trait's and the client's method.
+    /// `snake_case` name; the trait's and the client's method.
     pub name: String,
     /// CamelCase name; the request struct.
     pub type_name: String,
@@ -55,7 +55,7 @@ pub struct Operation {
 pub struct Parameter {
     /// Name on the wire, verbatim.
     pub wire: String,
-    /// Name in code, snake_case, not yet escaped against keywords.
+    /// Name in code, `snake_case`, not yet escaped against keywords.
     pub ident: String,
     /// What it holds.
     pub value: Value,

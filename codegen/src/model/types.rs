@@ -116,7 +116,7 @@ pub struct Value {
 pub struct Field {
     /// Key on the wire.
     pub wire: String,
-    /// Name in code, snake_case, not yet escaped against keywords.
+    /// Name in code, `snake_case`, not yet escaped against keywords.
     pub ident: String,
     /// What it holds.
     pub value: Value,
@@ -170,7 +170,7 @@ pub struct EnumValue {
 /// A named scalar.
 #[derive(Clone, Debug)]
 pub struct Format {
-    /// Key in the descriptor, snake_case.
+    /// Key in the descriptor, `snake_case`.
     pub name: String,
     /// Newtype in code, CamelCase.
     pub type_name: String,
@@ -188,6 +188,7 @@ pub struct Format {
 
 /// What a format is.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all formats are of the large one")]
 pub enum FormatKind {
     /// A constrained scalar.
     Scalar {

@@ -185,14 +185,13 @@ impl Raw {
             let state = blocks.member(order[at]);
             for class in 0..columns.len() {
                 let block = blocks.of_state[next(state, class)];
-                let id = match number.get(&block) {
-                    Some(id) => *id,
-                    None => {
-                        let id = u16::try_from(order.len()).map_err(|_| PatternError::TooLarge)?;
-                        number.insert(block, id);
-                        order.push(block);
-                        id
-                    }
+                let id = if let Some(id) = number.get(&block) {
+                    *id
+                } else {
+                    let id = u16::try_from(order.len()).map_err(|_| PatternError::TooLarge)?;
+                    number.insert(block, id);
+                    order.push(block);
+                    id
                 };
                 transitions.push(id);
             }
@@ -247,13 +246,13 @@ fn fold<S>(
     let mut classes = [0; 256];
     let mut seen: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
     let mut columns = Vec::new();
-    for byte in 0..bytes {
+    for (byte, place) in classes.iter_mut().enumerate().take(bytes) {
         let column: Vec<u32> = (0..states.len()).map(|state| next(state, byte)).collect();
         let class = *seen.entry(column).or_insert(columns.len());
         if class == columns.len() {
             columns.push(byte);
         }
-        classes[byte] = class;
+        *place = class;
     }
     (classes, columns)
 }
