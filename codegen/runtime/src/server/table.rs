@@ -100,13 +100,41 @@ pub enum Test {
 }
 
 impl<O> Route<O> {
+    /// A route.
+    pub const fn new(
+        envelope: &'static Envelope,
+        allow: &'static str,
+        methods: &'static [Method<O>],
+    ) -> Self {
+        Self { envelope, allow, methods }
+    }
+
     /// The method of this name.
     pub(super) fn method(&self, name: &str) -> Option<&'static Method<O>> {
         self.methods.iter().find(|method| method.name == name)
     }
 }
 
+impl<O> Form<O> {
+    /// A request.
+    pub const fn new(
+        when: &'static [Condition],
+        operation: &'static Operation,
+        op: O,
+    ) -> Self
+    where
+        O: Copy,
+    {
+        Self { when, operation, op }
+    }
+}
+
 impl<O> Method<O> {
+    /// A method.
+    pub const fn new(name: &'static str, forms: &'static [Form<O>]) -> Self {
+        Self { name, forms }
+    }
+
     /// The request that `head` is: one whose conditions hold, or else one without conditions, unless
     /// something is there that only another request has. `None` is a combination that nobody claims.
     pub(super) fn form(&self, head: &Parts, query: &Query<'_>) -> Option<&'static Form<O>> {
@@ -127,6 +155,11 @@ impl<O> Method<O> {
 }
 
 impl Condition {
+    /// A condition.
+    pub const fn new(place: Place, name: &'static str, test: Test) -> Self {
+        Self { place, name, test }
+    }
+
     fn holds(&self, head: &Parts, query: &Query<'_>) -> bool {
         let is_there = match self.place {
             Place::Query => query.has(self.name),
@@ -185,15 +218,7 @@ mod tests {
     };
 
     const fn form(op: &'static str, when: &'static [Condition]) -> Form<&'static str> {
-        Form {
-            when,
-            operation: &OPERATION,
-            op,
-        }
-    }
-
-    const fn condition(place: Place, name: &'static str, test: Test) -> Condition {
-        Condition { place, name, test }
+        Form::new(when, &OPERATION, op)
     }
 
     static METHOD: Method<&str> = Method {
@@ -202,13 +227,13 @@ mod tests {
             form("plain", &[]),
             form(
                 "watch",
-                &[condition(Place::Query, "watch", Test::Is(&["true", "1"]))],
+                &[Condition::new(Place::Query, "watch", Test::Is(&["true", "1"]))],
             ),
             form(
                 "copy",
                 &[
-                    condition(Place::Header, "x-source", Test::Present),
-                    condition(Place::Query, "part", Test::Absent),
+                    Condition::new(Place::Header, "x-source", Test::Present),
+                    Condition::new(Place::Query, "part", Test::Absent),
                 ],
             ),
         ],

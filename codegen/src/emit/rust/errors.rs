@@ -416,13 +416,21 @@ fn display(api: &Api, failure: &Failure<'_>) -> String {
 
 /// The answers of failures: server part.
 pub(super) fn answers(api: &Api) -> TokenStream {
-    let answers = api.operations.iter().map(|operation| {
+    let mut done: Vec<&str> = Vec::new();
+    let mut items = Vec::new();
+    for operation in &api.operations {
+        let failures = failures(api, operation);
+        for failure in &failures {
+            let type_name = failure.response.type_name.as_str();
+            if failure.kind == FailureKind::Struct && !done.contains(&type_name) {
+                done.push(type_name);
+                items.push(struct_answer(api, failure.response));
+            }
+        }
         let ident = format_ident!("{}Error", operation.type_name);
         let envelope = envelope_path(api, operation.envelope);
-        let arms = failures(api, operation)
-            .into_iter()
-            .map(|failure| arm(api, &failure, &envelope));
-        quote! {
+        let arms = failures.iter().map(|failure| arm(api, failure, &envelope));
+        items.push(quote! {
             impl #ident {
                 fn into_answer(self) -> rt::Answer {
                     match self {
@@ -431,45 +439,56 @@ pub(super) fn answers(api: &Api) -> TokenStream {
                     }
                 }
             }
-        }
-    });
-    quote!(#(#answers)*)
+        });
+    }
+    quote!(#(#items)*)
 }
 
 fn arm(api: &Api, failure: &Failure<'_>, envelope: &TokenStream) -> TokenStream {
     let (variant, status) = (ident_of(failure), literal(failure.response.status));
     match failure.kind {
         FailureKind::Status => quote!(Self::#variant => rt::Answer::new(#status)),
+        FailureKind::Struct => quote!(Self::#variant(failure) => failure.into_answer(&#envelope)),
         FailureKind::Code(code) => {
             let answer = coded(api, code, &quote!(#status, &#envelope), &quote!(error));
             quote!(Self::#variant(error) => #answer)
         }
-        FailureKind::Struct => {
-            let response = failure.response;
-            let answer = match response.codes.as_slice() {
-                [] => quote!(rt::Answer::new(#status)),
-                [code] => coded(
-                    api,
-                    *code,
-                    &quote!(#status, &#envelope),
-                    &quote!(failure.error),
-                ),
-                codes => {
-                    let owner = format_ident!("{}Code", response.type_name);
-                    let arms = codes.iter().map(|code| {
-                        let variant = name(&api[*code].type_name);
-                        let answer =
-                            coded(api, *code, &quote!(#status, &#envelope), &quote!(error));
-                        quote!(#owner::#variant(error) => #answer)
-                    });
-                    quote!(match failure.error { #(#arms,)* })
-                }
-            };
-            let headers = super::response::header_calls(api, response, &quote!(failure));
-            if response.codes.len() > 1 {
-                quote!(Self::#variant(failure) => { let answer = #answer; answer #headers })
-            } else {
-                quote!(Self::#variant(failure) => #answer #headers)
+    }
+}
+
+/// The answer of a failure that has a struct. Which envelope it has depends on the operation.
+fn struct_answer(api: &Api, response: &Response) -> TokenStream {
+    let (owner, status) = (name(&response.type_name), literal(response.status));
+    let head = quote!(#status, envelope);
+    let headers = super::response::header_calls(api, response);
+    let envelope = if response.codes.is_empty() {
+        quote!(_)
+    } else {
+        quote!(envelope)
+    };
+    let answer = match response.codes.as_slice() {
+        [] => quote!(rt::Answer::new(#status) #headers),
+        [code] => {
+            let answer = coded(api, *code, &head, &quote!(self.error));
+            quote!(#answer #headers)
+        }
+        codes => {
+            let codes_owner = format_ident!("{}Code", response.type_name);
+            let arms = codes.iter().map(|code| {
+                let variant = name(&api[*code].type_name);
+                let answer = coded(api, *code, &head, &quote!(error));
+                quote!(#codes_owner::#variant(error) => #answer)
+            });
+            quote! {
+                let answer = match &self.error { #(#arms,)* };
+                answer #headers
+            }
+        }
+    };
+    quote! {
+        impl #owner {
+            fn into_answer(self, #envelope: &'static api_runtime::Envelope) -> rt::Answer {
+                #answer
             }
         }
     }

@@ -201,65 +201,72 @@ fn operation_response(operation: &Operation) -> TokenStream {
     }
 }
 
-/// The answers of successes: server part.
+/// The answers of successes: server part. Each struct makes its own, so that operations share it.
 pub(super) fn answers(api: &Api) -> TokenStream {
-    let answers = api.operations.iter().map(|operation| {
-        let owner = format_ident!("{}Response", operation.type_name);
-        let arms = successes(operation).map(|success| arm(api, success));
-        quote! {
-            impl #owner {
-                fn into_answer(self) -> rt::Answer {
-                    match self { #(#arms),* }
-                }
+    let mut done: Vec<&str> = Vec::new();
+    let mut items = Vec::new();
+    for operation in &api.operations {
+        for success in successes(operation) {
+            if !done.contains(&success.type_name.as_str()) {
+                done.push(&success.type_name);
+                items.push(answer(api, success));
             }
         }
-    });
-    quote!(#(#answers)*)
+        let owner = format_ident!("{}Response", operation.type_name);
+        let arms = successes(operation).map(|success| {
+            let variant = name(&success.variant);
+            quote!(Self::#variant(answer) => answer.into_answer())
+        });
+        items.push(quote! {
+            impl #owner {
+                fn into_answer(self) -> rt::Answer {
+                    match self { #(#arms,)* }
+                }
+            }
+        });
+    }
+    quote!(#(#items)*)
 }
 
-fn arm(api: &Api, success: &Response) -> TokenStream {
-    let (variant, status) = (name(&success.variant), literal(success.status));
-    let headers = header_calls(api, success, &quote!(answer));
+fn answer(api: &Api, success: &Response) -> TokenStream {
+    let (owner, status) = (name(&success.type_name), literal(success.status));
+    let headers = header_calls(api, success);
     let body = success.body.as_ref().map(body_call);
-    let binding = if body.is_some() || success.has_fields() {
-        quote!(answer)
-    } else {
-        quote!(_)
-    };
-    quote!(Self::#variant(#binding) => rt::Answer::new(#status) #headers #body)
+    quote! {
+        impl #owner {
+            fn into_answer(self) -> rt::Answer {
+                rt::Answer::new(#status) #headers #body
+            }
+        }
+    }
 }
 
 fn body_call(body: &Body) -> TokenStream {
     let media_type = if body.has_wildcard() {
-        quote!(&answer.content_type)
+        quote!(&self.content_type)
     } else {
         let media_type = &body.media_types[0];
         quote!(#media_type)
     };
     match &body.kind {
-        BodyKind::Json { verbatim: true, .. } => quote!(.bytes(#media_type, answer.body.bytes)),
-        BodyKind::Json { .. } => quote!(.json(#media_type, &answer.body)),
-        BodyKind::Form(_) => quote!(.form(#media_type, &answer.body)),
-        BodyKind::Text => quote!(.text(#media_type, answer.body)),
-        BodyKind::Bytes(_) => quote!(.bytes(#media_type, answer.body)),
-        BodyKind::Stream { .. } => quote!(.stream(#media_type, answer.body)),
+        BodyKind::Json { verbatim: true, .. } => quote!(.bytes(#media_type, self.body.bytes)),
+        BodyKind::Json { .. } => quote!(.json(#media_type, &self.body)),
+        BodyKind::Form(_) => quote!(.form(#media_type, &self.body)),
+        BodyKind::Text => quote!(.text(#media_type, self.body)),
+        BodyKind::Bytes(_) => quote!(.bytes(#media_type, self.body)),
+        BodyKind::Stream { .. } => quote!(.stream(#media_type, self.body)),
     }
 }
 
-/// The calls that put the headers of `value`, a struct of `response`, into an answer. Headers that every
+/// The calls that put the headers of `self`, a struct of `response`, into an answer. Headers that every
 /// answer of the API has are added by the runtime.
-pub(super) fn header_calls(api: &Api, response: &Response, value: &TokenStream) -> TokenStream {
+pub(super) fn header_calls(api: &Api, response: &Response) -> TokenStream {
     let headers = response.headers.iter().filter(|header| !header.managed);
-    let calls = headers.map(|header| header_call(api, response, header, value));
+    let calls = headers.map(|header| header_call(api, response, header));
     quote!(#(#calls)*)
 }
 
-fn header_call(
-    api: &Api,
-    response: &Response,
-    header: &Parameter,
-    value: &TokenStream,
-) -> TokenStream {
+fn header_call(api: &Api, response: &Response, header: &Parameter) -> TokenStream {
     let (wire, field) = (&header.wire, ident(&header.ident));
     if let Some(constant) = &header.value.constant {
         let is_common = api
@@ -277,26 +284,26 @@ fn header_call(
     }
     if let Some(prefix) = &header.prefix {
         let (before, after) = (&prefix.before, &prefix.after);
-        return quote!(.header_prefix(#before, #after, &#value.#field));
+        return quote!(.header_prefix(#before, #after, &self.#field));
     }
     let is_link = header.wire.eq_ignore_ascii_case("link");
     let suffix = if is_optional(header) { "_optional" } else { "" };
     match &header.value.ty {
         Type::Url(_) if is_link => {
             let (method, rel) = (format_ident!("link{suffix}"), rel(api, response));
-            quote!(.#method(#wire, #rel, &#value.#field))
+            quote!(.#method(#wire, #rel, &self.#field))
         }
         Type::Url(_) => {
             let method = format_ident!("location{suffix}");
-            quote!(.#method(#wire, &#value.#field))
+            quote!(.#method(#wire, &self.#field))
         }
         Type::List(_) => {
             let (method, style) = (format_ident!("header_list{suffix}"), style(header));
-            quote!(.#method(#wire, &#value.#field, #style))
+            quote!(.#method(#wire, &self.#field, #style))
         }
         _ => {
             let method = format_ident!("header{suffix}");
-            quote!(.#method(#wire, &#value.#field))
+            quote!(.#method(#wire, &self.#field))
         }
     }
 }

@@ -95,13 +95,7 @@ fn route(api: &Api, route: &Route) -> TokenStream {
         .collect::<Vec<_>>()
         .join(", ");
     let methods = route.methods.iter().map(|entry| method(api, entry));
-    quote! {
-        rt::Route {
-            envelope: &#envelope,
-            allow: #allow,
-            methods: &[#(#methods),*],
-        }
-    }
+    quote!(rt::Route::new(&#envelope, #allow, &[#(#methods),*]))
 }
 
 fn method(api: &Api, entry: &MethodEntry) -> TokenStream {
@@ -111,7 +105,7 @@ fn method(api: &Api, entry: &MethodEntry) -> TokenStream {
         let operation = &api[request.operation];
         let (op, path) = (name(&operation.type_name), operation_path(operation));
         let when = request.when.iter().map(condition);
-        let form = quote!(rt::Form { when: &[#(#when),*], operation: &#path, op: Op::#op });
+        let form = quote!(rt::Form::new(&[#(#when),*], &#path, Op::#op));
         // Requests that nothing tells apart are one to the router.
         let text = form.to_string();
         if forms.contains(&text) {
@@ -120,7 +114,7 @@ fn method(api: &Api, entry: &MethodEntry) -> TokenStream {
         forms.push(text);
         Some(form)
     });
-    quote!(rt::Method { name: #method, forms: &[#(#forms),*] })
+    quote!(rt::Method::new(#method, &[#(#forms),*]))
 }
 
 fn condition(condition: &Condition) -> TokenStream {
@@ -134,13 +128,7 @@ fn condition(condition: &Condition) -> TokenStream {
         Test::Absent => quote!(Absent),
         Test::Is(values) => quote!(Is(&[#(#values),*])),
     };
-    quote! {
-        rt::Condition {
-            place: rt::Place::#place,
-            name: #wire,
-            test: rt::Test::#test,
-        }
-    }
+    quote!(rt::Condition::new(rt::Place::#place, #wire, rt::Test::#test))
 }
 
 /// The parameters of all operations, and the glue of each operation.

@@ -76,22 +76,11 @@ static TABLE: rt::Table<Op> = rt::Table {
     envelope: &BARE_ENVELOPE,
     headers: &[],
     routes: &[
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GREET,
-                            op: Op::Greet,
-                        },
-                    ],
-                },
-            ],
-        },
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &GREET, Op::Greet)])],
+        ),
     ],
 };
 async fn greet<T: All, A: rt::Authorize>(
@@ -107,10 +96,15 @@ async fn greet<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+impl GreetNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+    }
+}
 impl GreetResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
     }
 }

@@ -137,54 +137,21 @@ static TABLE: rt::Table<Op> = rt::Table {
     envelope: &PLAIN_ENVELOPE,
     headers: &[],
     routes: &[
-        rt::Route {
-            envelope: &PLAIN_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_PART,
-                            op: Op::GetPart,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &PLAIN_ENVELOPE,
-            allow: "POST",
-            methods: &[
-                rt::Method {
-                    name: "POST",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &TURN_PART,
-                            op: Op::TurnPart,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &PLAIN_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &LIST_PARTS,
-                            op: Op::ListParts,
-                        },
-                    ],
-                },
-            ],
-        },
+        rt::Route::new(
+            &PLAIN_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &GET_PART, Op::GetPart)])],
+        ),
+        rt::Route::new(
+            &PLAIN_ENVELOPE,
+            "POST",
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &TURN_PART, Op::TurnPart)])],
+        ),
+        rt::Route::new(
+            &PLAIN_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_PARTS, Op::ListParts)])],
+        ),
     ],
 };
 static PART_PARAM: api_runtime::Param = api_runtime::Param {
@@ -447,34 +414,43 @@ async fn list_parts<T: Parts, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+impl GetPartOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200)
+            .header_prefix("x-part-meta-", "", &self.meta)
+            .header_list_optional("X-Kinds", &self.x_kinds, api_runtime::Style::Comma)
+            .location("Location", &self.location)
+            .constant("Cache-Control", "no-store")
+    }
+}
 impl GetPartResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Ok(answer) => {
-                rt::Answer::new(200)
-                    .header_prefix("x-part-meta-", "", &answer.meta)
-                    .header_list_optional(
-                        "X-Kinds",
-                        &answer.x_kinds,
-                        api_runtime::Style::Comma,
-                    )
-                    .location("Location", &answer.location)
-                    .constant("Cache-Control", "no-store")
-            }
+            Self::Ok(answer) => answer.into_answer(),
         }
+    }
+}
+impl TurnPartNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl TurnPartResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl ListPartsNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl ListPartsResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
     }
 }

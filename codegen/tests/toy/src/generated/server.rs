@@ -380,246 +380,113 @@ static TABLE: rt::Table<Op> = rt::Table {
     envelope: &LIBRARY_ENVELOPE,
     headers: &[("X-Library", "toy/1")],
     routes: &[
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &LIST_SHELVES,
-                            op: Op::ListShelves,
-                        },
-                    ],
-                },
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET",
+            &[
+                rt::Method::new(
+                    "GET",
+                    &[rt::Form::new(&[], &LIST_SHELVES, Op::ListShelves)],
+                ),
             ],
-        },
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "POST",
-            methods: &[
-                rt::Method {
-                    name: "POST",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &SEARCH_BOOKS,
-                            op: Op::SearchBooks,
-                        },
-                    ],
-                },
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "POST",
+            &[
+                rt::Method::new(
+                    "POST",
+                    &[rt::Form::new(&[], &SEARCH_BOOKS, Op::SearchBooks)],
+                ),
             ],
-        },
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "GET, PUT",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_LABEL,
-                            op: Op::GetLabel,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "PUT",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &PUT_LABEL,
-                            op: Op::PutLabel,
-                        },
-                    ],
-                },
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, PUT",
+            &[
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_LABEL, Op::GetLabel)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_LABEL, Op::PutLabel)]),
             ],
-        },
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "GET, PUT",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_COVER,
-                            op: Op::GetCover,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "PUT",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &PUT_COVER,
-                            op: Op::PutCover,
-                        },
-                    ],
-                },
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, PUT",
+            &[
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_COVER, Op::GetCover)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_COVER, Op::PutCover)]),
             ],
-        },
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "GET, HEAD, PUT, PATCH, DELETE",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_BOOK,
-                            op: Op::GetBook,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "HEAD",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_BOOK,
-                            op: Op::GetBook,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "PUT",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &PUT_BOOK,
-                            op: Op::PutBook,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "PATCH",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &CHANGE_BOOK,
-                            op: Op::ChangeBook,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "DELETE",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &DELETE_BOOK,
-                            op: Op::DeleteBook,
-                        },
-                    ],
-                },
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, HEAD, PUT, PATCH, DELETE",
+            &[
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_BOOK, Op::GetBook)]),
+                rt::Method::new("HEAD", &[rt::Form::new(&[], &GET_BOOK, Op::GetBook)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_BOOK, Op::PutBook)]),
+                rt::Method::new(
+                    "PATCH",
+                    &[rt::Form::new(&[], &CHANGE_BOOK, Op::ChangeBook)],
+                ),
+                rt::Method::new(
+                    "DELETE",
+                    &[rt::Form::new(&[], &DELETE_BOOK, Op::DeleteBook)],
+                ),
             ],
-        },
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "POST",
-            methods: &[
-                rt::Method {
-                    name: "POST",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &LEND_BOOK,
-                            op: Op::LendBook,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "POST",
-            methods: &[
-                rt::Method {
-                    name: "POST",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &START_SCAN,
-                            op: Op::StartScan,
-                        },
-                        rt::Form {
-                            when: &[
-                                rt::Condition {
-                                    place: rt::Place::Query,
-                                    name: "id",
-                                    test: rt::Test::Present,
-                                },
-                                rt::Condition {
-                                    place: rt::Place::Query,
-                                    name: "from",
-                                    test: rt::Test::Absent,
-                                },
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "POST",
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &LEND_BOOK, Op::LendBook)])],
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "POST",
+            &[
+                rt::Method::new(
+                    "POST",
+                    &[
+                        rt::Form::new(&[], &START_SCAN, Op::StartScan),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Query,
+                                    "id",
+                                    rt::Test::Present,
+                                ),
+                                rt::Condition::new(
+                                    rt::Place::Query,
+                                    "from",
+                                    rt::Test::Absent,
+                                ),
                             ],
-                            operation: &SEND_SCAN,
-                            op: Op::SendScan,
-                        },
-                        rt::Form {
-                            when: &[
-                                rt::Condition {
-                                    place: rt::Place::Query,
-                                    name: "from",
-                                    test: rt::Test::Present,
-                                },
-                                rt::Condition {
-                                    place: rt::Place::Query,
-                                    name: "id",
-                                    test: rt::Test::Absent,
-                                },
+                            &SEND_SCAN,
+                            Op::SendScan,
+                        ),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Query,
+                                    "from",
+                                    rt::Test::Present,
+                                ),
+                                rt::Condition::new(rt::Place::Query, "id", rt::Test::Absent),
                             ],
-                            operation: &COPY_SCAN,
-                            op: Op::CopyScan,
-                        },
+                            &COPY_SCAN,
+                            Op::CopyScan,
+                        ),
                     ],
-                },
+                ),
             ],
-        },
-        rt::Route {
-            envelope: &LIBRARY_ENVELOPE,
-            allow: "GET, HEAD, PUT",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_SCAN,
-                            op: Op::GetScan,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "HEAD",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_SCAN,
-                            op: Op::GetScan,
-                        },
-                    ],
-                },
-                rt::Method {
-                    name: "PUT",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &FILL_SCAN,
-                            op: Op::FillScan,
-                        },
-                    ],
-                },
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, HEAD, PUT",
+            &[
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_SCAN, Op::GetScan)]),
+                rt::Method::new("HEAD", &[rt::Form::new(&[], &GET_SCAN, Op::GetScan)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &FILL_SCAN, Op::FillScan)]),
             ],
-        },
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -1124,161 +991,222 @@ async fn fill_scan<T: Scans, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+impl ShelfPage {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200)
+            .link_optional("Link", "next", &self.link)
+            .json("application/json", &self.body)
+    }
+}
 impl ListShelvesResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Ok(answer) => {
-                rt::Answer::new(200)
-                    .link_optional("Link", "next", &answer.link)
-                    .json("application/json", &answer.body)
-            }
+            Self::Ok(answer) => answer.into_answer(),
         }
+    }
+}
+impl SearchBooksOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
     }
 }
 impl SearchBooksResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Ok(answer) => {
-                rt::Answer::new(200).json("application/json", &answer.body)
-            }
+            Self::Ok(answer) => answer.into_answer(),
         }
+    }
+}
+impl GetLabelOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).text("text/plain", self.body)
     }
 }
 impl GetLabelResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Ok(answer) => rt::Answer::new(200).text("text/plain", answer.body),
+            Self::Ok(answer) => answer.into_answer(),
         }
+    }
+}
+impl PutLabelNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl PutLabelResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl GetCoverOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200)
+            .header_prefix("X-Meta-", "", &self.metadata)
+            .bytes(&self.content_type, self.body)
     }
 }
 impl GetCoverResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Ok(answer) => {
-                rt::Answer::new(200)
-                    .header_prefix("X-Meta-", "", &answer.metadata)
-                    .bytes(&answer.content_type, answer.body)
-            }
+            Self::Ok(answer) => answer.into_answer(),
         }
+    }
+}
+impl PutCoverNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl PutCoverResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl GetBookOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200)
+            .header("ETag", &self.etag)
+            .header_optional("Last-Modified", &self.last_modified)
+            .json("application/json", &self.body)
     }
 }
 impl GetBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Ok(answer) => {
-                rt::Answer::new(200)
-                    .header("ETag", &answer.etag)
-                    .header_optional("Last-Modified", &answer.last_modified)
-                    .json("application/json", &answer.body)
-            }
+            Self::Ok(answer) => answer.into_answer(),
         }
+    }
+}
+impl PutBookCreated {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(201)
+            .location("Location", &self.location)
+            .header("ETag", &self.etag)
     }
 }
 impl PutBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Created(answer) => {
-                rt::Answer::new(201)
-                    .location("Location", &answer.location)
-                    .header("ETag", &answer.etag)
-            }
+            Self::Created(answer) => answer.into_answer(),
         }
+    }
+}
+impl ChangeBookChanged {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
     }
 }
 impl ChangeBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Changed(answer) => {
-                rt::Answer::new(200).json("application/json", &answer.body)
-            }
+            Self::Changed(answer) => answer.into_answer(),
         }
+    }
+}
+impl DeleteBookNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl DeleteBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl LendBookLent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).header("X-Days", &self.days)
     }
 }
 impl LendBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Lent(answer) => rt::Answer::new(200).header("X-Days", &answer.days),
+            Self::Lent(answer) => answer.into_answer(),
         }
+    }
+}
+impl ScanMade {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(201).location("Location", &self.location)
     }
 }
 impl StartScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Created(answer) => {
-                rt::Answer::new(201).location("Location", &answer.location)
-            }
+            Self::Created(answer) => answer.into_answer(),
         }
     }
 }
 impl SendScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Created(answer) => {
-                rt::Answer::new(201).location("Location", &answer.location)
-            }
+            Self::Created(answer) => answer.into_answer(),
         }
+    }
+}
+impl CopyScanQueued {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(202)
     }
 }
 impl CopyScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Created(answer) => {
-                rt::Answer::new(201).location("Location", &answer.location)
-            }
-            Self::Queued(_) => rt::Answer::new(202),
+            Self::Created(answer) => answer.into_answer(),
+            Self::Queued(answer) => answer.into_answer(),
         }
+    }
+}
+impl GetScanOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200)
+            .header("ETag", &self.etag)
+            .stream("application/octet-stream", self.body)
+    }
+}
+impl GetScanElsewhere {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(307).header("Location", &self.location)
     }
 }
 impl GetScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Ok(answer) => {
-                rt::Answer::new(200)
-                    .header("ETag", &answer.etag)
-                    .stream("application/octet-stream", answer.body)
-            }
-            Self::Elsewhere(answer) => {
-                rt::Answer::new(307).header("Location", &answer.location)
-            }
+            Self::Ok(answer) => answer.into_answer(),
+            Self::Elsewhere(answer) => answer.into_answer(),
         }
+    }
+}
+impl FillScanFilled {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(201).header("X-Bytes", &self.bytes)
     }
 }
 impl FillScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Filled(answer) => rt::Answer::new(201).header("X-Bytes", &answer.bytes),
+            Self::Filled(answer) => answer.into_answer(),
         }
+    }
+}
+impl NotKnownFailure {
+    fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
+        rt::Answer::error(401, envelope, &self.error)
+            .header("WWW-Authenticate", &self.www_authenticate)
     }
 }
 impl ListShelvesError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadPageSize(error) => rt::Answer::error(422, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1287,10 +1215,7 @@ impl ListShelvesError {
 impl SearchBooksError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1303,10 +1228,7 @@ impl GetLabelError {
             Self::UnknownShelf(error) => {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1320,10 +1242,7 @@ impl PutLabelError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1336,10 +1255,7 @@ impl GetCoverError {
             Self::UnknownShelf(error) => {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1355,10 +1271,7 @@ impl PutCoverError {
             Self::CoverTooLarge(error) => {
                 rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
             }
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1373,10 +1286,7 @@ impl GetBookError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1395,10 +1305,7 @@ impl PutBookError {
             }
             Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::NotABook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1413,13 +1320,16 @@ impl ChangeBookError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
+    }
+}
+impl DeleteBookConflictFailure {
+    fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
+        rt::Answer::error(409, envelope, &self.error)
+            .header_optional("Retry-After", &self.retry_after)
     }
 }
 impl DeleteBookError {
@@ -1431,17 +1341,16 @@ impl DeleteBookError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Conflict(failure) => {
-                rt::Answer::error(409, &LIBRARY_ENVELOPE, &failure.error)
-                    .header_optional("Retry-After", &failure.retry_after)
-            }
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Conflict(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
+    }
+}
+impl LendBookLentAlreadyFailure {
+    fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
+        rt::Answer::error(409, envelope, &self.error)
     }
 }
 impl LendBookError {
@@ -1453,13 +1362,8 @@ impl LendBookError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::LentAlready(failure) => {
-                rt::Answer::error(409, &LIBRARY_ENVELOPE, &failure.error)
-            }
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::LentAlready(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1472,10 +1376,7 @@ impl StartScanError {
             Self::UnknownShelf(error) => {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1492,10 +1393,7 @@ impl SendScanError {
             Self::ScanTooLarge(error) => {
                 rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
             }
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1509,10 +1407,7 @@ impl CopyScanError {
                 rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1527,10 +1422,7 @@ impl GetScanError {
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
@@ -1545,10 +1437,7 @@ impl FillScanError {
             }
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => {
-                rt::Answer::error(401, &LIBRARY_ENVELOPE, &failure.error)
-                    .header("WWW-Authenticate", &failure.www_authenticate)
-            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
