@@ -118,6 +118,7 @@ pub(super) fn field(
                 .help("an object takes all other keys by `rest: TYPE`"),
         );
     }
+    check_sign(scope, wire, path);
     Field {
         wire: wire.to_owned(),
         ident: ident(scope, written.code_name.as_deref(), snake(wire), path),
@@ -141,6 +142,7 @@ pub(super) fn parameter(
     if place.is_header() {
         check_header_name(scope, wire, path);
     }
+    check_sign(scope, wire, path);
     Parameter {
         wire: wire.to_owned(),
         ident: ident(scope, written.code_name.as_deref(), derived, path),
@@ -148,6 +150,18 @@ pub(super) fn parameter(
         style: style(written),
         prefix: prefix(scope, wire, written, path),
         managed: false,
+    }
+}
+
+/// Signs at the end of a name will say something in a later version.
+fn check_sign(scope: &mut Scope<'_, '_>, wire: &str, path: &Path) {
+    if wire.ends_with(['?', '!']) {
+        let message =
+            "`?` and `!` at the end of a name are reserved for a later version of the language";
+        scope.push(
+            Diagnostic::error(Id::ReservedKey, At::key(path), message)
+                .help("what may be absent is of a type `optional T`"),
+        );
     }
 }
 
