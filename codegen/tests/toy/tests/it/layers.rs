@@ -2,12 +2,14 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::sync::{Arc, Mutex};
 
 use api_runtime::Operation;
 use axum::body::Body;
 use futures_util::stream;
 use http::{Request, Response, StatusCode};
 use tower::ServiceExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::library::{Library, Porter};
 
@@ -97,4 +99,52 @@ async fn a_router_of_ones_own_has_room_beside_the_api() {
         .oneshot(request("GET", "/shelves", Body::empty()))
         .await;
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("nobody panics").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_fault_is_logged_with_its_cause_and_its_request_and_a_refusal_is_not() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone());
+    let _guard = subscriber.finish().set_default();
+    let library = Library::default();
+    for (path, status, logged) in [
+        ("/labels/broken", 500, Some("a secret")),
+        ("/labels/panic", 500, Some("panicked: a secret")),
+        ("/labels/nowhere", 404, None),
+        ("/labels/UPPER", 400, None),
+    ] {
+        log.0.lock().expect("nobody panics").clear();
+        let mut request = request("GET", path, Body::empty());
+        request
+            .headers_mut()
+            .insert("x-request-id", "r17".parse().expect("a header"));
+        let response = send(&library, request).await;
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        let text = String::from_utf8(log.0.lock().expect("nobody panics").clone()).expect("text");
+        match logged {
+            None => assert_eq!(text, "", "{path}"),
+            Some(cause) => {
+                for word in ["ERROR", cause, "get_label", "r17"] {
+                    assert!(text.contains(word), "{path}: {word} is not in {text}");
+                }
+            }
+        }
+    }
 }
