@@ -98,13 +98,18 @@ pub struct Captures<'p> {
 /// assert_eq!(find(&TABLE, "/v1/tags"), None);
 /// ```
 pub fn find<'p>(table: &'static Node, path: &'p str) -> Option<(usize, Captures<'p>)> {
-    let rest = path.strip_prefix('/')?;
+    // Behind the prefix that an API is mounted under, nothing may be left.
+    let rest = if path.is_empty() {
+        None
+    } else {
+        Some(path.strip_prefix('/')?)
+    };
     let mut search = Search {
-        is_encoded: rest.contains('%'),
+        is_encoded: path.contains('%'),
         captures: Captures::EMPTY,
         fallback: None,
     };
-    match search.forward(table, Some(rest)) {
+    match search.forward(table, rest) {
         Some(route) => Some((route, search.captures)),
         None => search.fallback,
     }

@@ -19,7 +19,11 @@ pub struct Match {
 /// Finds the route of a path without query. Of several routes whose shape it has, the first whose
 /// formats accept its values, else the first.
 pub fn find(tree: &Tree, routes: &[Route], path: &str) -> Option<Match> {
-    let segments: Vec<Vec<u8>> = path.strip_prefix('/')?.split('/').map(decode).collect();
+    // The empty path is what is left where an API is mounted under a prefix.
+    let segments: Vec<Vec<u8>> = match path {
+        "" => Vec::new(),
+        _ => path.strip_prefix('/')?.split('/').map(decode).collect(),
+    };
     let mut candidates = Candidates {
         found: Vec::new(),
         values: Vec::new(),

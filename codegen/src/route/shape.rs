@@ -60,21 +60,24 @@ impl Part {
     }
 }
 
-/// The segments of the paths that `route` takes: two lists where its last slash may be left out.
+/// The segments of the paths that `route` takes: two lists where its last slash may be left out. So it
+/// may for the empty path, which HTTP writes as a slash where nothing stands before it.
 pub(super) fn variants(route: &Route) -> Vec<Vec<Segment>> {
-    let mut other = route.segments.clone();
+    let written = route.segments.clone();
+    let mut other = written.clone();
     let last = Segment::Literal(String::new());
     if other.last() == Some(&last) {
         other.pop();
     } else {
         other.push(last);
     }
-    // Every path has a slash at least.
-    let has_other = route.slash_optional && !other.is_empty();
-    [route.segments.clone()]
-        .into_iter()
-        .chain(has_other.then_some(other))
-        .collect()
+    if written.is_empty() {
+        vec![other, written]
+    } else if route.slash_optional {
+        vec![written, other]
+    } else {
+        vec![written]
+    }
 }
 
 /// The shapes of a list of segments.

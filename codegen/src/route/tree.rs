@@ -51,7 +51,7 @@ pub struct Affix {
 pub struct Leaf {
     /// The route.
     pub route: RouteId,
-    /// Which of its spellings: 0 as it is written, 1 where its last slash is the other way.
+    /// Which of its spellings, where its last slash may be left out.
     pub variant: usize,
     /// Text before the parameter that spans segments.
     pub before: String,

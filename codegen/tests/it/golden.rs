@@ -66,6 +66,8 @@ fn small_descriptors_show_what_they_become() {
         ("minimal", "client"),
         ("parameters", "types"),
         ("parameters", "server"),
+        ("contested", "types"),
+        ("contested", "server"),
     ] {
         let spec = format!("data/pass/{name}.yaml");
         let api = load(&spec);

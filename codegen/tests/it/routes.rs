@@ -165,6 +165,14 @@ fn a_last_slash_counts_unless_it_is_optional() {
 }
 
 #[test]
+fn the_empty_path_is_what_a_prefix_leaves_over_or_a_slash() {
+    let table = Table::new(&["", "/a"], &[]);
+    for (path, found) in [("", ""), ("/", ""), ("/a", "/a"), ("//", "-"), ("a", "-")] {
+        assert_eq!(table.found(path), found, "{path}");
+    }
+}
+
+#[test]
 fn literal_text_is_compared_decoded() {
     let table = registry();
     assert_eq!(table.found("/v2/%5Fcatalog"), "/v2/_catalog");
@@ -227,6 +235,10 @@ const SHARED: &[(&[&str], &[Sketch], &[&str])] = &[
     (&["/a/?", "/{x}"], &[("x", "[a-c]", 0)], &["/a/ /{x} /a"]),
     (&["/a/?", "/a"], &[], &["/a/ /a /a"]),
     (&["/a/?", "/a/{x}"], &[], &[]),
+    (&["", "/a"], &[], &[]),
+    // The empty path is a slash where nothing stands before it.
+    (&["", "/"], &[], &[" / /"]),
+    (&["", "/?"], &[], &[" / /"]),
     (&["/{X}", "/{X}:go"], &[("X", "[a-z]+", 0)], &[]),
     (
         &["/{X}", "/{X}:go"],

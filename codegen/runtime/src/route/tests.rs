@@ -81,9 +81,14 @@ fn expect(path: &str, expected: &str) {
     assert_eq!(found(path).as_deref().unwrap_or("-"), expected, "{path}");
 }
 
+/// The empty path alone.
+static LEAF: Node = leaf(0);
+
 #[test]
-fn a_path_begins_with_a_slash() {
+fn a_path_begins_with_a_slash_or_is_empty() {
     expect("/", "0");
+    assert_eq!(find(&LEAF, "").map(|(route, _)| route), Some(0));
+    assert_eq!(find(&LEAF, "/"), None);
     for path in ["", "*", "m/a/b", "//", "http://h/"] {
         expect(path, "-");
     }

@@ -116,7 +116,7 @@ const ENDS: Api = (
 /// Texts around parameters that share bytes.
 const AROUND: Api = (
     &[
-        "/",
+        "",
         "/{x}/{y}/{z}",
         "/{x}/b/{z}/",
         "/{x}/b/?",

@@ -43,10 +43,6 @@ impl Reference {
 
     pub(super) fn judge(&self, path: &str) -> Verdict {
         let mut verdict = Verdict::default();
-        // A path begins with a slash.
-        if path.is_empty() {
-            return verdict;
-        }
         let text = self.decoded(path);
         let shapes = self.shapes.iter().enumerate();
         let shapes =
@@ -111,9 +107,10 @@ fn shapes(route: &Route) -> Vec<Regex> {
     let other = pattern
         .strip_suffix('/')
         .map_or_else(|| format!("{pattern}/"), str::to_owned);
+    let has_other = route.slash_optional || route.segments.is_empty();
     let patterns = [pattern, other]
         .into_iter()
-        .take(1 + usize::from(route.slash_optional));
+        .take(1 + usize::from(has_other));
     let legal = |pattern: String| Regex::new(&format!(r"{pattern}\z")).expect("a legal pattern");
     patterns.map(legal).collect()
 }

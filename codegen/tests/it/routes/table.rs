@@ -80,17 +80,16 @@ impl Table {
 
     fn route(&self, template: &str) -> Route {
         let path = template.trim_end_matches('?');
-        let rest = path
-            .strip_prefix('/')
-            .expect("a template begins with a slash");
+        let rest = path.strip_prefix('/');
         Route {
             name: path.to_owned(),
             entity: String::new(),
             path: path.to_owned(),
-            segments: rest
-                .split('/')
-                .map(|segment| self.segment(segment))
-                .collect(),
+            segments: rest.map_or_else(Vec::new, |rest| {
+                rest.split('/')
+                    .map(|segment| self.segment(segment))
+                    .collect()
+            }),
             slash_optional: template.ends_with('?'),
             group: GroupId(0),
             description: String::new(),

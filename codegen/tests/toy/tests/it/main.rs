@@ -7,6 +7,7 @@ mod bodies;
 mod client;
 mod compile_fail;
 mod conditions;
+mod contested;
 mod failures;
 mod forms;
 mod hostile;
