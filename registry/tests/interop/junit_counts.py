@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Counts the results of a JUnit file and names what failed.
 
-    junit_counts.py FILE
+    junit_counts.py [--no-skips] FILE
 
-Exits 1 where a test failed or ended in an error, and where none was executed.
+Exits 1 where a test failed or ended in an error, and where none was executed; with `--no-skips` also
+where one was skipped.
 """
 
 import collections
@@ -12,10 +13,12 @@ import xml.etree.ElementTree as xml
 
 
 def main():
-    if len(sys.argv) != 2:
+    arguments = sys.argv[1:]
+    strict = arguments[:1] == ["--no-skips"]
+    if len(arguments) != 1 + strict:
         sys.exit(__doc__)
     counts = collections.Counter()
-    root = xml.parse(sys.argv[1]).getroot()
+    root = xml.parse(arguments[-1]).getroot()
     # The program counts each of its checks; its cases are groups of them.
     checks = collections.Counter()
     for suite in root.iter("testsuite"):
@@ -24,12 +27,13 @@ def main():
     for case in root.iter("testcase"):
         status = case.get("status", "error")
         counts[status] += 1
-        if status not in ("passed", "skipped"):
+        if status != "passed" and (strict or status != "skipped"):
             print(f"  {status}: {case.get('name')}: {(case.findtext('system-out') or '').strip()}")
     print("checks: " + ", ".join(f"{number} {name}" for name, number in checks.items()))
     failed = sum(counts.values()) - counts["passed"] - counts["skipped"]
     print(f"conformance: {counts['passed']} passed, {failed} failed, {counts['skipped']} skipped")
-    if failed or checks["failures"] or checks["errors"] or not counts["passed"]:
+    skipped = counts["skipped"] + checks["skipped"] + checks["disabled"]
+    if failed or checks["failures"] or checks["errors"] or not counts["passed"] or (strict and skipped):
         sys.exit(1)
 
 

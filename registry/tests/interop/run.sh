@@ -1,17 +1,26 @@
 #!/usr/bin/env bash
 # Real clients and the conformance program against the release binary, each against a fresh registry.
 #
-#     registry/tests/interop/run.sh [NAME...]
+#     registry/tests/interop/run.sh [--all | NAME...]
 #
-# Without names all are run. INTEROP_BINARY names another binary; INTEROP_REGISTRY=HOST:PORT another
-# registry that runs already and is empty.
+# Without names the short set is run, which CI runs too; --all runs every script there is: more clients,
+# all kinds of images, cut connections, and the conformance program with every toggle. That needs root and
+# Debian, for the daemons and the packages that the scripts install, and some ten minutes.
+#
+# INTEROP_BINARY names another binary; INTEROP_REGISTRY=HOST:PORT another registry that runs already and
+# is empty (one script at a time, then). INTEROP_LONGEST is the time in seconds that one step of a client
+# may take, INTEROP_LARGE the bytes of the largest layer (300 MiB unless given).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-all=(skopeo crane conformance)
+short=(skopeo crane conformance)
+all=("${short[@]}" toggles)
 names=("$@")
-((${#names[@]})) || names=("${all[@]}")
+((${#names[@]})) || names=("${short[@]}")
+[[ ${names[*]} != --all ]] || names=("${all[@]}")
 for name in "${names[@]}"; do
-    [[ -f $here/$name.sh ]] || { echo "there is no $name.sh; known: ${all[*]}" >&2; exit 2; }
+    [[ " ${all[*]} " == *" $name "* ]] || { echo "there is no $name.sh; known: ${all[*]}" >&2; exit 2; }
+done
+for name in "${names[@]}"; do
     bash "$here/$name.sh"
 done
 echo "interop: ${#names[@]} passed, 0 failed"
