@@ -11,9 +11,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use futures_util::StreamExt;
-use http_body_util::BodyDataStream;
+use http::request::Parts;
 
 use super::Refusal;
+use super::arriving::Arriving;
 use crate::{Body, ErrorInfo, Operation, RejectionKind};
 
 /// How a body is read.
@@ -138,12 +139,12 @@ impl Faults {
 }
 
 /// The body of a request as it arrives. The connection's errors become [`BodyFault`]s.
-pub(super) fn incoming(body: axum::body::Body, faults: &Faults) -> Body {
+pub(super) fn incoming(head: &Parts, body: axum::body::Body, faults: &Faults) -> Body {
     let len = http_body::Body::size_hint(&body).exact();
     if len == Some(0) {
         return Body::empty();
     }
-    let stream = BodyDataStream::new(body).map(|chunk| chunk.map_err(|error| io_error(&error)));
+    let stream = Arriving::new(head, body).map(|chunk| chunk.map_err(|error| io_error(&error)));
     guarded(len, stream.boxed(), None, faults)
 }
 

@@ -52,6 +52,7 @@ impl<S: Service> Server<S> {
     async fn answer(&self, request: Request<axum::body::Body>) -> Response<axum::body::Body> {
         let (mut head, body) = request.into_parts();
         let faults = Faults::default();
+        let body = incoming(&head, body, &faults);
         let mut respond = Respond::new(&self.settings, S::TABLE.headers, &head);
         let found = match self.find(&head) {
             Ok(found) => found,
@@ -62,8 +63,8 @@ impl<S: Service> Server<S> {
         respond.operation(operation, found.allow, &head);
         let call = Call {
             request_id: request_id(&head),
+            body,
             head,
-            body: incoming(body, &faults),
             operation,
             path: found.path,
             faults: faults.clone(),

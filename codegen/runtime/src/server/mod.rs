@@ -10,6 +10,7 @@
 //! which is logged and of which the client sees nothing.
 
 mod answer;
+mod arriving;
 mod authorize;
 mod body;
 mod call;

@@ -106,7 +106,11 @@ impl<O> Route<O> {
         allow: &'static str,
         methods: &'static [Method<O>],
     ) -> Self {
-        Self { envelope, allow, methods }
+        Self {
+            envelope,
+            allow,
+            methods,
+        }
     }
 
     /// The method of this name.
@@ -117,15 +121,15 @@ impl<O> Route<O> {
 
 impl<O> Form<O> {
     /// A request.
-    pub const fn new(
-        when: &'static [Condition],
-        operation: &'static Operation,
-        op: O,
-    ) -> Self
+    pub const fn new(when: &'static [Condition], operation: &'static Operation, op: O) -> Self
     where
         O: Copy,
     {
-        Self { when, operation, op }
+        Self {
+            when,
+            operation,
+            op,
+        }
     }
 }
 
@@ -227,7 +231,11 @@ mod tests {
             form("plain", &[]),
             form(
                 "watch",
-                &[Condition::new(Place::Query, "watch", Test::Is(&["true", "1"]))],
+                &[Condition::new(
+                    Place::Query,
+                    "watch",
+                    Test::Is(&["true", "1"]),
+                )],
             ),
             form(
                 "copy",

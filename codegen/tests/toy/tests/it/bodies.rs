@@ -272,3 +272,26 @@ async fn a_long_body_streams_through() {
         (201, Some("33554432"))
     );
 }
+
+#[tokio::test]
+async fn whoever_is_still_sending_hears_why_it_is_refused() {
+    let server = Server::start().await;
+    let body = vec![b'x'; 4 << 20];
+    for (head, status) in [
+        (
+            "PUT /covers/a\nContent-Type: image/png\nAuthorization: Bearer all",
+            413,
+        ),
+        (
+            "POST /shelves/a/scans/?id=1\nAuthorization: Bearer all",
+            413,
+        ),
+        ("PUT /labels/a\nContent-Type: text/plain", 401),
+        ("PUT /labels/UPPER\nContent-Type: text/plain", 400),
+        ("PUT /nowhere", 404),
+    ] {
+        for _ in 0..5 {
+            assert_eq!(server.send_all(head, &body).await.status, status, "{head}");
+        }
+    }
+}

@@ -45,20 +45,24 @@ impl Server {
 
     /// As [`Server::send`], without a token.
     pub(crate) async fn send_as(&self, head: &str, body: &[u8]) -> Answer {
-        let (first, headers) = head.split_once('\n').unwrap_or((head, ""));
-        let has_length =
-            headers.to_ascii_lowercase().contains("transfer-encoding") || body.is_empty();
-        let length = if has_length {
-            String::new()
-        } else {
-            format!("Content-Length: {}\r\n", body.len())
-        };
-        let headers: Vec<&str> = headers.lines().filter(|line| !line.is_empty()).collect();
-        let headers = headers.join("\r\n");
-        let text = format!(
-            "{first} HTTP/1.1\r\nHost: library.test\r\nConnection: close\r\n{length}{headers}\r\n\r\n"
-        );
-        self.raw(&[text.as_bytes(), body].concat()).await
+        self.raw(&request(head, body)).await
+    }
+
+    /// As [`Server::send_as`] by a client that takes it for a broken connection when it cannot send all.
+    pub(crate) async fn send_all(&self, head: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address)
+            .await
+            .expect("the server listens");
+        stream
+            .write_all(&request(head, body))
+            .await
+            .expect("the server takes all of it");
+        let mut answer = Vec::new();
+        stream
+            .read_to_end(&mut answer)
+            .await
+            .expect("the server closes in peace");
+        Answer::parse(&answer)
     }
 
     /// Sends bytes and reads until the server closes.
@@ -161,6 +165,23 @@ impl Answer {
             .map(|error| error["code"].as_str().expect("a code").to_owned())
             .collect()
     }
+}
+
+/// The bytes of a request after which the connection is closed.
+fn request(head: &str, body: &[u8]) -> Vec<u8> {
+    let (first, headers) = head.split_once('\n').unwrap_or((head, ""));
+    let has_length = headers.to_ascii_lowercase().contains("transfer-encoding") || body.is_empty();
+    let length = if has_length {
+        String::new()
+    } else {
+        format!("Content-Length: {}\r\n", body.len())
+    };
+    let headers: Vec<&str> = headers.lines().filter(|line| !line.is_empty()).collect();
+    let headers = headers.join("\r\n");
+    let text = format!(
+        "{first} HTTP/1.1\r\nHost: library.test\r\nConnection: close\r\n{length}{headers}\r\n\r\n"
+    );
+    [text.as_bytes(), body].concat()
 }
 
 fn dechunk(mut bytes: &[u8]) -> Vec<u8> {
