@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use futures_util::FutureExt;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use super::body::{Faults, incoming};
 use super::refusal::Refusal;
@@ -26,7 +26,11 @@ const LONGEST_ID: usize = 128;
 /// Operation metadata lies as `&'static Operation` in the extensions of the request, for
 /// [`Authorize`](super::Authorize), and of the answer, for layers outside.
 pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
-    let server = Arc::new(Server { service, settings });
+    let server = Arc::new(Server {
+        common: common(S::TABLE.headers),
+        service,
+        settings,
+    });
     Router::new().fallback(move |request: Request<axum::body::Body>| {
         let server = Arc::clone(&server);
         async move { server.answer(request).await }
@@ -36,6 +40,19 @@ pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
 struct Server<S> {
     service: S,
     settings: Settings,
+    /// Headers that every answer carries.
+    common: HeaderMap,
+}
+
+fn common(headers: &[(&str, &str)]) -> HeaderMap {
+    let parsed = headers.iter().filter_map(|(name, value)| {
+        // The generator has looked at both.
+        Some((
+            name.parse::<HeaderName>().ok()?,
+            value.parse::<HeaderValue>().ok()?,
+        ))
+    });
+    parsed.collect()
 }
 
 /// What the head of a request leads to.
@@ -53,7 +70,7 @@ impl<S: Service> Server<S> {
         let (mut head, body) = request.into_parts();
         let faults = Faults::default();
         let body = incoming(&head, body, &faults);
-        let mut respond = Respond::new(&self.settings, S::TABLE.headers, &head);
+        let mut respond = Respond::new(&self.settings, &self.common, &head);
         let found = match self.find(&head) {
             Ok(found) => found,
             Err(refusal) => return respond.send(refusal.into_answer()),

@@ -23,9 +23,10 @@ use crate::{
 };
 
 /// What is kept of a request until it is answered.
-pub(super) struct Respond {
+pub(super) struct Respond<'s> {
     urls: UrlWriter,
-    headers: &'static [(&'static str, &'static str)],
+    /// What every answer carries.
+    common: &'s HeaderMap,
     is_head: bool,
     is_old: bool,
     request_id: Option<String>,
@@ -35,15 +36,11 @@ pub(super) struct Respond {
     range: Option<Asked>,
 }
 
-impl Respond {
-    pub(super) fn new(
-        settings: &Settings,
-        headers: &'static [(&'static str, &'static str)],
-        head: &Parts,
-    ) -> Self {
+impl<'s> Respond<'s> {
+    pub(super) fn new(settings: &Settings, common: &'s HeaderMap, head: &Parts) -> Self {
         Self {
             urls: urls(settings, head),
-            headers,
+            common,
             is_head: head.method == Method::HEAD,
             is_old: head.version < Version::HTTP_2,
             request_id: super::dispatch::request_id(head),
@@ -163,18 +160,14 @@ impl Respond {
     fn written(&self, answer: Answer) -> Response<axum::body::Body> {
         let status =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::with_capacity(answer.headers.len() + self.common.len() + 2);
         for (name, value) in answer.headers {
             if let Some(value) = self.value(value) {
                 headers.append(name, value);
             }
         }
-        for (name, value) in self.headers {
-            if let (Ok(name), Ok(value)) =
-                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
-            {
-                headers.insert(name, value);
-            }
+        for (name, value) in self.common {
+            headers.insert(name, value.clone());
         }
         let body = match answer.body {
             Payload::Empty => Body::empty(),
