@@ -4,6 +4,8 @@
 //! descriptor does not declare one of them for the operation, the call does not compile. The storage's
 //! own failures are logged here or by the runtime; no text of theirs reaches a client.
 
+use std::io::ErrorKind;
+
 use api_runtime::{NonEmpty, Source};
 use registry_protocol::{
     BlobTooLargeFailure, BlobUnknown, BlobUploadUnknown, BrokenUploadFailure, Denied,
@@ -235,7 +237,10 @@ pub(super) fn upload_write<E: Receiving>(error: UploadWriteError) -> E {
         UploadWriteError::TooLarge { .. } => {
             BlobTooLargeFailure::new(SizeInvalid::default()).into()
         }
-        // The runtime knows what is wrong with the body of its request, and answers that.
+        UploadWriteError::Body(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            SizeInvalid::default().into()
+        }
+        // What else is wrong with the body of its request the runtime knows, and answers.
         UploadWriteError::Body(error) => Source::new(error).into(),
         UploadWriteError::Fault(error) => write_fault(error),
     }
