@@ -3,7 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod binary;
+mod blobs;
 mod config;
 mod config_refused;
 mod connections;
+mod lists;
+mod locations;
+mod manifests;
+mod names;
+mod referrers;
+mod restarts;
+mod served;
 mod telemetry;
+mod uploads;
+mod wire;
+mod wire_bodies;
