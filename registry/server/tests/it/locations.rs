@@ -32,14 +32,13 @@ async fn locations_begin_as_they_are_configured_to() {
         served.image("team/app", "v1", b"{}").await;
         served.image("team/app", "v2", b"{}").await;
         let prefix = &served.prefix;
-        let line = format!("POST {prefix}/v2/team/app/blobs/uploads/");
-        let answer = served.ask(&line, "", b"").await;
+        let start = format!("POST {prefix}/v2/team/app/blobs/uploads/");
+        let answer = served.ask(&start, "", b"").await;
         let location = answer.header("location").unwrap();
         let expected = format!("{origin}/v2/team/app/blobs/uploads/");
         assert!(location.starts_with(&expected), "{http}: {location}");
-        let answer = served
-            .ask(&format!("GET {prefix}/v2/team/app/tags/list?n=1"), "", b"")
-            .await;
+        let list = format!("GET {prefix}/v2/team/app/tags/list?n=1");
+        let answer = served.ask(&list, "", b"").await;
         let link = answer.header("link").unwrap();
         let expected = format!("<{origin}/v2/team/app/tags/list?");
         assert!(link.starts_with(&expected), "{http}: {link}");

@@ -65,7 +65,7 @@ async fn what_is_attached_is_listed_before_and_after_the_subject_is_there() {
     let digest = Digest::sha256(subject.to_string().as_bytes());
     let signature = attach(&served, &digest, Some("application/vnd.example.signature")).await;
     let page = referrers(&served, of(&digest)).await;
-    assert_eq!(page.body.manifests, [signature.clone()]);
+    assert_eq!(page.body.manifests, std::slice::from_ref(&signature));
     served.manifest(APP, "v1", &subject).await;
     let plain = attach(&served, &digest, None).await;
     let page = referrers(&served, of(&digest)).await;
