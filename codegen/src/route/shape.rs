@@ -86,14 +86,12 @@ pub(super) fn parts(segments: &[Segment]) -> Vec<Part> {
 }
 
 /// The pairs of routes that meet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Meetings {
     /// Each pair once, the smaller id first. All of them, unless the search was given up.
     pub(super) pairs: BTreeSet<(RouteId, RouteId)>,
     /// The search was given up: the table has too many pairs.
     pub(super) is_cut: bool,
-    /// How much was looked at.
-    pub(super) steps: u64,
 }
 
 /// Finds the pairs of `routes` that meet.
@@ -104,9 +102,16 @@ pub(super) fn meetings<'r>(routes: impl IntoIterator<Item = (RouteId, &'r Route)
             trie.insert(id, &parts(&segments));
         }
     }
-    let mut search = Search::default();
+    let mut search = Search {
+        pairs: BTreeSet::new(),
+        steps: MAX_STEPS,
+        is_reversed: false,
+    };
     search.join(&trie, &trie);
-    search.found
+    Meetings {
+        is_cut: search.is_over(),
+        pairs: search.pairs,
+    }
 }
 
 /// A trie over the parts of shapes. What is behind a part that spans segments is kept as a list.
@@ -141,57 +146,73 @@ impl Trie {
         self.literals.values().chain(self.others.values())
     }
 
-    /// Everything below this node, as lists of parts read from the right.
-    fn reversed(&self) -> Self {
+    /// Everything below this node, as lists of parts read from the right, as far as `steps` last.
+    fn reversed(&self, steps: &mut u64) -> Self {
         let mut out = Self::default();
-        let mut prefix = Vec::new();
-        self.collect(&mut prefix, &mut out);
+        self.collect(&mut Vec::new(), &mut out, steps);
         out
     }
 
-    fn collect(&self, prefix: &mut Vec<Part>, out: &mut Self) {
+    fn collect(&self, prefix: &mut Vec<Part>, out: &mut Self, steps: &mut u64) {
         for route in &self.leaves {
-            let parts: Vec<Part> = prefix.iter().rev().cloned().collect();
-            out.insert(*route, &parts);
+            out.insert(*route, &reversed(prefix, steps));
         }
         for (route, rest) in &self.many {
-            let mut parts: Vec<Part> = rest.iter().rev().cloned().collect();
+            let mut parts = reversed(rest, steps);
             parts.push(Part::Many);
             out.insert(*route, &parts);
         }
-        for (text, child) in &self.literals {
-            prefix.push(Part::Literal(text.clone()));
-            child.collect(prefix, out);
-            prefix.pop();
-        }
-        for (part, child) in &self.others {
-            prefix.push(part.clone());
-            child.collect(prefix, out);
+        let literals = self
+            .literals
+            .iter()
+            .map(|(text, child)| (Part::Literal(text.clone()), child));
+        let others = self
+            .others
+            .iter()
+            .map(|(part, child)| (part.clone(), child));
+        for (part, child) in literals.chain(others) {
+            if *steps == 0 {
+                return;
+            }
+            prefix.push(part);
+            child.collect(prefix, out, steps);
             prefix.pop();
         }
     }
 }
 
+fn reversed(parts: &[Part], steps: &mut u64) -> Vec<Part> {
+    *steps = steps.saturating_sub(1 + parts.len() as u64);
+    parts.iter().rev().cloned().collect()
+}
+
 /// The walk of two tries side by side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Search {
-    found: Meetings,
+    pairs: BTreeSet<(RouteId, RouteId)>,
+    /// How many steps it may still take.
+    steps: u64,
     /// Segments are read from the right: a part that spans segments ends the walk.
     is_reversed: bool,
 }
 
 impl Search {
+    fn is_over(&self) -> bool {
+        self.steps == 0
+    }
+
     /// Counts; false once it is too much.
     fn step(&mut self) -> bool {
-        self.found.steps += 1;
-        self.found.is_cut |= self.found.steps > MAX_STEPS;
-        !self.found.is_cut
+        self.steps = self.steps.saturating_sub(1);
+        !self.is_over()
     }
 
     fn pair(&mut self, left: RouteId, right: RouteId) {
         if left != right && self.step() {
-            self.found.pairs.insert((left.min(right), left.max(right)));
-            self.found.is_cut |= self.found.pairs.len() > MAX_PAIRS;
+            self.pairs.insert((left.min(right), left.max(right)));
+            if self.pairs.len() >= MAX_PAIRS {
+                self.steps = 0;
+            }
         }
     }
 
@@ -208,7 +229,7 @@ impl Search {
             };
             for second in rest {
                 self.pair(*first, *second);
-                if self.found.is_cut {
+                if self.is_over() {
                     return;
                 }
             }
@@ -231,10 +252,14 @@ impl Search {
                 self.join(child, other);
             }
         }
-        for (part, child) in &left.others {
-            for (other_part, other) in &right.others {
-                // A pair of two different children of one node comes up twice.
-                if part.meets(other_part) && (!is_same || part <= other_part) {
+        for (index, (part, child)) in left.others.iter().enumerate() {
+            // A pair of two different children of one node would come up twice.
+            let seen = if is_same { index } else { 0 };
+            for (other_part, other) in right.others.iter().skip(seen) {
+                if !self.step() {
+                    return;
+                }
+                if part.meets(other_part) {
                     self.join(child, other);
                 }
             }
@@ -276,13 +301,10 @@ impl Search {
             parts.push(Part::Many);
             tails.insert(*route, &parts);
         }
-        let others = right.reversed();
-        let mut search = Self {
-            found: std::mem::take(&mut self.found),
-            is_reversed: true,
-        };
-        search.join(&tails, &others);
-        self.found = search.found;
+        let others = right.reversed(&mut self.steps);
+        self.is_reversed = true;
+        self.join(&tails, &others);
+        self.is_reversed = false;
     }
 
     /// A part that spans segments takes whatever is left, at least one segment.

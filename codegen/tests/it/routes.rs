@@ -286,11 +286,32 @@ fn ten_thousand_routes_are_proved_and_too_many_alike_are_given_up() {
         Table::new(&equal, &[]).overlaps().map(|found| found.len()),
         Ok(499)
     );
-    let words: Vec<&'static str> = (0..750).map(|index| &*format!("w{index}").leak()).collect();
+    // All of one shape, and no two of them share a path.
+    let words: Vec<&'static str> = (0..28).map(|index| &*format!("w{index}").leak()).collect();
     let formats: Vec<Sketch> = words.iter().map(|word| (*word, *word, 0)).collect();
-    let apart: Vec<String> = words.iter().map(|word| format!("/v1/{{{word}}}")).collect();
+    let pairs = words
+        .iter()
+        .flat_map(|first| words.iter().map(move |second| (first, second)));
+    let apart: Vec<String> = pairs
+        .map(|(first, second)| format!("/v1/{{{first}}}/{{{second}}}"))
+        .collect();
     assert_eq!(Table::new(&apart, &formats).overlaps(), Err(TooLarge));
     assert_eq!(Table::new(&apart[..100], &formats).overlaps(), Ok(vec![]));
+    // Nodes that all have to be looked at beside each other, each with a parameter that spans segments.
+    let forks: Vec<String> = (0_u32..4096)
+        .map(|bits| {
+            let segments = (0..12).map(|at| if bits >> at & 1 == 0 { "/a" } else { "/{x}" });
+            format!("{}/{{Name}}/end", segments.collect::<String>())
+        })
+        .collect();
+    assert_ne!(Table::new(&forks, &[NAME]).overlaps(), Ok(vec![]));
+    let verbs: Vec<String> = (0..1000)
+        .map(|index| format!("/v1/{{word}}:do{index}x"))
+        .collect();
+    assert_eq!(
+        Table::new(&verbs, &[("word", "[a-z]+", 0)]).overlaps(),
+        Ok(vec![])
+    );
     let long = "/a".repeat(MAX_SEGMENTS + 1);
     assert_eq!(Table::new(&[long], &[]).overlaps(), Err(TooLarge));
     let large = [("x", "([ab]{4001})+c", 0), ("y", "([ab]{3989})+d", 0)];
