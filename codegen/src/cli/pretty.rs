@@ -1,5 +1,6 @@
 //! Problems for a terminal, as rustc shows them.
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, Snippet};
@@ -28,7 +29,7 @@ fn with(renderer: &Renderer, problems: &[Diagnostic], sources: &Sources) -> Stri
         out.push_str("\n\n");
     }
     if problems.len() > MOST {
-        out.push_str(&format!("... and {} more\n\n", problems.len() - MOST));
+        let _ = write!(out, "... and {} more\n\n", problems.len() - MOST);
     }
     out + &render::summary(problems)
 }
@@ -67,7 +68,7 @@ fn report<'a>(problem: &'a Diagnostic, sources: &'a Sources) -> Option<Vec<Group
     Some(vec![group, title.element(patch)])
 }
 
-fn source<'a>(file: &'a File) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+fn source(file: &File) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
     Snippet::source(file.text()).path(file.name())
 }
 
