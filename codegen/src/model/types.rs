@@ -188,7 +188,10 @@ pub struct Format {
 
 /// What a format is.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all formats are of the large one")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all formats are of the large one"
+)]
 pub enum FormatKind {
     /// A constrained scalar.
     Scalar {
