@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-/// Directories at the top that are made, not written.
+/// What at the top is made, not written.
 const MADE: &[&str] = &["target", "data", ".git"];
 
 /// The text files of a tree.
@@ -69,7 +69,10 @@ impl Tree {
             let path = format!("{prefix}{name}");
             let kind = entry.file_type()?;
             // A link is looked at where it leads to; nothing here is read twice.
-            if kind.is_dir() && !MADE.contains(&path.as_str()) {
+            if MADE.contains(&path.as_str()) {
+                continue;
+            }
+            if kind.is_dir() {
                 self.walk(&entry.path(), &format!("{path}/"))?;
             } else if kind.is_file()
                 && name != "Cargo.lock"
