@@ -328,134 +328,46 @@ static TABLE: rt::Table<Op> = rt::Table {
     envelope: &BARE_ENVELOPE,
     headers: &[],
     routes: &[
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &BY_NUMBER,
-                            op: Op::ByNumber,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &BY_WORD,
-                            op: Op::ByWord,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &PAIR,
-                            op: Op::Pair,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &RIAP,
-                            op: Op::Riap,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &FILE,
-                            op: Op::File,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &GET_JOB,
-                            op: Op::GetJob,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "POST",
-            methods: &[
-                rt::Method {
-                    name: "POST",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &STOP_JOB,
-                            op: Op::StopJob,
-                        },
-                    ],
-                },
-            ],
-        },
-        rt::Route {
-            envelope: &BARE_ENVELOPE,
-            allow: "GET",
-            methods: &[
-                rt::Method {
-                    name: "GET",
-                    forms: &[
-                        rt::Form {
-                            when: &[],
-                            operation: &LIST_JOBS,
-                            op: Op::ListJobs,
-                        },
-                    ],
-                },
-            ],
-        },
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &BY_NUMBER, Op::ByNumber)])],
+        ),
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &BY_WORD, Op::ByWord)])],
+        ),
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &PAIR, Op::Pair)])],
+        ),
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &RIAP, Op::Riap)])],
+        ),
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &FILE, Op::File)])],
+        ),
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &GET_JOB, Op::GetJob)])],
+        ),
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "POST",
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &STOP_JOB, Op::StopJob)])],
+        ),
+        rt::Route::new(
+            &BARE_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_JOBS, Op::ListJobs)])],
+        ),
     ],
 };
 static AMOUNT_PARAM: api_runtime::Param = api_runtime::Param {
@@ -658,59 +570,99 @@ async fn list_jobs<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+impl ByNumberNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+    }
+}
 impl ByNumberResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl ByWordNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl ByWordResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl PairNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl PairResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl RiapNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl RiapResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl FileNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl FileResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl GetJobNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl GetJobResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl StopJobNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl StopJobResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
+    }
+}
+impl ListJobsNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
     }
 }
 impl ListJobsResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoContent(_) => rt::Answer::new(204),
+            Self::NoContent(answer) => answer.into_answer(),
         }
     }
 }
