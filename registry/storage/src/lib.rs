@@ -18,6 +18,8 @@ mod manifest;
 mod options;
 mod shared;
 mod signature;
+#[cfg(test)]
+mod sync_tests;
 mod tag;
 #[cfg(test)]
 mod testing;

@@ -7,9 +7,9 @@ use futures_util::{StreamExt, TryStreamExt};
 use registry_protocol::{Digest, Name, Tag};
 
 use crate::domain::{Page, PageRequest};
-use crate::driver::ListOptions;
+use crate::driver::{Change, ListOptions};
 use crate::error::{Fault, FaultKind};
-use crate::layout::{Store, paths};
+use crate::layout::{Store, link_to, paths};
 
 /// How many tags are looked at side by side.
 const AT_ONCE: usize = 16;
@@ -23,32 +23,20 @@ pub(crate) async fn current(
     store.link(&paths::tag_current(name, tag)).await
 }
 
-/// Notes that a manifest is going to have a tag.
-pub(crate) async fn note(
-    store: &Store,
-    name: &Name,
-    tag: &Tag,
-    digest: &Digest,
-) -> Result<(), Fault> {
-    store
-        .set_link(&paths::tag_index(name, tag, digest), digest)
-        .await
+/// That a manifest is going to have a tag, for the tag's history.
+pub(crate) fn note(name: &Name, tag: &Tag, digest: &Digest) -> Change {
+    link_to(paths::tag_index(name, tag, digest), digest)
 }
 
-/// Points a tag at a manifest, wherever it pointed before.
-pub(crate) async fn set(
-    store: &Store,
-    name: &Name,
-    tag: &Tag,
-    digest: &Digest,
-) -> Result<(), Fault> {
-    store.set_link(&paths::tag_current(name, tag), digest).await
+/// That a tag points at a manifest, wherever it pointed before.
+pub(crate) fn set(name: &Name, tag: &Tag, digest: &Digest) -> Change {
+    link_to(paths::tag_current(name, tag), digest)
 }
 
 /// Takes a tag away; whether there was one. It is gone with its file; the rest is in nobody's way.
 pub(crate) async fn remove(store: &Store, name: &Name, tag: &Tag) -> Result<bool, Fault> {
     let existed = store.delete(&paths::tag_current(name, tag)).await?;
-    if let Err(fault) = store.delete_tree(&paths::tag(name, tag)).await {
+    if let Err(fault) = store.discard(&paths::tag(name, tag)).await {
         tracing::warn!(repository = %name, %tag, error = ?fault, "remains of a tag stay");
     }
     Ok(existed)

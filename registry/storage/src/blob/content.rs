@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use registry_protocol::Digest;
 
-use crate::driver::{Key, RenameOptions};
+use crate::driver::{Change, Key};
 use crate::error::Fault;
 use crate::layout::{Store, paths};
 
@@ -31,32 +31,34 @@ pub(crate) async fn read(
     }
 }
 
-/// Stores small content, unless just this is stored already.
-pub(crate) async fn put(store: &Store, digest: &Digest, content: Bytes) -> Result<(), Fault> {
-    let key = paths::blob_data(digest);
-    if size(store, digest).await? == Some(content.len() as u64) {
-        let stored = store.read(&key, content.len() as u64).await?;
-        if stored.as_ref() == Some(&content) {
-            return Ok(());
-        }
+/// That small content is stored. What is stored already is looked at, and replaced if it is not this.
+pub(crate) async fn small(
+    store: &Store,
+    digest: &Digest,
+    content: &Bytes,
+) -> Result<Change, Fault> {
+    let (key, length) = (paths::blob_data(digest), content.len() as u64);
+    if size(store, digest).await? == Some(length)
+        && store.read(&key, length).await?.as_ref() == Some(content)
+    {
+        return Ok(Change::Keep(key));
     }
-    store.write(&key, content).await
+    Ok(Change::Put(key, content.clone()))
 }
 
-/// Makes a file, which is durable and has been checked, the content of a digest. A copy that is there is
-/// kept, unless its length shows that it is a bad one.
-pub(crate) async fn adopt(
+/// That a file, which is durable and has been checked, is the content of a digest. A copy that is there
+/// is kept, unless its length shows that it is a bad one.
+pub(crate) async fn adopted(
     store: &Store,
-    file: &Key,
+    file: Key,
     digest: &Digest,
     length: u64,
-) -> Result<(), Fault> {
-    if size(store, digest).await? == Some(length) {
-        return Ok(());
-    }
+) -> Result<Change, Fault> {
     let key = paths::blob_data(digest);
-    let renamed = store.driver().rename(file, &key, RenameOptions::replace());
-    Ok(renamed.await?)
+    if size(store, digest).await? == Some(length) {
+        return Ok(Change::Keep(key));
+    }
+    Ok(Change::Rename(file, key))
 }
 
 fn matches(digest: &Digest, content: &[u8]) -> bool {

@@ -128,7 +128,7 @@ async fn unlink(shared: Arc<Shared>, name: Name, digest: Digest) -> Result<bool,
     }
     // The link is gone, and with it the blob; its directory is in nobody's way.
     let directory = paths::layer(&name, &digest);
-    if let Err(fault) = shared.store.delete_tree(&directory).await {
+    if let Err(fault) = shared.store.discard(&directory).await {
         tracing::warn!(repository = %name, %digest, error = ?fault, "an empty directory stays");
     }
     Ok(true)

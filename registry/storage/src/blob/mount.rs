@@ -4,15 +4,14 @@ use registry_protocol::{Digest, Name};
 
 use super::{content, membership};
 use crate::domain::{Descriptor, octet_stream};
+use crate::driver::Change;
 use crate::error::Fault;
-use crate::layout::paths;
+use crate::layout::{link_to, paths};
 use crate::shared::Shared;
 
-/// Gives a repository a blob whose content is stored.
-pub(crate) async fn link(shared: &Shared, name: &Name, digest: &Digest) -> Result<(), Fault> {
-    let _adding = shared.repositories.shared(name).await;
-    let key = paths::layer_link(name, digest);
-    shared.store.set_link(&key, digest).await
+/// That a repository has a blob, whose content is stored.
+pub(crate) fn link(name: &Name, digest: &Digest) -> Change {
+    link_to(paths::layer_link(name, digest), digest)
 }
 
 /// Gives a repository a blob that another one has; none where that one does not have it.
@@ -29,7 +28,7 @@ pub(super) async fn mount(
         return Ok(None);
     };
     let _adding = shared.repositories.shared(to).await;
-    let key = paths::layer_link(to, digest);
-    shared.store.set_link(&key, &target).await?;
+    let link = link_to(paths::layer_link(to, digest), &target);
+    shared.store.publish(vec![vec![link]]).await?;
     Ok(Some(Descriptor::new(octet_stream(), digest.clone(), size)))
 }

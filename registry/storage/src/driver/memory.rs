@@ -14,9 +14,9 @@ use std::time::SystemTime;
 use bytes::{Bytes, BytesMut};
 
 use super::{
-    AppendOptions, Appender, ByteStream, Capability, Condition, DriverError, Entry, Key, Kind,
-    ListOptions, Listing, Operation, Pending, PutOptions, ReadOptions, Reader, RenameOptions, Stat,
-    StorageDriver,
+    AppendOptions, Appender, ByteStream, Capability, Condition, DeleteOptions, DriverError, Entry,
+    Key, Kind, ListOptions, Listing, Operation, Pending, PutOptions, ReadOptions, Reader,
+    RenameOptions, Stat, StorageDriver,
 };
 
 const NAME: &str = "inmemory";
@@ -301,7 +301,7 @@ impl StorageDriver for Memory {
         })
     }
 
-    fn delete_tree<'a>(&'a self, key: &'a Key) -> Pending<'a, ()> {
+    fn delete_tree<'a>(&'a self, key: &'a Key, _: DeleteOptions) -> Pending<'a, ()> {
         Box::pin(async move {
             if key.is_root() {
                 return Err(DriverError::NotSupported {

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
 use futures_util::stream::BoxStream;
 
 pub use error::{DriverError, Operation, Source};
@@ -35,8 +35,8 @@ pub use filesystem::{Durability, Filesystem, FilesystemOptions};
 pub use key::{InvalidKey, Key, MAX_KEY, MAX_SEGMENT, is_segment};
 pub use memory::Memory;
 pub use options::{
-    AppendOptions, Capability, Condition, Entry, Kind, ListOptions, Listing, PutOptions,
-    ReadOptions, RedirectOptions, RenameOptions, Stat,
+    AppendOptions, Capability, Change, Condition, DeleteOptions, Entry, Kind, ListOptions, Listing,
+    PutOptions, ReadOptions, RedirectOptions, RenameOptions, Stat,
 };
 
 /// The answer of a driver, to be awaited.
@@ -78,12 +78,24 @@ pub trait StorageDriver: fmt::Debug + Send + Sync + 'static {
     /// already. A missing source, or a directory, is `NotFound`.
     fn rename<'a>(&'a self, from: &'a Key, to: &'a Key, options: RenameOptions) -> Pending<'a, ()>;
 
+    /// Makes changes in stages. Those of one stage are made side by side, and nothing of it can be seen
+    /// before everything in the stages in front of it is durable. In the end all of it is. After an
+    /// error, or where the future is dropped, the first stages may be done, and the next one in part.
+    fn publish(&self, stages: Vec<Vec<Change>>) -> Pending<'_, ()> {
+        Box::pin(async move {
+            for stage in stages {
+                try_join_all(stage.into_iter().map(|change| apply(self, change))).await?;
+            }
+            Ok(())
+        })
+    }
+
     /// Deletes a file. A missing one, or a directory, is `NotFound`.
     fn delete<'a>(&'a self, key: &'a Key) -> Pending<'a, ()>;
 
     /// Deletes a directory and everything below it, or a file. Where there is neither: `NotFound`.
     /// The root is never deleted: `NotSupported`.
-    fn delete_tree<'a>(&'a self, key: &'a Key) -> Pending<'a, ()>;
+    fn delete_tree<'a>(&'a self, key: &'a Key, options: DeleteOptions) -> Pending<'a, ()>;
 
     /// A URL from which a client may read the file itself; none where the driver makes no such URLs.
     fn redirect_url<'a>(
@@ -93,6 +105,15 @@ pub trait StorageDriver: fmt::Debug + Send + Sync + 'static {
     ) -> Pending<'a, Option<String>> {
         drop((key, options));
         Box::pin(std::future::ready(Ok(None)))
+    }
+}
+
+/// Makes one change, with the operation of its own.
+async fn apply<D: StorageDriver + ?Sized>(driver: &D, change: Change) -> Result<(), DriverError> {
+    match change {
+        Change::Put(key, content) => driver.put(&key, content, PutOptions::replace()).await,
+        Change::Rename(from, to) => driver.rename(&from, &to, RenameOptions::replace()).await,
+        Change::Keep(key) => driver.stat(&key).await.map(drop),
     }
 }
 

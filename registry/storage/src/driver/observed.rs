@@ -1,6 +1,7 @@
 //! A driver around another one, with an observer that sees every call and may spoil it.
 //!
-//! `faulty` and `recording` are observers. Calls to readers and appenders are seen as well.
+//! `faulty` and `recording` are observers. Calls to readers and appenders are seen as well, and of
+//! `publish` each change as a call of its own.
 
 use std::fs::File;
 use std::ops::Range;
@@ -10,9 +11,9 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::{
-    AppendOptions, Appender, ByteStream, Capability, DriverError, Key, ListOptions, Listing,
-    Operation, Pending, PutOptions, ReadOptions, Reader, RedirectOptions, RenameOptions, Stat,
-    StorageDriver,
+    AppendOptions, Appender, ByteStream, Capability, DeleteOptions, DriverError, Key, ListOptions,
+    Listing, Operation, Pending, PutOptions, ReadOptions, Reader, RedirectOptions, RenameOptions,
+    Stat, StorageDriver,
 };
 
 /// A call to a driver.
@@ -147,9 +148,9 @@ impl<O: Observer> StorageDriver for Observed<O> {
         self.seen(Call::new(Operation::Delete, key), self.inner.delete(key))
     }
 
-    fn delete_tree<'a>(&'a self, key: &'a Key) -> Pending<'a, ()> {
+    fn delete_tree<'a>(&'a self, key: &'a Key, options: DeleteOptions) -> Pending<'a, ()> {
         let call = Call::new(Operation::DeleteTree, key);
-        self.seen(call, self.inner.delete_tree(key))
+        self.seen(call, self.inner.delete_tree(key, options))
     }
 
     fn redirect_url<'a>(

@@ -2,6 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+
+use super::Key;
+
 /// What a driver may or may not be able to do; callers ask, and never look at the driver's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -77,6 +81,9 @@ pub enum Condition {
 pub struct PutOptions {
     /// Whether it may replace a file.
     pub condition: Condition,
+    /// Whether a power cut may take it back: then the file may be gone, or there and empty. It is still
+    /// seen whole or not at all.
+    pub volatile: bool,
 }
 
 impl PutOptions {
@@ -84,6 +91,7 @@ impl PutOptions {
     pub const fn replace() -> Self {
         Self {
             condition: Condition::Any,
+            volatile: false,
         }
     }
 
@@ -91,8 +99,48 @@ impl PutOptions {
     pub const fn create() -> Self {
         Self {
             condition: Condition::Absent,
+            volatile: false,
         }
     }
+
+    /// Replaces what is there, until a power cut.
+    pub const fn volatile() -> Self {
+        Self {
+            condition: Condition::Any,
+            volatile: true,
+        }
+    }
+}
+
+/// How a directory is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeleteOptions {
+    /// Whether a power cut may bring it back.
+    pub volatile: bool,
+}
+
+impl DeleteOptions {
+    /// For good.
+    pub const fn durable() -> Self {
+        Self { volatile: false }
+    }
+
+    /// Until a power cut, perhaps.
+    pub const fn volatile() -> Self {
+        Self { volatile: true }
+    }
+}
+
+/// One of the changes that `publish` makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A small file is written whole, whatever was there.
+    Put(Key, Bytes),
+    /// A file, whose content is durable, gets another key, whatever was there.
+    Rename(Key, Key),
+    /// A file that is there is made sure of: whoever put it there may not be through yet.
+    Keep(Key),
 }
 
 /// How a file is renamed.

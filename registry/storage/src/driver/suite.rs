@@ -12,8 +12,9 @@ use futures_util::future::join_all;
 use futures_util::{FutureExt as _, TryStreamExt as _};
 
 use super::{
-    AppendOptions, Appender, Capability, DriverError, Key, Kind, ListOptions, Pending, ReadOptions,
-    RedirectOptions, RenameOptions, StorageDriver, StorageDriverExt as _,
+    AppendOptions, Appender, Capability, Change, DeleteOptions, DriverError, Key, Kind,
+    ListOptions, Pending, PutOptions, ReadOptions, RedirectOptions, RenameOptions, StorageDriver,
+    StorageDriverExt as _,
 };
 
 type Driver = Arc<dyn StorageDriver>;
@@ -86,6 +87,9 @@ cases! { $
     deleting_a_tree_spares_names_that_begin_alike
     deleting_a_tree_takes_a_single_file
     deleting_the_root_is_refused
+    what_is_volatile_is_there_until_a_power_cut
+    changes_are_published_together
+    a_later_stage_is_not_begun_after_a_failure
     a_deleted_tree_is_made_again
     renaming_moves_a_file
     renaming_replaces_a_file
@@ -207,7 +211,7 @@ async fn what_is_missing_is_not_found(driver: Driver) -> Outcome {
         assert_missing(driver.stat(&missing).await);
         assert_missing(driver.list(&missing, ListOptions::all()).await);
         assert_missing(driver.delete(&missing).await);
-        assert_missing(driver.delete_tree(&missing).await);
+        assert_missing(driver.delete_tree(&missing, DeleteOptions::durable()).await);
         let to = key("c");
         assert_missing(driver.rename(&missing, &to, RenameOptions::replace()).await);
         assert!(!driver.exists(&missing).await?);
@@ -542,7 +546,9 @@ async fn deleting_a_tree_spares_names_that_begin_alike(driver: Driver) -> Outcom
     for name in ["d/a/1", "d/a/b/2", "d/ab/3", "d/a.b", "d/a-1/4", "d/A"] {
         put(&driver, name, "").await?;
     }
-    driver.delete_tree(&key("d/a")).await?;
+    driver
+        .delete_tree(&key("d/a"), DeleteOptions::durable())
+        .await?;
     assert_missing(driver.stat(&key("d/a")).await);
     assert_missing(read(&driver, "d/a/b/2").await);
     assert_eq!(
@@ -556,14 +562,18 @@ async fn deleting_a_tree_spares_names_that_begin_alike(driver: Driver) -> Outcom
 async fn deleting_a_tree_takes_a_single_file(driver: Driver) -> Outcome {
     put(&driver, "d/a", "").await?;
     put(&driver, "d/ab", "").await?;
-    driver.delete_tree(&key("d/a")).await?;
+    driver
+        .delete_tree(&key("d/a"), DeleteOptions::durable())
+        .await?;
     assert_eq!(names(&driver, "d", ListOptions::all()).await?, "ab");
     Ok(())
 }
 
 async fn deleting_the_root_is_refused(driver: Driver) -> Outcome {
     put(&driver, "a", "content").await?;
-    let refused = driver.delete_tree(&Key::root()).await;
+    let refused = driver
+        .delete_tree(&Key::root(), DeleteOptions::durable())
+        .await;
     assert!(
         matches!(refused, Err(DriverError::NotSupported { .. })),
         "{refused:?}"
@@ -579,11 +589,76 @@ async fn deleting_the_root_is_refused(driver: Driver) -> Outcome {
     Ok(())
 }
 
+async fn what_is_volatile_is_there_until_a_power_cut(driver: Driver) -> Outcome {
+    for content in ["first", "second"] {
+        let at = key("a/b/c");
+        driver
+            .put(&at, content.into(), PutOptions::volatile())
+            .await?;
+        assert_eq!(read(&driver, "a/b/c").await?, content);
+    }
+    put(&driver, "a/b/d", "beside").await?;
+    let gone = key("a/b");
+    driver.delete_tree(&gone, DeleteOptions::volatile()).await?;
+    assert_missing(read(&driver, "a/b/c").await);
+    assert_missing(driver.delete_tree(&gone, DeleteOptions::volatile()).await);
+    put(&driver, "a/b/d", "again").await?;
+    assert_eq!(names(&driver, "a/b", ListOptions::all()).await?, "d");
+    Ok(())
+}
+
+async fn changes_are_published_together(driver: Driver) -> Outcome {
+    put(&driver, "up/data", "content").await?;
+    put(&driver, "tag", "old").await?;
+    put(&driver, "kept", "kept").await?;
+    let stages = vec![
+        vec![
+            Change::Rename(key("up/data"), key("d/data")),
+            Change::Put(key("d/type"), "type".into()),
+            Change::Keep(key("kept")),
+        ],
+        Vec::new(),
+        vec![Change::Put(key("tag"), "new".into())],
+    ];
+    driver.publish(stages).await?;
+    driver.publish(Vec::new()).await?;
+    assert_missing(read(&driver, "up/data").await);
+    for (text, content) in [
+        ("d/data", "content"),
+        ("d/type", "type"),
+        ("tag", "new"),
+        ("kept", "kept"),
+    ] {
+        assert_eq!(read(&driver, text).await?, content);
+    }
+    Ok(())
+}
+
+async fn a_later_stage_is_not_begun_after_a_failure(driver: Driver) -> Outcome {
+    put(&driver, "d/a", "").await?;
+    for change in [
+        Change::Keep(key("missing")),
+        Change::Keep(key("d/missing")),
+        Change::Rename(key("d/missing"), key("d/b")),
+        Change::Put(key("d/a/b"), "below a file".into()),
+        Change::Put(Key::root(), "".into()),
+    ] {
+        let tag = Change::Put(key("tag"), "new".into());
+        let stages = vec![vec![change.clone()], vec![tag]];
+        assert!(driver.publish(stages).await.is_err(), "{change:?}");
+        assert_missing(read(&driver, "tag").await);
+    }
+    assert_eq!(names(&driver, "d", ListOptions::all()).await?, "a");
+    Ok(())
+}
+
 async fn a_deleted_tree_is_made_again(driver: Driver) -> Outcome {
     for round in 0..3 {
         put(&driver, "d/sub/a", format!("round {round}")).await?;
         assert_eq!(names(&driver, "d/sub", ListOptions::all()).await?, "a");
-        driver.delete_tree(&key("d")).await?;
+        driver
+            .delete_tree(&key("d"), DeleteOptions::durable())
+            .await?;
         assert_missing(names(&driver, "d", ListOptions::all()).await);
     }
     Ok(())
@@ -886,7 +961,10 @@ async fn writing_and_deleting_a_tree_do_not_disturb_each_other(driver: Driver) -
     };
     let deleting = async {
         for _ in 0..60 {
-            match driver.delete_tree(&key("d")).await {
+            match driver
+                .delete_tree(&key("d"), DeleteOptions::durable())
+                .await
+            {
                 Err(error) if error.is_not_found() => {}
                 deleted => deleted?,
             }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use registry_protocol::Digest;
 
-use crate::driver::{Key, ReadOptions, StorageDriver, StorageDriverExt};
+use crate::driver::{Change, Key, ReadOptions, StorageDriver};
 use crate::error::Fault;
 
 /// Longer than any digest with a line end; what is longer is no link.
@@ -22,12 +22,8 @@ pub(super) async fn read(driver: &dyn StorageDriver, key: &Key) -> Result<Option
     Digest::parse(text).map(Some).map_err(damaged)
 }
 
-/// Makes a link lead to a digest, whatever it led to before.
-pub(super) async fn write(
-    driver: &dyn StorageDriver,
-    key: &Key,
-    digest: &Digest,
-) -> Result<(), Fault> {
+/// That a link leads to a digest, whatever it led to before.
+pub(crate) fn link_to(key: Key, digest: &Digest) -> Change {
     let content = Bytes::copy_from_slice(digest.as_str().as_bytes());
-    Ok(driver.replace(key, content).await?)
+    Change::Put(key, content)
 }

@@ -7,4 +7,5 @@ mod link;
 pub(crate) mod paths;
 mod store;
 
+pub(crate) use link::link_to;
 pub(crate) use store::Store;

@@ -9,7 +9,8 @@ use registry_protocol::{Digest, Name};
 
 use super::{link, paths};
 use crate::driver::{
-    Entry, Key, ListOptions, Listing, ReadOptions, Stat, StorageDriver, StorageDriverExt,
+    Change, DeleteOptions, Entry, Key, ListOptions, Listing, PutOptions, ReadOptions, Stat,
+    StorageDriver, StorageDriverExt,
 };
 use crate::error::Fault;
 
@@ -34,9 +35,9 @@ impl Store {
         link::read(self.driver(), key).await
     }
 
-    /// Makes a link lead to a digest.
-    pub(crate) async fn set_link(&self, key: &Key, digest: &Digest) -> Result<(), Fault> {
-        link::write(self.driver(), key, digest).await
+    /// Makes changes in stages: what is in front is durable before what refers to it can be seen.
+    pub(crate) async fn publish(&self, stages: Vec<Vec<Change>>) -> Result<(), Fault> {
+        Ok(self.driver.publish(stages).await?)
     }
 
     /// A small file, if there is one.
@@ -44,9 +45,12 @@ impl Store {
         found(self.driver.read(key, ReadOptions::new(limit)).await)
     }
 
-    /// Writes a small file, whatever was there.
-    pub(crate) async fn write(&self, key: &Key, content: Bytes) -> Result<(), Fault> {
-        Ok(self.driver.replace(key, content).await?)
+    /// Writes a small file, whatever was there, of which nobody was promised that it lasts.
+    pub(crate) async fn write_volatile(&self, key: &Key, content: Bytes) -> Result<(), Fault> {
+        Ok(self
+            .driver
+            .put(key, content, PutOptions::volatile())
+            .await?)
     }
 
     /// What is known of a file or directory, if there is one.
@@ -81,7 +85,14 @@ impl Store {
 
     /// Deletes a directory and all below; whether there was one.
     pub(crate) async fn delete_tree(&self, key: &Key) -> Result<bool, Fault> {
-        Ok(found(self.driver.delete_tree(key).await)?.is_some())
+        let options = DeleteOptions::durable();
+        Ok(found(self.driver.delete_tree(key, options).await)?.is_some())
+    }
+
+    /// Deletes what is left of something that is gone already: if it comes back, nobody minds.
+    pub(crate) async fn discard(&self, key: &Key) -> Result<(), Fault> {
+        let options = DeleteOptions::volatile();
+        found(self.driver.delete_tree(key, options).await).map(drop)
     }
 
     /// Whether anything was ever pushed to a repository.

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures_util::future::{try_join, try_join_all};
-use registry_protocol::{Digest, Name, Tag};
+use registry_protocol::{Digest, Name};
 
 use super::media::Parsed;
 use super::{media, referrers, revision, verify};
 use crate::blob::content;
 use crate::domain::{Descriptor, PutManifest, StoredManifest};
+use crate::driver::Change;
 use crate::error::{DigestMismatch, Fault, ManifestInvalid, ManifestPutError};
 use crate::shared::Shared;
 use crate::tag;
@@ -32,15 +32,8 @@ pub(super) async fn put(
     manifest.tags.retain(|tag| seen.insert(tag.clone()));
     let _adding = shared.repositories.shared(&name).await;
     verify::verify(&shared, &name, &parsed.targets).await?;
-    let writes = Writes {
-        shared: &shared,
-        name: &name,
-        digest: &digest,
-        parsed: &parsed,
-    };
-    writes.content(&manifest).await?;
-    writes.revision(&manifest.tags).await?;
-    writes.tags(&manifest.tags).await?;
+    let stages = stages(&shared, &name, &digest, &parsed, &manifest).await?;
+    shared.store.publish(stages).await?;
     let size = manifest.content.len() as u64;
     let descriptor = Descriptor::new(parsed.media_type, digest, size);
     Ok(StoredManifest::new(
@@ -64,48 +57,27 @@ fn digest_of(manifest: &PutManifest) -> Result<Digest, DigestMismatch> {
     Err(DigestMismatch { expected, actual })
 }
 
-/// The three steps. Within one, writes go side by side, to wait for the disk once.
-struct Writes<'a> {
-    shared: &'a Shared,
-    name: &'a Name,
-    digest: &'a Digest,
-    parsed: &'a Parsed,
-}
-
-impl Writes<'_> {
-    /// The bytes, and what they are where they do not say it.
-    async fn content(&self, manifest: &PutManifest) -> Result<(), Fault> {
-        let store = &self.shared.store;
-        let content = content::put(store, self.digest, manifest.content.clone());
-        if !self.parsed.needs_record {
-            return content.await;
-        }
-        let media_type = &self.parsed.media_type;
-        let record = revision::record(store, self.name, self.digest, media_type);
-        try_join(content, record).await.map(drop)
+/// What is written, in three stages: the bytes, and what they are where they do not say it; that the
+/// manifest is one of the repository, to be found by its subject and in the history of its tags; the tags.
+async fn stages(
+    shared: &Shared,
+    name: &Name,
+    digest: &Digest,
+    parsed: &Parsed,
+    manifest: &PutManifest,
+) -> Result<Vec<Vec<Change>>, Fault> {
+    let mut content = vec![content::small(&shared.store, digest, &manifest.content).await?];
+    if parsed.needs_record {
+        content.push(revision::record(name, digest, &parsed.media_type));
     }
-
-    /// The manifest is one of the repository; and it will be found by its subject, once it is there, and
-    /// in the history of its tags.
-    async fn revision(&self, tags: &[Tag]) -> Result<(), Fault> {
-        let (store, name, digest) = (&self.shared.store, self.name, self.digest);
-        revision::link(store, name, digest).await?;
-        let history = try_join_all(tags.iter().map(|tag| tag::note(store, name, tag, digest)));
-        let referrer = async {
-            match &self.parsed.subject {
-                Some(subject) => referrers::attach(store, name, subject, digest).await,
-                None => Ok(()),
-            }
-        };
-        try_join(history, referrer).await.map(drop)
-    }
-
-    /// The tags point at the manifest.
-    async fn tags(&self, tags: &[Tag]) -> Result<(), Fault> {
-        let (store, name) = (&self.shared.store, self.name);
-        let setting = tags
+    let mut revision = vec![revision::link(name, digest)];
+    revision.extend(
+        parsed
+            .subject
             .iter()
-            .map(|tag| tag::set(store, name, tag, self.digest));
-        try_join_all(setting).await.map(drop)
-    }
+            .map(|subject| referrers::attach(name, subject, digest)),
+    );
+    revision.extend(manifest.tags.iter().map(|tag| tag::note(name, tag, digest)));
+    let tags = manifest.tags.iter().map(|tag| tag::set(name, tag, digest));
+    Ok(vec![content, revision, tags.collect()])
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::domain::{
     Descriptor, ManifestService, Namespace, Page, PageRequest, ReferrersRequest, SignatureScheme,
 };
-use crate::driver::StorageDriverExt;
+use crate::driver::{DeleteOptions, StorageDriverExt};
 use crate::error::ManifestPutError;
 use crate::layout::paths;
 use crate::testing::{
@@ -137,7 +137,10 @@ async fn the_list_that_clients_kept_under_a_tag_is_taken_over() {
     }
     // As if the manifest had been pushed to a registry that knows nothing of referrers.
     let entry = paths::referrer(&name("a"), &subject, &digest(&attached));
-    driver.delete_tree(&entry).await.unwrap();
+    driver
+        .delete_tree(&entry, DeleteOptions::durable())
+        .await
+        .unwrap();
     let page = || PageRequest::first(10);
     assert_eq!(
         referrers(&manifests, &subject, None, page()).await,

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::{media, revision};
 use crate::domain::{Descriptor, Page, ReferrersRequest};
+use crate::driver::Change;
 use crate::error::Fault;
-use crate::layout::{Store, paths};
+use crate::layout::{Store, link_to, paths};
 use crate::shared::Shared;
 use crate::tag;
 
@@ -23,15 +24,9 @@ const AT_ONCE: usize = 8;
 /// A page ends where its annotations have grown to this: clients take indexes of up to 4 MiB.
 const PAGE_BYTES: usize = 3 * 1024 * 1024;
 
-/// Attaches a manifest to its subject.
-pub(super) async fn attach(
-    store: &Store,
-    name: &Name,
-    subject: &Digest,
-    referrer: &Digest,
-) -> Result<(), Fault> {
-    let link = paths::referrer_link(name, subject, referrer);
-    store.set_link(&link, referrer).await
+/// That a manifest is attached to its subject.
+pub(super) fn attach(name: &Name, subject: &Digest, referrer: &Digest) -> Change {
+    link_to(paths::referrer_link(name, subject, referrer), referrer)
 }
 
 /// Detaches a manifest from its subject.

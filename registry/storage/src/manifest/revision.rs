@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 use super::media;
 use crate::blob::{content, follow};
 use crate::domain::{Descriptor, Manifest, octet_stream};
+use crate::driver::Change;
 use crate::error::Fault;
-use crate::layout::{Store, paths};
+use crate::layout::{Store, link_to, paths};
 
 /// Longer than any media type.
 const RECORD_LIMIT: u64 = 1024;
@@ -68,11 +69,9 @@ async fn media_type(
     Ok(inferred.unwrap_or_else(octet_stream))
 }
 
-/// Makes a manifest, whose content is stored, one of the repository.
-pub(super) async fn link(store: &Store, name: &Name, digest: &Digest) -> Result<(), Fault> {
-    store
-        .set_link(&paths::revision_link(name, digest), digest)
-        .await
+/// That a manifest, whose content is stored, is one of the repository.
+pub(super) fn link(name: &Name, digest: &Digest) -> Change {
+    link_to(paths::revision_link(name, digest), digest)
 }
 
 /// Whether the repository has a manifest of that digest, be its content there or not.
@@ -80,16 +79,10 @@ pub(super) async fn is_linked(store: &Store, name: &Name, digest: &Digest) -> Re
     store.exists(&paths::revision_link(name, digest)).await
 }
 
-/// Records the media type of a manifest that does not state it.
-pub(super) async fn record(
-    store: &Store,
-    name: &Name,
-    digest: &Digest,
-    media_type: &MediaType,
-) -> Result<(), Fault> {
-    let record = paths::media_type_record(name, digest);
+/// The record of the media type of a manifest that does not state it.
+pub(super) fn record(name: &Name, digest: &Digest, media_type: &MediaType) -> Change {
     let text = Bytes::copy_from_slice(media_type.as_str().as_bytes());
-    store.write(&record, text).await
+    Change::Put(paths::media_type_record(name, digest), text)
 }
 
 /// Takes a manifest out of the repository. It is gone with its link; the rest is in nobody's way.
@@ -99,7 +92,7 @@ pub(super) async fn remove(store: &Store, name: &Name, digest: &Digest) -> Resul
         paths::revision(name, digest),
         paths::media_type(name, digest),
     ] {
-        if let Err(fault) = store.delete_tree(&rest).await {
+        if let Err(fault) = store.discard(&rest).await {
             tracing::warn!(repository = %name, %digest, error = ?fault, "remains of a manifest stay");
         }
     }

@@ -24,7 +24,8 @@ use crate::error::{Fault, FaultKind, UploadError, UploadUnknown};
 use crate::locks::Exclusive;
 use crate::shared::{Shared, to_the_end};
 
-/// Starts an upload. Its start is its record: it exists once that is written.
+/// Starts an upload. Its start is its record: it exists once that is written. A power cut may still take
+/// it back, until it holds something that a client was told of.
 pub(crate) async fn start(
     shared: &Arc<Shared>,
     name: &Name,
@@ -35,16 +36,9 @@ pub(crate) async fn start(
     })?;
     let place = Place::new(Arc::clone(shared), name.clone(), shared.ids.upload_id());
     let lock = shared.uploads.exclusive(&place.lock_key()).await;
-    let hasher = Hasher::new(kind);
-    let mut saved = Vec::new();
-    if kind != Kind::default() {
-        // The state at 0 is how the next request knows the algorithm.
-        place.save(&hasher).await?;
-        saved.push(0);
-    }
+    let state = place.announce(kind).await?;
     let started_at = place.begin().await?;
-    let state = State { kind, saved };
-    let session = Session::new(place, started_at, state, hasher, lock);
+    let session = Session::new(place, started_at, state, Hasher::new(kind), lock);
     Ok(Upload::new(session))
 }
 

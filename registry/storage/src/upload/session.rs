@@ -1,6 +1,6 @@
 //! A writer at work on an upload: bytes appended and hashed once, and the record kept behind them.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use registry_protocol::digest::Hasher;
@@ -12,6 +12,10 @@ use crate::error::{Fault, UploadFinishError, UploadSeekError, UploadWriteError};
 use crate::layout::paths;
 use crate::locks::Exclusive;
 
+/// Up to so many bytes are kept in memory: most blobs are no longer, and then need no file before they have
+/// their place.
+const SMALL: usize = 64 * 1024;
+
 /// An upload that nobody else writes while this lives.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -20,9 +24,21 @@ pub(super) struct Session {
     pub(super) state: State,
     /// The hash of what the upload holds; its length is where the next byte goes.
     pub(super) hasher: Hasher,
+    /// All that the upload holds, while that is little and nobody was told of it.
+    small: BytesMut,
     /// Open from the first byte written until it is durable.
     appender: Option<Box<dyn Appender>>,
     _lock: Exclusive,
+}
+
+/// Where the bytes of an upload are, all of them, when it is to be completed.
+pub(super) enum Sealed {
+    /// Here.
+    InMemory(Bytes),
+    /// In its file, durable.
+    InFile,
+    /// There is no file: completing the upload was interrupted, or it is damaged.
+    Gone,
 }
 
 impl Session {
@@ -38,6 +54,7 @@ impl Session {
             started_at,
             state,
             hasher,
+            small: BytesMut::new(),
             appender: None,
             _lock: lock,
         }
@@ -54,11 +71,12 @@ impl Session {
         if offset == self.size() {
             return Ok(());
         }
-        if self.appender.is_none() && self.ends_at(offset) {
+        let is_writing = self.appender.is_some() || !self.small.is_empty();
+        if !is_writing && self.ends_at(offset) {
             self.hasher = self.place.hasher(&self.state, offset).await?;
             return Ok(());
         }
-        if self.appender.is_some() {
+        if is_writing {
             return Err(UploadSeekError::OutOfOrder { size: self.size() });
         }
         let size = self.state.received();
@@ -108,14 +126,32 @@ impl Session {
     }
 
     async fn put(&mut self, bytes: Bytes) -> Result<(), Fault> {
-        let mut appender = match self.appender.take() {
-            Some(appender) => appender,
-            None => self.open().await?,
-        };
-        appender.write(bytes.clone()).await?;
-        self.appender = Some(appender);
+        if self.is_in_memory() && self.small.len() + bytes.len() <= SMALL {
+            self.small.extend_from_slice(&bytes);
+        } else {
+            let mut appender = self.appender().await?;
+            appender.write(bytes.clone()).await?;
+            self.appender = Some(appender);
+        }
         self.hasher.update(&bytes);
         Ok(())
+    }
+
+    fn is_in_memory(&self) -> bool {
+        self.appender.is_none() && self.small.len() as u64 == self.size()
+    }
+
+    /// The file, with all that was kept in memory.
+    async fn appender(&mut self) -> Result<Box<dyn Appender>, Fault> {
+        if let Some(appender) = self.appender.take() {
+            return Ok(appender);
+        }
+        let mut appender = self.open(self.size() - self.small.len() as u64).await?;
+        if !self.small.is_empty() {
+            appender.write(Bytes::copy_from_slice(&self.small)).await?;
+            self.small = BytesMut::new();
+        }
+        Ok(appender)
     }
 
     fn check_limit(&self, size: u64) -> Result<(), UploadWriteError> {
@@ -126,67 +162,71 @@ impl Session {
     }
 
     /// Opens the file where this writer begins, and cuts off what lies behind: nobody was told of it.
-    async fn open(&mut self) -> Result<Box<dyn Appender>, Fault> {
-        let start = self.size();
+    async fn open(&mut self, start: u64) -> Result<Box<dyn Appender>, Fault> {
         self.place.forget_beyond(&mut self.state, start).await?;
         let data = paths::upload_data(&self.place.name, &self.place.id);
         let driver = self.place.store().driver();
         Ok(driver.append(&data, AppendOptions::cut_to(start)).await?)
     }
 
+    /// Makes durable what was written; whether there was something.
+    async fn settle(&mut self) -> Result<bool, Fault> {
+        if self.appender.is_none() && self.small.is_empty() {
+            return Ok(false);
+        }
+        self.appender().await?.finish().await?;
+        Ok(true)
+    }
+
     /// Makes durable and known to the record what was received, without acknowledging it.
     pub(super) async fn keep(&mut self) -> Result<(), Fault> {
-        let Some(appender) = self.appender.take() else {
+        if !self.settle().await? {
             return Ok(());
-        };
-        appender.finish().await?;
-        if self.state.saved.is_empty() {
-            // The acknowledged end was 0, which needs no state until there is a higher one.
-            self.place.save(&Hasher::new(self.state.kind)).await?;
-            self.state.saved.push(0);
         }
-        self.save().await
+        // The acknowledged end is 0, which needs no state until there is a higher one.
+        let zero = Hasher::new(self.state.kind);
+        let first = (self.state.received() == 0).then_some(&zero);
+        self.save(first).await
     }
 
     /// Makes what was written durable and acknowledged.
     pub(super) async fn suspend(mut self) -> Result<UploadStatus, Fault> {
-        if let Some(appender) = self.appender.take() {
-            appender.finish().await?;
-        }
+        self.settle().await?;
+        self.save(None).await?;
         let size = self.size();
-        if size > 0 || !self.state.saved.is_empty() {
-            self.save().await?;
-        }
         self.place.keep_only(&mut self.state, size).await?;
         let id = self.place.id.clone();
         Ok(UploadStatus::new(id, self.started_at, size))
     }
 
-    /// Saves the state of the hash where the upload ends now.
-    async fn save(&mut self) -> Result<(), Fault> {
+    /// Saves the state of the hash where the upload ends now, after another one.
+    async fn save(&mut self, first: Option<&Hasher>) -> Result<(), Fault> {
         let size = self.size();
-        if let Err(at) = self.state.saved.binary_search(&size) {
-            self.place.save(&self.hasher).await?;
-            self.state.saved.insert(at, size);
+        if size == 0 || self.state.saved.contains(&size) {
+            return Ok(());
         }
-        Ok(())
+        let hashers: Vec<&Hasher> = first.into_iter().chain([&self.hasher]).collect();
+        let (place, state) = (&self.place, &mut self.state);
+        place.save(state, self.started_at, &hashers).await
     }
 
-    /// Makes the file durable and just as long as the hash says; false where there is no file, though
-    /// there should be one.
-    pub(super) async fn seal(&mut self) -> Result<bool, UploadFinishError> {
+    /// Sees that all bytes are together, and as many as were hashed.
+    pub(super) async fn seal(&mut self) -> Result<Sealed, UploadFinishError> {
         let size = self.size();
+        if self.is_in_memory() {
+            return Ok(Sealed::InMemory(self.small.split().freeze()));
+        }
         if self.appender.is_none() {
             match self.place.data_length().await? {
-                None if size > 0 => return Ok(false),
-                Some(length) if length == size => return Ok(true),
+                None => return Ok(Sealed::Gone),
+                Some(length) if length == size => return Ok(Sealed::InFile),
                 Some(length) if length < size => {
                     return Err(self
                         .place
                         .damaged("it is shorter than was acknowledged")
                         .into());
                 }
-                _ => self.appender = Some(self.open().await?),
+                _ => self.appender = Some(self.open(size).await?),
             }
         }
         if let Some(appender) = self.appender.take() {
@@ -195,7 +235,7 @@ impl Session {
                 return Err(self.place.damaged("it is not as long as was hashed").into());
             }
         }
-        Ok(true)
+        Ok(Sealed::InFile)
     }
 
     /// Goes back to where a failed write began. What it wrote is cut off by the next one.
@@ -205,6 +245,9 @@ impl Session {
         {
             tracing::warn!(upload = %self.place.id, ?error, "a failed write could not be closed");
         }
+        // As long as the upload was in memory, it is what it was before.
+        self.small
+            .truncate(usize::try_from(before.len()).unwrap_or(usize::MAX));
         self.hasher = before;
     }
 

@@ -12,6 +12,7 @@ use registry_protocol::digest::{Hasher, Kind};
 use registry_protocol::{Name, UploadId};
 
 use super::hash;
+use crate::driver::{Change, Key};
 use crate::error::{Fault, UploadDamaged, UploadError, UploadUnknown};
 use crate::layout::{Store, paths};
 use crate::shared::Shared;
@@ -82,15 +83,34 @@ impl Place {
         (self.name.clone(), self.id.clone())
     }
 
+    /// Lets the next request know the algorithm: the state at 0 tells it.
+    pub(super) async fn announce(&self, kind: Kind) -> Result<State, Fault> {
+        let mut saved = Vec::new();
+        if kind != Kind::default() {
+            let (key, content) = self.state_of(&Hasher::new(kind));
+            self.store().write_volatile(&key, content).await?;
+            saved.push(0);
+        }
+        Ok(State { kind, saved })
+    }
+
     /// Makes the upload exist.
     pub(super) async fn begin(&self) -> Result<Timestamp, Fault> {
         let second = self.shared.clock.now().as_second();
         let now = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-        let key = paths::upload_started_at(&self.name, &self.id);
-        self.store()
-            .write(&key, Bytes::from(now.to_string()))
-            .await?;
+        let (key, content) = self.start_of(now);
+        self.store().write_volatile(&key, content).await?;
         Ok(now)
+    }
+
+    fn start_of(&self, time: Timestamp) -> (Key, Bytes) {
+        let key = paths::upload_started_at(&self.name, &self.id);
+        (key, Bytes::from(time.to_string()))
+    }
+
+    fn state_of(&self, hasher: &Hasher) -> (Key, Bytes) {
+        let key = paths::hash_state(&self.name, &self.id, hasher.kind(), hasher.len());
+        (key, Bytes::from(hasher.save()))
     }
 
     /// When the upload was started; without that record there is no upload.
@@ -100,6 +120,11 @@ impl Place {
             let id = self.id.clone();
             return Err(UploadUnknown { id }.into());
         };
+        if content.is_empty() {
+            // A power cut left it like this, before anything in the upload was acknowledged.
+            let id = self.id.clone();
+            return Err(UploadUnknown { id }.into());
+        }
         let text = std::str::from_utf8(&content).unwrap_or("").trim();
         let parsed = text.parse().map_err(|_| self.damaged("it has no start"));
         Ok(parsed?)
@@ -140,10 +165,30 @@ impl Place {
         }
     }
 
-    /// Saves a state; the bytes before it have to be durable.
-    pub(super) async fn save(&self, hasher: &Hasher) -> Result<(), Fault> {
-        let key = paths::hash_state(&self.name, &self.id, hasher.kind(), hasher.len());
-        self.store().write(&key, Bytes::from(hasher.save())).await
+    /// Saves states, in their order; the bytes before them have to be durable. With the first one beyond
+    /// 0 the whole upload becomes so.
+    pub(super) async fn save(
+        &self,
+        state: &mut State,
+        started_at: Timestamp,
+        hashers: &[&Hasher],
+    ) -> Result<(), Fault> {
+        let one = |hasher: &&Hasher| {
+            let (key, content) = self.state_of(hasher);
+            vec![Change::Put(key, content)]
+        };
+        let mut stages: Vec<Vec<Change>> = hashers.iter().map(one).collect();
+        if let Some(first) = stages.first_mut().filter(|_| state.received() == 0) {
+            let (key, content) = self.start_of(started_at);
+            first.push(Change::Put(key, content));
+        }
+        self.store().publish(stages).await?;
+        state
+            .saved
+            .extend(hashers.iter().map(|hasher| hasher.len()));
+        state.saved.sort_unstable();
+        state.saved.dedup();
+        Ok(())
     }
 
     /// Forgets all saved states but one, which so becomes the acknowledged one. The higher ones go
@@ -171,15 +216,21 @@ impl Place {
         self.store().delete(&key).await.map(drop)
     }
 
-    /// Removes the upload; whether there was one. It ceases to exist with its first file.
+    /// Removes the upload for good; whether there was one. It ceases to exist with its first file.
     pub(super) async fn drop_all(&self) -> Result<bool, Fault> {
         let started_at = paths::upload_started_at(&self.name, &self.id);
         let existed = self.store().delete(&started_at).await?;
+        self.discard().await;
+        Ok(existed)
+    }
+
+    /// Removes the upload, which is over, whatever became of it. What comes back after a power cut is as
+    /// any other upload that nobody goes on with.
+    pub(super) async fn discard(&self) {
         let upload = paths::upload(&self.name, &self.id);
-        if let Err(fault) = self.store().delete_tree(&upload).await {
+        if let Err(fault) = self.store().discard(&upload).await {
             tracing::warn!(repository = %self.name, upload = %self.id, error = ?fault, "remains of an upload stay");
         }
-        Ok(existed)
     }
 
     pub(super) fn damaged(&self, reason: &'static str) -> UploadDamaged {

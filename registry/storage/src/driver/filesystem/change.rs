@@ -14,7 +14,7 @@ use rustix::fs::OFlags;
 use super::directories::Made;
 use super::disk::{Directory, Disk, is_directory, split, unique_name};
 use super::fault::{fault, missing_or};
-use crate::driver::{Condition, DriverError, Key, Operation};
+use crate::driver::{Condition, DeleteOptions, DriverError, Key, Operation, PutOptions};
 
 /// How often a directory that somebody deletes at the same moment is made again.
 const ATTEMPTS: usize = 8;
@@ -23,15 +23,26 @@ pub(super) fn put(
     disk: &Arc<Disk>,
     key: &Key,
     content: Bytes,
-    condition: Condition,
+    options: PutOptions,
 ) -> Result<(), DriverError> {
     let at = |error| fault(Operation::Put, error);
     split(key).map_err(at)?;
-    let mut temporary = Temporary::create(disk).map_err(at)?;
-    temporary.fill(disk, content).map_err(at)?;
-    let from = (&temporary.made.directory, temporary.name.as_str());
-    let published = publish(disk, from, key, condition);
-    temporary.moved = matches!(published, Ok(true));
+    let volatile = options.volatile && !disk.unsynced.is_full();
+    let mut temporary = Temporary::create(disk, content).map_err(at)?;
+    if !volatile {
+        disk.sync_file(&temporary.file, &temporary.key())
+            .map_err(at)?;
+    }
+    let named = name(disk, temporary.place(), key, options.condition);
+    let published = named.and_then(|(made, named)| {
+        temporary.moved = named;
+        if volatile && named {
+            made.leave();
+        } else {
+            made.sync()?;
+        }
+        Ok(named)
+    });
     answer(published, key, Operation::Put)
 }
 
@@ -41,18 +52,28 @@ pub(super) fn rename(
     to: &Key,
     condition: Condition,
 ) -> Result<(), DriverError> {
+    let (directory, from_name, _locked) = source(disk, from)?;
+    let named = name(disk, (&directory, from_name), to, condition);
+    let published = named.and_then(|(made, named)| made.sync().map(|()| named));
+    answer(published, to, Operation::Rename)?;
+    disk.sync_directory(&directory)
+        .map_err(|error| fault(Operation::Rename, error))
+}
+
+/// A file to be renamed: the directory that it is in, its name there, and the lock that keeps others from
+/// beginning to append to it meanwhile.
+pub(super) fn source<'k>(
+    disk: &Disk,
+    from: &'k Key,
+) -> Result<(Directory, &'k str, File), DriverError> {
     let looked_up = |error| missing_or(Operation::Rename, from, error);
     let (directory, name) = disk.place_of(from).map_err(looked_up)?;
     let file = disk.open_to_read(from).map_err(looked_up)?;
     if !file.metadata().map_err(looked_up)?.is_file() {
         return Err(DriverError::NotFound { key: from.clone() });
     }
-    // Held until the file has its new name: nobody begins to append to it meanwhile.
     lock(&file, from, Operation::Rename, File::try_lock_shared)?;
-    let published = publish(disk, (&directory, name), to, condition);
-    answer(published, to, Operation::Rename)?;
-    disk.sync_directory(&directory)
-        .map_err(|error| fault(Operation::Rename, error))
+    Ok((directory, name, file))
 }
 
 pub(super) fn delete(disk: &Disk, key: &Key) -> Result<(), DriverError> {
@@ -69,16 +90,24 @@ pub(super) fn delete(disk: &Disk, key: &Key) -> Result<(), DriverError> {
 }
 
 /// The tree is moved away in one step, so that nobody sees a part of it, and removed then.
-pub(super) fn delete_tree(disk: &Arc<Disk>, key: &Key) -> Result<(), DriverError> {
+pub(super) fn delete_tree(
+    disk: &Arc<Disk>,
+    key: &Key,
+    options: DeleteOptions,
+) -> Result<(), DriverError> {
     let operation = Operation::DeleteTree;
     let looked_up = |error| missing_or(operation, key, error);
     let at = |error| fault(operation, error);
     let (directory, name) = disk.place_of(key).map_err(looked_up)?;
     let aside = Made::at(disk, disk.temporary()).map_err(at)?;
     let aside_name = unique_name();
+    let left = disk.unsynced.left_below(key);
     disk.rename((&directory, name), (&aside.directory, &aside_name), true)
         .map_err(looked_up)?;
-    disk.sync_directory(&directory).map_err(at)?;
+    disk.unsynced.forget(left);
+    if !options.volatile {
+        disk.sync_directory(&directory).map_err(at)?;
+    }
     if let Err(error) = disk.remove_moved(&aside.directory, &aside_name) {
         // It is deleted for everybody; only its space is not free yet.
         tracing::warn!(%key, %error, "a deleted directory is left for the next sweep");
@@ -133,13 +162,15 @@ pub(super) fn lock(
     }
 }
 
-/// Gives a file its name, and says whether it got it: false where something else has it already.
-fn publish(
+/// Gives a file its name, in a directory that is yet to be synced, and says whether it got it: false where
+/// something else has it already. Even then the directory has to be synced: whoever was first may not have
+/// done so yet, and the caller is going to rely on it.
+pub(super) fn name(
     disk: &Arc<Disk>,
     from: (&Directory, &str),
     to: &Key,
     condition: Condition,
-) -> io::Result<bool> {
+) -> io::Result<(Made, bool)> {
     let (parent, name) = split(to)?;
     let mut attempts = 1;
     loop {
@@ -149,13 +180,12 @@ fn publish(
             (made, renamed)
         });
         match placed {
-            Ok((mut made, Ok(()))) => return made.sync().map(|()| true),
-            Ok((mut made, Err(error)))
+            Ok((made, Ok(()))) => return Ok((made, true)),
+            Ok((made, Err(error)))
                 if condition == Condition::Absent
                     && error.kind() == io::ErrorKind::AlreadyExists =>
             {
-                // Whoever was first may not have synced it yet, and the caller will rely on it.
-                return made.sync().map(|()| false);
+                return Ok((made, false));
             }
             // Somebody deleted the directory under our feet.
             Ok((_, Err(error))) | Err(error)
@@ -176,40 +206,41 @@ fn answer(published: io::Result<bool>, key: &Key, operation: Operation) -> Resul
     }
 }
 
-/// A file without a name that anybody looks for. It is removed unless it was moved.
-struct Temporary<'d> {
+/// A written file without a name that anybody looks for. It is removed unless it was moved.
+pub(super) struct Temporary<'d> {
     disk: &'d Disk,
     made: Made,
     name: String,
-    file: File,
-    moved: bool,
+    pub(super) file: File,
+    pub(super) moved: bool,
 }
 
 impl<'d> Temporary<'d> {
-    fn create(disk: &'d Arc<Disk>) -> io::Result<Self> {
+    pub(super) fn create(disk: &'d Arc<Disk>, content: Bytes) -> io::Result<Self> {
         // Its own directory need not be durable: nothing is ever looked for in it.
         let made = Made::at(disk, disk.temporary())?;
         let name = unique_name();
         let new = OFlags::CREATE | OFlags::EXCL;
         let file = disk.open_to_write(&made.directory, &name, new)?;
-        Ok(Self {
+        let temporary = Self {
             disk,
             made,
             name,
             file,
             moved: false,
-        })
+        };
+        disk.write(&temporary.file, &temporary.key(), &[content], 0)?;
+        Ok(temporary)
     }
 
-    fn fill(&mut self, disk: &Disk, content: Bytes) -> io::Result<()> {
-        let key = self
-            .made
-            .directory
-            .key
-            .child(&self.name)
-            .unwrap_or_default();
-        disk.write(&self.file, &key, &[content], 0)?;
-        disk.sync_file(&self.file, &key)
+    pub(super) fn key(&self) -> Key {
+        let directory = &self.made.directory.key;
+        directory.child(&self.name).unwrap_or_default()
+    }
+
+    /// Where it is.
+    pub(super) fn place(&self) -> (&Directory, &str) {
+        (&self.made.directory, &self.name)
     }
 }
 

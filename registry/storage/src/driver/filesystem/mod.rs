@@ -1,8 +1,8 @@
 //! The file system as storage: files under a root, durable when they are acknowledged.
 //!
 //! `system` has the calls of the operating system, `disk` the steps that change something,
-//! `directories` what is made on the way. On top of them `look`, `change`, `reader` and `appender` have
-//! the operations, which run on blocking threads. The root is one file system: files are written in a
+//! `directories` what is made on the way. On top of them `look`, `change`, `publish`, `reader` and
+//! `appender` have the operations, which run on blocking threads. The root is one file system: files are written in a
 //! directory of their own below it and renamed.
 
 mod appender;
@@ -11,10 +11,11 @@ mod directories;
 mod disk;
 mod fault;
 mod look;
+mod publish;
 mod reader;
 mod system;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,8 +24,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use super::{
-    AppendOptions, Appender, Capability, DriverError, Key, ListOptions, Listing, Operation,
-    Pending, PutOptions, ReadOptions, Reader, RenameOptions, Stat, StorageDriver,
+    AppendOptions, Appender, Capability, Change, DeleteOptions, DriverError, Key, ListOptions,
+    Listing, Operation, Pending, PutOptions, ReadOptions, Reader, RenameOptions, Stat,
+    StorageDriver,
 };
 use disk::Disk;
 use fault::{NAME, fault};
@@ -179,8 +181,13 @@ impl StorageDriver for Filesystem {
 
     fn put<'a>(&'a self, key: &'a Key, content: Bytes, options: PutOptions) -> Pending<'a, ()> {
         self.on_disk(Operation::Put, key, move |disk, key| {
-            change::put(disk, key, content, options.condition)
+            change::put(disk, key, content, options)
         })
+    }
+
+    fn publish(&self, stages: Vec<Vec<Change>>) -> Pending<'_, ()> {
+        let disk = self.disk.clone();
+        Box::pin(run(Operation::Put, move || publish::publish(&disk, stages)))
     }
 
     fn append<'a>(
@@ -219,15 +226,15 @@ impl StorageDriver for Filesystem {
         })
     }
 
-    fn delete_tree<'a>(&'a self, key: &'a Key) -> Pending<'a, ()> {
-        self.on_disk(Operation::DeleteTree, key, |disk, key| {
+    fn delete_tree<'a>(&'a self, key: &'a Key, options: DeleteOptions) -> Pending<'a, ()> {
+        self.on_disk(Operation::DeleteTree, key, move |disk, key| {
             if key.is_root() {
                 return Err(DriverError::NotSupported {
                     operation: Operation::DeleteTree,
                     driver: NAME,
                 });
             }
-            change::delete_tree(disk, key)
+            change::delete_tree(disk, key, options)
         })
     }
 }

@@ -13,8 +13,8 @@ use rustix::io::Errno;
 use super::super::Filesystem;
 use super::{key, open, probed, read};
 use crate::driver::{
-    AppendOptions, DriverError, ListOptions, Operation, RenameOptions, StorageDriver,
-    StorageDriverExt as _,
+    AppendOptions, Change, DeleteOptions, DriverError, ListOptions, Operation, RenameOptions,
+    StorageDriver, StorageDriverExt as _,
 };
 
 /// A storage on which the step of a number fails, counted from when `count` is set to 0.
@@ -64,32 +64,45 @@ async fn work(driver: &Filesystem, what: &str) -> Result<(), DriverError> {
             appender.write(Bytes::from_static(b"content")).await?;
             appender.finish().await.map(drop)
         }
+        "publish" => {
+            let content = Change::Rename(key("up/data"), key("blobs/x/data"));
+            let tag = Change::Put(key("new/place/tag"), "new".into());
+            driver.publish(vec![vec![content], vec![tag]]).await
+        }
         "delete" => driver.delete(&key("tag")).await,
-        "delete_tree" => driver.delete_tree(&key("tree")).await,
+        "delete_tree" => {
+            driver
+                .delete_tree(&key("tree"), DeleteOptions::durable())
+                .await
+        }
         other => panic!("{other}"),
     }
 }
 
-const ALL: [&str; 7] = [
+const ALL: [&str; 8] = [
     "replace",
     "create",
     "rename",
     "append",
     "upload",
+    "publish",
     "delete",
     "delete_tree",
 ];
 
+/// What is in a file; a line where there is none.
+async fn content_of(driver: &Filesystem, text: &str) -> String {
+    match read(driver, text).await {
+        Ok(content) => content,
+        Err(error) if error.is_not_found() => "-".to_owned(),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
 /// Nothing is torn, and nothing is gone that was not meant to go.
 async fn assert_whole(driver: &Filesystem, what: &str, step: usize) {
     let told = format!("{what}, step {step}");
-    let content = |text: &'static str| async move {
-        match read(driver, text).await {
-            Ok(content) => content,
-            Err(error) if error.is_not_found() => "-".to_owned(),
-            Err(error) => panic!("{error:?}"),
-        }
-    };
+    let content = |text| content_of(driver, text);
     let tag = content("tag").await;
     match what {
         "replace" => assert!(["old", "new"].contains(&tag.as_str()), "{told}: {tag}"),
@@ -103,7 +116,8 @@ async fn assert_whole(driver: &Filesystem, what: &str, step: usize) {
     );
     let upload = (content("up/data").await, content("blobs/x/data").await);
     match what {
-        "rename" => {
+        "rename" | "publish" => {
+            assert!(created == "-" || upload.1 == "upload", "{told}: {created}");
             let one = [("upload", "-"), ("-", "upload")];
             assert!(one.contains(&(&upload.0, &upload.1)), "{told}: {upload:?}");
         }
@@ -114,13 +128,8 @@ async fn assert_whole(driver: &Filesystem, what: &str, step: usize) {
         _ => assert_eq!(upload.0, "upload", "{told}"),
     }
     let leaf = content("tree/a/b").await;
-    match what {
-        "delete_tree" => {
-            let gone = driver.exists(&key("tree")).await.unwrap();
-            assert_eq!(leaf, if gone { "leaf" } else { "-" }, "{told}");
-        }
-        _ => assert_eq!(leaf, "leaf", "{told}"),
-    }
+    let is_there = what != "delete_tree" || driver.exists(&key("tree")).await.unwrap();
+    assert_eq!(leaf, if is_there { "leaf" } else { "-" }, "{told}");
 }
 
 #[tokio::test]
@@ -146,7 +155,7 @@ async fn a_step_that_fails_once_spoils_nothing_and_the_next_try_succeeds() {
                 Err(DriverError::InvalidOffset { .. }) => assert_eq!(what, "upload"),
                 Err(DriverError::NotFound { .. }) => {
                     assert!(
-                        ["rename", "delete", "delete_tree"].contains(&what),
+                        ["rename", "publish", "delete", "delete_tree"].contains(&what),
                         "{what}"
                     );
                 }

@@ -10,7 +10,8 @@ use rustix::fs::{CWD, FileType, Mode};
 
 use super::{key, open, read};
 use crate::driver::{
-    AppendOptions, DriverError, ListOptions, RenameOptions, StorageDriver, StorageDriverExt as _,
+    AppendOptions, DeleteOptions, DriverError, ListOptions, RenameOptions, StorageDriver,
+    StorageDriverExt as _,
 };
 
 #[tokio::test]
@@ -44,7 +45,10 @@ async fn names_that_no_key_has_are_skipped_and_break_no_page() {
         .unwrap();
     assert_eq!(page.names().collect::<Vec<_>>(), ["b", "z"]);
     assert!(!page.more);
-    driver.delete_tree(&key("d")).await.unwrap();
+    driver
+        .delete_tree(&key("d"), DeleteOptions::durable())
+        .await
+        .unwrap();
     assert!(!directory.exists());
 }
 
@@ -87,7 +91,10 @@ async fn a_link_is_never_followed() {
 
     driver.replace(&key("d/file"), "ours").await.unwrap();
     assert_eq!(read(&driver, "d/file").await.unwrap(), "ours");
-    driver.delete_tree(&key("d")).await.unwrap();
+    driver
+        .delete_tree(&key("d"), DeleteOptions::durable())
+        .await
+        .unwrap();
     assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
 }

@@ -3,6 +3,7 @@
 
 mod faults;
 mod foreign;
+pub(crate) mod ledger;
 mod order;
 
 use std::io;

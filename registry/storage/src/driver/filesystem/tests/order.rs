@@ -1,78 +1,16 @@
 //! The order of writes, syncs and renames, against a disk that loses what is not synced.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::super::{Durability, Filesystem, FilesystemOptions, Step};
+use super::ledger::Ledger;
 use super::{key, probed};
-use crate::driver::{AppendOptions, Key, RenameOptions, StorageDriver, StorageDriverExt as _};
-
-/// What a power cut would take away.
-#[derive(Debug, Default)]
-struct Ledger {
-    steps: Vec<Step>,
-    files: BTreeSet<Key>,
-    directories: BTreeSet<Key>,
-}
-
-impl Ledger {
-    fn see(&mut self, step: &Step) {
-        let parent = |key: &Key| key.parent().unwrap();
-        match step {
-            Step::MakeDirectory(key) | Step::Unlink(key) => {
-                self.directories.insert(parent(key));
-            }
-            Step::Create(key) => {
-                self.directories.insert(parent(key));
-                self.files.insert(key.clone());
-            }
-            Step::Write { key, .. } | Step::Cut { key, .. } => {
-                self.files.insert(key.clone());
-            }
-            Step::SyncFile(key) => {
-                self.files.remove(key);
-            }
-            Step::SyncDirectory(key) => {
-                self.directories.remove(key);
-            }
-            Step::Rename { from, to, .. } => {
-                assert!(
-                    !self.files.contains(from),
-                    "{from} gets a name and is not synced"
-                );
-                self.directories.extend([parent(from), parent(to)]);
-            }
-            Step::RemoveTree(_) => {}
-        }
-        self.steps.push(step.clone());
-    }
-
-    /// At an answer nothing may be lost, except what nobody looks for.
-    #[track_caller]
-    fn assert_durable(&self) {
-        let aside = key(".registry");
-        let lost = |keys: &BTreeSet<Key>| -> Vec<Key> {
-            let lost = keys.iter();
-            lost.filter(|key| **key != aside && !key.is_below(&aside))
-                .cloned()
-                .collect()
-        };
-        assert!(
-            lost(&self.files).is_empty(),
-            "{:?} of {:#?}",
-            self.files,
-            self.steps
-        );
-        assert!(
-            lost(&self.directories).is_empty(),
-            "{:?} of {:#?}",
-            self.directories,
-            self.steps
-        );
-    }
-}
+use crate::driver::{
+    AppendOptions, Change, DeleteOptions, Key, PutOptions, RenameOptions, StorageDriver,
+    StorageDriverExt as _,
+};
 
 fn watched(root: &Path) -> (Filesystem, Arc<Mutex<Ledger>>) {
     let ledger = Arc::new(Mutex::new(Ledger::default()));
@@ -205,7 +143,10 @@ async fn nothing_that_was_acknowledged_is_lost_after_any_operation() {
     check();
     driver.delete(&key("a/b/c")).await.unwrap();
     check();
-    driver.delete_tree(&key("d")).await.unwrap();
+    driver
+        .delete_tree(&key("d"), DeleteOptions::durable())
+        .await
+        .unwrap();
     check();
     driver.create(&key("d/e/f"), "content").await.unwrap();
     check();
@@ -217,7 +158,10 @@ async fn a_tree_is_out_of_sight_before_anything_in_it_is_removed() {
     let (driver, ledger) = watched(root.path());
     driver.replace(&key("a/b/c"), "content").await.unwrap();
     shown(&ledger);
-    driver.delete_tree(&key("a/b")).await.unwrap();
+    driver
+        .delete_tree(&key("a/b"), DeleteOptions::durable())
+        .await
+        .unwrap();
     let expected = [
         "rename a/b aside",
         "sync a/",
@@ -286,10 +230,137 @@ async fn without_durability_nothing_is_synced() {
         .unwrap();
     appender.write("content".into()).await.unwrap();
     appender.finish().await.unwrap();
-    driver.delete_tree(&key("a")).await.unwrap();
+    driver
+        .delete_tree(&key("a"), DeleteOptions::durable())
+        .await
+        .unwrap();
     let steps = shown(&ledger);
     assert!(
         steps.len() > 5 && steps.iter().all(|step| !step.starts_with("sync")),
         "{steps:?}"
     );
+}
+
+#[tokio::test]
+async fn a_volatile_file_is_not_synced_and_its_directories_are_when_they_are_needed() {
+    let root = tempfile::tempdir().unwrap();
+    let (driver, ledger) = watched(root.path());
+    driver.replace(&key("a/first"), "x").await.unwrap();
+    shown(&ledger);
+    let volatile = PutOptions::volatile();
+    let _ = std::mem::replace(&mut *ledger.lock().unwrap(), Ledger::sparing(|_| true));
+    driver
+        .put(&key("a/b/c/start"), "x".into(), volatile)
+        .await
+        .unwrap();
+    let expected = [
+        "create aside",
+        "write aside 0+1",
+        "mkdir a/b",
+        "mkdir a/b/c",
+        "rename aside a/b/c/start",
+    ];
+    assert_eq!(shown(&ledger), expected);
+    driver.replace(&key("a/b/d"), "x").await.unwrap();
+    assert_eq!(
+        shown(&ledger)[3..],
+        ["rename aside a/b/d", "sync a/b/", "sync a/"]
+    );
+    driver.replace(&key("a/b/c/start"), "x").await.unwrap();
+    assert_eq!(
+        shown(&ledger)[3..],
+        ["rename aside a/b/c/start", "sync a/b/c/", "sync a/b/"]
+    );
+    driver.replace(&key("a/b/c/start"), "x").await.unwrap();
+    assert_eq!(
+        shown(&ledger)[3..],
+        ["rename aside a/b/c/start", "sync a/b/c/"]
+    );
+}
+
+#[tokio::test]
+async fn of_a_tree_that_is_deleted_nothing_stays_to_be_synced() {
+    let root = tempfile::tempdir().unwrap();
+    let (driver, ledger) = watched(root.path());
+    driver.replace(&key("a/x"), "x").await.unwrap();
+    let _ = std::mem::replace(&mut *ledger.lock().unwrap(), Ledger::sparing(|_| true));
+    for name in ["a/b", "a/b-c"] {
+        let file = key(name).child("file").unwrap();
+        driver
+            .put(&file, "x".into(), PutOptions::volatile())
+            .await
+            .unwrap();
+    }
+    shown(&ledger);
+    driver
+        .delete_tree(&key("a/b"), DeleteOptions::volatile())
+        .await
+        .unwrap();
+    assert_eq!(
+        shown(&ledger),
+        ["rename a/b aside", "unlink aside", "remove aside"]
+    );
+    driver.replace(&key("a/b/file"), "x").await.unwrap();
+    driver.replace(&key("a/b/file"), "x").await.unwrap();
+    let steps = shown(&ledger);
+    assert_eq!(
+        steps.iter().filter(|step| *step == "sync a/").count(),
+        1,
+        "{steps:?}"
+    );
+    driver.replace(&key("a/b-c/file"), "x").await.unwrap();
+    assert_eq!(
+        shown(&ledger)[3..],
+        ["rename aside a/b-c/file", "sync a/b-c/", "sync a/"]
+    );
+}
+
+#[tokio::test]
+async fn stages_are_synced_side_by_side_and_one_after_the_other() {
+    let root = tempfile::tempdir().unwrap();
+    let (driver, ledger) = watched(root.path());
+    driver.replace(&key("up/data"), "content").await.unwrap();
+    driver.replace(&key("tags/v1"), "old").await.unwrap();
+    driver
+        .replace(&key("blobs/kept/data"), "kept")
+        .await
+        .unwrap();
+    shown(&ledger);
+    let stages = vec![
+        vec![
+            Change::Rename(key("up/data"), key("blobs/x/data")),
+            Change::Put(key("blobs/y/data"), "y".into()),
+            Change::Keep(key("blobs/kept/data")),
+        ],
+        vec![Change::Put(key("tags/v1"), "new".into())],
+    ];
+    driver.publish(stages).await.unwrap();
+    ledger.lock().unwrap().assert_durable();
+    let steps = shown(&ledger);
+    let mut stages: Vec<Vec<String>> = steps
+        .chunk_by(|one, next| one.starts_with("sync") == next.starts_with("sync"))
+        .map(<[String]>::to_vec)
+        .collect();
+    for syncs in stages.iter_mut().skip(1).step_by(2) {
+        syncs.sort_unstable();
+    }
+    let expected = [
+        vec![
+            "create aside",
+            "write aside 0+1",
+            "create aside",
+            "write aside 0+3",
+        ],
+        vec!["sync aside", "sync aside", "sync blobs/kept/"],
+        vec![
+            "mkdir blobs/x",
+            "rename up/data blobs/x/data",
+            "mkdir blobs/y",
+            "rename aside blobs/y/data",
+        ],
+        vec!["sync blobs/", "sync blobs/x/", "sync blobs/y/", "sync up/"],
+        vec!["rename aside tags/v1"],
+        vec!["sync tags/"],
+    ];
+    assert_eq!(stages, expected);
 }
