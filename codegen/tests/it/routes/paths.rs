@@ -236,7 +236,7 @@ fn a_hundred_thousand_paths_of_a_registry_go_where_regular_expressions_send_them
         .iter()
         .map(|route| route.path.replace("{name}", "{Name}"))
         .collect();
-    assert_eq!(written.len(), templates.len());
+    assert!(written.len() >= templates.len());
     compare_table(
         table,
         written.iter().map(String::as_str).collect(),
