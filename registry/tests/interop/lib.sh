@@ -139,10 +139,11 @@ start_registry() {
     fi
     [[ -x $registry_binary ]] || fail "$registry_binary is missing: cargo build --release"
     rm -rf "$work/data"
+    : >"$work/registry.log"
     REGISTRY_HTTP_ADDR=127.0.0.1:0 \
         REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=$work/data \
         REGISTRY_STORAGE_DELETE_ENABLED=true \
-        env -u REGISTRY_AUTH_FILE "$@" "$registry_binary" serve >"$work/registry.log" 2>&1 &
+        env -u REGISTRY_AUTH_FILE "$@" "$registry_binary" serve >>"$work/registry.log" 2>&1 &
     registry_pid=$!
     local tries
     for ((tries = 0; tries < 100; tries++)); do
