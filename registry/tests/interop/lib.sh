@@ -109,14 +109,18 @@ need() {
     command -v "$1" >/dev/null || fail "$1 is missing; it comes from $2"
 }
 
-# debian COMMAND PACKAGE: installs a package of Debian's where its command is missing.
-debian() {
-    command -v "$1" >/dev/null && return
-    need apt-get "Debian, for its package $2"
+debian_package() {
+    need apt-get "Debian, for its package $1"
     local as_root=()
     (($(id -u) == 0)) || as_root=(sudo -n)
     "${as_root[@]}" apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$1" >/dev/null
+}
+
+# debian COMMAND PACKAGE: installs a package of Debian's where its command is missing.
+debian() {
+    command -v "$1" >/dev/null && return
+    debian_package "$2"
     need "$1" "Debian's package $2"
 }
 

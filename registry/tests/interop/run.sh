@@ -13,7 +13,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 short=(skopeo crane conformance)
-all=("${short[@]}" toggles oras regctl ctr docker podman buildah)
+all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci)
 names=("$@")
 ((${#names[@]})) || names=("${short[@]}")
 [[ ${names[*]} != --all ]] || names=("${all[@]}")
