@@ -99,6 +99,11 @@ async fn a_manifest_by_digest_gets_the_tags_of_the_request() {
     let PutManifestResponse::Created(created) = served.client.put_manifest(request).await.unwrap();
     assert_eq!(created.oci_tag, asked);
     assert_eq!(tags(&served).await.len(), 12);
+    let line = format!("PUT /v2/{APP}/manifests/{digest}?tag=x&tag=y");
+    let text = manifest.to_string();
+    let headers = format!("Content-Length: {}\r\n", text.len());
+    let answer = served.ask(&line, &headers, text.as_bytes()).await;
+    assert_eq!(answer.lines("oci-tag"), ["x", "y"], "each has a line");
     assert_eq!(read(&served, "t07").await.docker_content_digest, digest);
 }
 

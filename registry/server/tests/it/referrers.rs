@@ -2,7 +2,8 @@
 
 use futures_util::TryStreamExt;
 use registry_client::{
-    ArtifactType, Descriptor, Digest, ListReferrers, ListReferrersResponse, ReferrerPage,
+    ArtifactType, DeleteManifest, Descriptor, Digest, ListReferrers, ListReferrersResponse,
+    ReferrerPage,
 };
 use serde_json::{Value, json};
 
@@ -109,6 +110,20 @@ async fn an_index_may_be_attached_too_and_has_no_type_of_its_own() {
     };
     assert_eq!((&found.digest, &found.artifact_type), (&attached, &None));
     assert_eq!(found.media_type.as_str(), INDEX);
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_attached_no_longer_and_outlives_its_subject_until_then() {
+    let served = in_memory().await;
+    let digest = served.image(APP, "v1", b"the image").await;
+    let kept = attach(&served, &digest, Some("a/kept")).await;
+    let dropped = attach(&served, &digest, Some("a/dropped")).await;
+    for gone in [dropped.digest, digest.clone()] {
+        let delete = DeleteManifest::new(name(APP), gone.into());
+        served.client.delete_manifest(delete).await.unwrap();
+    }
+    let page = referrers(&served, of(&digest)).await;
+    assert_eq!(page.body.manifests, [kept]);
 }
 
 #[tokio::test]

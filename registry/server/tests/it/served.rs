@@ -159,9 +159,14 @@ impl Answer {
 
     /// The value of a header, its lines joined as HTTP joins them.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
-        let of_name = self.headers.iter().filter(|(other, _)| other == name);
-        let values: Vec<&str> = of_name.map(|(_, value)| value.as_str()).collect();
+        let values = self.lines(name);
         (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The values of a header, one for each of its lines.
+    pub(crate) fn lines(&self, name: &str) -> Vec<&str> {
+        let of_name = self.headers.iter().filter(|(other, _)| other == name);
+        of_name.map(|(_, value)| value.as_str()).collect()
     }
 
     /// The code of a failure.

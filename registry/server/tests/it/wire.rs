@@ -105,6 +105,12 @@ async fn a_malformed_value_is_said_with_the_code_of_its_format() {
                 400,
                 "PAGINATION_NUMBER_INVALID",
             ),
+            (
+                "GET /v2/a/tags/list?n=1&n=2",
+                400,
+                "PAGINATION_NUMBER_INVALID",
+            ),
+            ("GET /v2/a/tags/list?n=%zz", 400, "UNSUPPORTED"),
             ("GET /v2/_catalog?n=-1", 400, "PAGINATION_NUMBER_INVALID"),
             ("GET /v2/_catalog?last=A", 400, "NAME_INVALID"),
             ("GET /v2/a/tags/list?last=.x", 400, "TAG_INVALID"),
@@ -295,5 +301,25 @@ async fn parts_and_conditions_of_a_blob_are_answered_as_http_has_them() {
         }
         assert_eq!(answer.body, body.as_bytes(), "{headers}");
         assert_eq!(answer.header("etag").unwrap(), tag, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_is_of_no_account_to_head() {
+    let served = in_memory().await;
+    let digest = served.blob("a", b"0123456789").await;
+    let line = format!("HEAD /v2/a/blobs/{digest}");
+    let answer = served.ask(&line, "Range: bytes=2-4\r\n", b"").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-length").unwrap(), "10");
+    assert_eq!(answer.header("content-range"), None);
+}
+
+#[tokio::test]
+async fn parameters_that_the_api_does_not_know_are_ignored() {
+    let served = in_memory().await;
+    for path in ["/v2/?a=b", "/v2/_catalog?x&n=1&y=%20", "/v2/_catalog?&&n=1"] {
+        let answer = served.ask(&format!("GET {path}"), "", b"").await;
+        assert_eq!(answer.status, 200, "{path}");
     }
 }

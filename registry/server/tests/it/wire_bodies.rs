@@ -171,6 +171,7 @@ async fn an_upload_takes_bytes_of_any_media_type_and_of_none() {
         "Content-Length: 1\r\nContent-Type: application/octet-stream\r\n",
         "Content-Length: 1\r\nContent-Type: application/x-www-form-urlencoded\r\n",
         "Content-Length: 1\r\nContent-Type: text/plain; charset=utf-8\r\n",
+        "Content-Length: 1\r\nContent-Type: rubbish\r\n",
     ] {
         let answer = served.ask(&line, headers, b"x").await;
         assert_eq!(answer.status, 202, "{headers}");
@@ -187,4 +188,18 @@ async fn one_connection_carries_refusals_and_answers_in_turn() {
     let heads = text.match_indices("HTTP/1.1 ");
     let statuses: Vec<_> = heads.map(|(at, _)| &text[at + 9..at + 12]).collect();
     assert_eq!(statuses, ["400", "200"], "{text}");
+}
+
+#[tokio::test]
+async fn a_body_that_stands_still_is_given_up_and_what_came_of_an_upload_is_kept() {
+    let served = super::served::serve("limits: {stall: 100ms}", super::served::MEMORY).await;
+    let started = super::uploads::start(&served.client).await;
+    let upload = format!("PATCH {}", path(started.location.as_str()));
+    for line in [upload.as_str(), "PUT /v2/a/manifests/v1"] {
+        let headers = "Content-Length: 10\r\n";
+        let answer = served.ask(line, headers, b"first").await;
+        let found = (answer.status, answer.code());
+        assert_eq!(found, (408, "UNAVAILABLE".to_owned()), "{line}");
+    }
+    assert_eq!(super::uploads::held(&served.client, &started).await, "0-4");
 }
