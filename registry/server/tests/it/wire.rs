@@ -124,6 +124,11 @@ async fn a_malformed_value_is_said_with_the_code_of_its_format() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn parameters_of_a_mount_are_checked_and_so_is_whether_they_go_together() {
+    let served = in_memory().await;
     let line = format!("POST /v2/a/blobs/uploads/?mount={DIGEST}&from=A");
     expect(&served, &[(&line, 400, "NAME_INVALID")]).await;
     let line = format!("POST /v2/a/blobs/uploads/?mount={DIGEST}&digest={DIGEST}");
