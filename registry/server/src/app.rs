@@ -12,9 +12,9 @@ use registry_protocol::server::router_with;
 use registry_storage::driver::{
     self, DriverError, Filesystem, FilesystemOptions, Memory, StorageDriver,
 };
-use registry_storage::{self as storage, Local};
+use registry_storage::{self as storage, Local, PurgeOptions};
 
-use crate::config::{Config, Driver, Durability, Http};
+use crate::config::{Config, Driver, Durability, Http, Purging};
 use crate::handlers::{self, PageLimits, Registry};
 
 /// The largest page of referrers; it has no key in the configuration.
@@ -33,8 +33,8 @@ pub enum Error {
     Storage(#[source] DriverError),
 }
 
-/// The whole API as one router.
-pub(crate) async fn router(config: &Config) -> Result<Router, Error> {
+/// The whole API as one router, and what is to be done beside it.
+pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
     let driver = open(&config.storage.driver).await.map_err(Error::Storage)?;
     let mut options = storage::Options::default();
     options.delete = config.storage.delete;
@@ -49,8 +49,46 @@ pub(crate) async fn router(config: &Config) -> Result<Router, Error> {
         // There is no access control yet: everybody may read everything.
         search_for_mounts: true,
     };
-    let registry = Registry::new(Arc::new(Local::new(driver, options)), answers);
-    Ok(router_with(registry, AllowAll, settings(&config.http)))
+    let local = Local::new(driver, options);
+    let upkeep = Upkeep {
+        local: local.clone(),
+        purging: config.storage.purging,
+    };
+    let registry = Registry::new(Arc::new(local), answers);
+    let router = router_with(registry, AllowAll, settings(&config.http));
+    Ok((router, upkeep))
+}
+
+/// What a registry does that nobody asks for.
+#[derive(Debug)]
+pub(crate) struct Upkeep {
+    local: Local,
+    purging: Option<Purging>,
+}
+
+impl Upkeep {
+    /// Purges uploads at once and after each interval, without end.
+    pub(crate) async fn run(self) {
+        let Some(purging) = self.purging else {
+            return;
+        };
+        let mut options = PurgeOptions::default();
+        options.age = purging.age;
+        options.dry_run = purging.dry_run;
+        loop {
+            match self.local.purge_uploads(options).await {
+                Ok(done) => tracing::info!(
+                    purged = done.purged,
+                    kept = done.kept,
+                    failed = done.failed,
+                    dry_run = purging.dry_run,
+                    "looked for uploads that nobody goes on with"
+                ),
+                Err(error) => tracing::error!(?error, "uploads could not be purged"),
+            }
+            tokio::time::sleep(purging.interval).await;
+        }
+    }
 }
 
 async fn open(configured: &Driver) -> Result<Arc<dyn StorageDriver>, DriverError> {

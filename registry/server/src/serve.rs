@@ -8,8 +8,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
-use crate::app;
+use crate::app::{self, Upkeep};
 use crate::config::{Address, Config, Loaded};
 use crate::http::{Drained, Surround, listen};
 use crate::shutdown::Signals;
@@ -40,13 +41,14 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     surround: Surround,
+    upkeep: Upkeep,
     config: Config,
 }
 
 impl Server {
     /// Builds the registry and binds its address.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let router = app::router(&config).await?;
+        let (router, upkeep) = app::build(&config).await?;
         let failed = |source| StartError::Listen {
             address: config.http.address.clone(),
             source,
@@ -58,6 +60,7 @@ impl Server {
             listener,
             address,
             surround,
+            upkeep,
             config,
         })
     }
@@ -69,6 +72,9 @@ impl Server {
 
     /// Answers until `stop` is ready, then drains.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Drained {
+        // It ends with this future.
+        let mut beside = JoinSet::new();
+        beside.spawn(self.upkeep.run());
         let http = &self.config.http;
         listen::run(
             self.listener,

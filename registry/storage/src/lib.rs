@@ -29,3 +29,4 @@ pub use clock::{Clock, Ids, RandomIds, SystemClock};
 pub use local::Local;
 pub use options::Options;
 pub use signature::Signatures;
+pub use upload::{PurgeOptions, Purged};

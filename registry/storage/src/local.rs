@@ -19,6 +19,7 @@ use crate::manifest::Revisions;
 use crate::options::Options;
 use crate::shared::Shared;
 use crate::signature::Signatures;
+use crate::upload::{self, PurgeOptions, Purged};
 
 /// All repositories in one storage.
 #[derive(Debug, Clone)]
@@ -59,6 +60,11 @@ impl Local {
     pub fn within(mut self, scope: Arc<dyn Scope>) -> Self {
         self.scope = scope;
         self
+    }
+
+    /// Removes uploads that nobody goes on with. It takes its time; requests go on beside it.
+    pub fn purge_uploads(&self, options: PurgeOptions) -> Answer<'_, Purged, Fault> {
+        Box::pin(upload::purge(&self.shared, &*self.scope, options))
     }
 }
 

@@ -62,7 +62,6 @@ const CHECKS: Class = RefusedIfSet("health checks of other things come later");
 const TLS: Class = RefusedIfSet("TLS comes later; until then a reverse proxy can end it");
 const DEBUG: Class = NoEffect("the debug listener comes later");
 const MAIL: Class = NoEffect("log hooks are not supported");
-const PURGING: Class = NoEffect("expired uploads are not purged yet");
 const HEALTH: Class = NoEffect("the storage health check comes later");
 const CACHE: Class = NoEffect("no cache of blob descriptors is needed");
 const CLOUD: Class = Refused("this storage driver comes later");
@@ -127,14 +126,14 @@ pub(super) const KEYS: &[Key] = &[
         Count,
         NoEffect("tags are looked up without such a limit"),
     ),
-    key("storage.maintenance.uploadpurging.enabled", Flag, PURGING),
-    key("storage.maintenance.uploadpurging.age", Duration, PURGING),
+    key("storage.maintenance.uploadpurging.enabled", Flag, Works),
+    key("storage.maintenance.uploadpurging.age", Duration, Works),
     key(
         "storage.maintenance.uploadpurging.interval",
         Duration,
-        PURGING,
+        Works,
     ),
-    key("storage.maintenance.uploadpurging.dryrun", Flag, PURGING),
+    key("storage.maintenance.uploadpurging.dryrun", Flag, Works),
     key(
         "storage.maintenance.readonly.enabled",
         Flag,

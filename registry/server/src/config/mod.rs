@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use env::process as environment;
 pub use model::{
-    Address, Config, Driver, Durability, Http, Limits, Log, LogFormat, LogLevel, Storage,
+    Address, Config, Driver, Durability, Http, Limits, Log, LogFormat, LogLevel, Purging, Storage,
 };
 pub use problem::{Error, Note, Problem};
 

@@ -67,6 +67,19 @@ pub struct Storage {
     pub delete: bool,
     /// Whether a driver may send readers elsewhere (`storage.redirect.disable`, turned round).
     pub redirect: bool,
+    /// What becomes of uploads that nobody goes on with; nothing where it is turned off.
+    pub purging: Option<Purging>,
+}
+
+/// What becomes of uploads that nobody goes on with (`storage.maintenance.uploadpurging`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purging {
+    /// They are removed when they are so old.
+    pub age: Duration,
+    /// So long after a purge comes the next one.
+    pub interval: Duration,
+    /// Whether they are only counted.
+    pub dry_run: bool,
 }
 
 /// A storage driver with its parameters.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, header};
 
 use super::model::{
-    Address, Config, Driver, Durability, Http, Limits, Log, LogFormat, LogLevel, Storage,
+    Address, Config, Driver, Durability, Http, Limits, Log, LogFormat, LogLevel, Purging, Storage,
 };
 use super::problem::{Note, Problem};
 use super::tree::{Entry, Node, Value};
@@ -123,7 +123,24 @@ impl<'a> Reader<'a> {
             driver,
             delete: self.flag("storage.delete.enabled").unwrap_or(false),
             redirect: !self.flag("storage.redirect.disable").unwrap_or(false),
+            purging: self.purging(),
         })
+    }
+
+    fn purging(&mut self) -> Option<Purging> {
+        const SECTION: &str = "storage.maintenance.uploadpurging";
+        let path = |key: &str| format!("{SECTION}.{key}");
+        let purging = Purging {
+            age: self.duration(&path("age"), Duration::from_hours(168)),
+            interval: self.duration(&path("interval"), Duration::from_hours(24)),
+            dry_run: self.flag(&path("dryrun")).unwrap_or(false),
+        };
+        if purging.interval.is_zero() {
+            self.reject(&path("interval"), "an interval cannot be 0".to_owned());
+        }
+        self.flag(&path("enabled"))
+            .unwrap_or(true)
+            .then_some(purging)
     }
 
     fn http(&mut self) -> Http {

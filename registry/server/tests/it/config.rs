@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use registry::config::{
-    self, Address, Config, Driver, Durability, Limits, Loaded, LogFormat, LogLevel,
+    self, Address, Config, Driver, Durability, Limits, Loaded, LogFormat, LogLevel, Purging,
 };
 
 pub(crate) fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -377,4 +377,28 @@ fn anchors_and_aliases_are_followed() {
     let config =
         parse("version: 0.1\nstorage: inmemory\ncatalog: {maxentries: &n 5}\ntags: {maxtags: *n}");
     assert_eq!((config.catalog_max_entries, config.tags_max), (5, 5));
+}
+
+#[test]
+fn uploads_are_purged_after_a_week_unless_told_otherwise() {
+    let purging = |section: &str| {
+        let text = format!(
+            "version: 0.1\nstorage: {{inmemory: , maintenance: {{uploadpurging: {{{section}}}}}}}\n"
+        );
+        parse(&text).storage.purging
+    };
+    let week = Purging {
+        age: Duration::from_hours(168),
+        interval: Duration::from_hours(24),
+        dry_run: false,
+    };
+    assert_eq!(parse(&minimal("")).storage.purging, Some(week));
+    assert_eq!(purging("enabled: true"), Some(week));
+    assert_eq!(purging("enabled: false, age: 1h"), None);
+    let all = purging("age: 48h, interval: 30m, dryrun: true").unwrap();
+    assert_eq!(
+        (all.age, all.interval),
+        (Duration::from_hours(48), Duration::from_mins(30))
+    );
+    assert!(all.dry_run);
 }

@@ -1,12 +1,16 @@
 //! What stays: an upload across connections, and everything across restarts of the server; and what does
 //! not, because it never was complete.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use registry_client::{CompleteUploadResponse, DeleteManifest, Digest, GetBlob, GetBlobResponse};
+use registry_client::{
+    CompleteUploadResponse, DeleteManifest, Digest, GetBlob, GetBlobResponse, GetUploadError,
+};
 use serde_json::json;
 
-use super::served::{Answer, Served, image, in_memory, name, reference, serve};
-use super::uploads::{append, chunk, complete, held, start, stored};
+use super::served::{Answer, Served, declared, image, in_memory, name, reference, serve};
+use super::uploads::{append, chunk, complete, held, start, status, stored};
 
 async fn on_disk(directory: &tempfile::TempDir) -> Served {
     let root = directory.path().to_str().unwrap();
@@ -146,4 +150,39 @@ async fn a_blob_whose_bytes_do_not_all_arrive_is_not_stored() {
     let line = format!("PUT /v2/team/app/blobs/uploads/{id}?digest={digest}");
     assert_eq!(truncated(&served, &line, "").await.status, 400);
     assert!(!stored(&served, &digest).await);
+}
+
+#[tokio::test]
+async fn an_upload_that_nobody_goes_on_with_is_purged() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().to_str().unwrap();
+    let purging = |section: &str| {
+        format!(
+            "storage: {{filesystem: {{rootdirectory: '{root}'}}, \
+             maintenance: {{uploadpurging: {{{section}}}}}}}"
+        )
+    };
+    let served = serve("", &purging("enabled: false, age: 0s")).await;
+    let started = start(&served.client).await;
+    served
+        .client
+        .append_upload(chunk(&started, 0, "bytes"))
+        .await
+        .unwrap();
+    assert_eq!(held(&served.client, &started).await, "0-4");
+    served.stop().await;
+
+    let served = serve("", &purging("age: 0s, interval: 1ms")).await;
+    let mut asked = 0;
+    let failed = loop {
+        match served.client.get_upload(status(&started)).await {
+            Ok(_) => assert!(asked < 1000, "it is still there"),
+            failed => break declared(failed),
+        }
+        asked += 1;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    let is_gone = matches!(failed, GetUploadError::BlobUploadUnknown(_));
+    assert!(is_gone, "{failed:?}");
+    served.stop().await;
 }

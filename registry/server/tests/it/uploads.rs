@@ -43,7 +43,7 @@ fn span(first: usize, length: usize) -> ByteSpan {
     ByteSpan::parse(&format!("{first}-{}", first + length - 1)).unwrap()
 }
 
-fn status(started: &UploadStarted) -> GetUpload {
+pub(crate) fn status(started: &UploadStarted) -> GetUpload {
     GetUpload::new(name(APP), started.docker_upload_uuid.clone())
 }
 

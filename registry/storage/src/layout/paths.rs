@@ -146,6 +146,11 @@ pub(crate) fn referrer_link(name: &Name, subject: &Digest, referrer: &Digest) ->
     in_repository(name, &[REFERRERS, of, subject, algorithm, hex, LINK])
 }
 
+/// The uploads of a repository: a directory for each.
+pub(crate) fn uploads(name: &Name) -> Key {
+    in_repository(name, &[UPLOADS])
+}
+
 /// An upload: its directory.
 pub(crate) fn upload(name: &Name, id: &UploadId) -> Key {
     in_repository(name, &[UPLOADS, id.as_str()])

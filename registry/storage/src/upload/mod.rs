@@ -3,11 +3,13 @@
 //! All that an upload is lies in storage, in its repository: any process may go on with it, and none
 //! can reach it through another repository. In this process one lock per upload keeps a second writer
 //! out. `state` is the record in storage, `session` a writer at work, `handle` what a caller holds,
-//! `commit` turns an upload into a blob, `hash` reads bytes again where they must be.
+//! `commit` turns an upload into a blob, `hash` reads bytes again where they must be, `purge` removes what
+//! nobody goes on with.
 
 mod commit;
 mod handle;
 mod hash;
+mod purge;
 mod session;
 mod state;
 
@@ -15,6 +17,9 @@ use std::sync::Arc;
 
 use registry_protocol::digest::{Hasher, Kind};
 use registry_protocol::{Name, UploadId};
+
+pub(crate) use self::purge::purge;
+pub use self::purge::{PurgeOptions, Purged};
 
 use self::handle::Upload;
 use self::session::Session;
