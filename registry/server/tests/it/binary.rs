@@ -98,11 +98,19 @@ fn a_signal_to_stop_drains_and_ends_with_success() {
 fn a_second_signal_does_not_wait_for_requests() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = Server::start(&directory);
-    // A head that is not complete keeps its connection through the drain.
+    // A body that is not complete keeps its connection through the drain; the server asks for it, so it is
+    // known to be waiting.
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    stream
-        .write_all(b"GET /v2/ HTTP/1.1\r\nHost: a\r\n")
-        .unwrap();
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    write!(
+        stream,
+        "POST /v2/a/blobs/uploads/?digest=sha256:{digest} HTTP/1.1\r\nHost: a\r\n\
+         Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
     server.signal("TERM");
     let mut line = String::new();
     while !line.contains("msg=draining") {
