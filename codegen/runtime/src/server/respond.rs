@@ -4,12 +4,18 @@
 //! and HEAD the headers of GET. Hazard: a wrong `Content-Length` desynchronises the connection, so it is
 //! the body's own, never the handler's.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
 use http::header::{
     ACCEPT_RANGES, ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HOST,
     HeaderName, HeaderValue, LAST_MODIFIED,
 };
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, Version};
+use http_body::Frame;
 
 use super::answer::{Payload, Value};
 use super::conditional::{Conditions, PreconditionFailed};
@@ -189,11 +195,11 @@ impl<'s> Respond<'s> {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let body = if self.is_head || !may_have_body {
-            Body::empty()
+            axum::body::Body::new(Unsaid)
         } else {
-            body
+            axum::body::Body::new(body)
         };
-        let mut response = Response::new(axum::body::Body::new(body));
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
@@ -206,6 +212,26 @@ impl<'s> Respond<'s> {
             Value::Link(location, rel) => crate::link::write(&self.urls.write(&location), rel),
         };
         HeaderValue::try_from(text).ok()
+    }
+}
+
+/// No body, and no word about its length: from an empty body axum makes a `Content-Length: 0`, which is
+/// untrue of an answer to HEAD and not allowed in 204 and 304 (RFC 9110, section 8.6).
+struct Unsaid;
+
+impl http_body::Body for Unsaid {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        true
     }
 }
 

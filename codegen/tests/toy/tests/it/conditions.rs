@@ -83,3 +83,16 @@ async fn head_has_the_headers_of_get_and_no_body() {
             .is_some_and(|length| length != "0")
     );
 }
+
+#[tokio::test]
+async fn an_answer_without_content_says_no_length() {
+    let server = Server::start().await;
+    server.send(PUT, BOOK).await;
+    for method in ["GET", "HEAD"] {
+        let head = format!("{method} /shelves/a/books/annals\nIf-None-Match: *");
+        let answer = server.send(&head, b"").await;
+        assert_eq!(answer.status, 304, "{method}");
+        assert_eq!(answer.header("content-length"), None, "{method}");
+        assert_eq!(answer.header("transfer-encoding"), None, "{method}");
+    }
+}
