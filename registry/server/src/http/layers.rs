@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api_runtime::{Envelope, RejectionKind, WireError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -17,6 +18,7 @@ use http::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
+use registry_protocol::OCI_ENVELOPE;
 use tokio::time::Instant;
 use tower::Service;
 use uuid::Uuid;
@@ -138,17 +140,16 @@ fn is_authority(host: &[u8]) -> bool {
     Authority::try_from(host).is_ok_and(|authority| !authority.as_str().contains('@'))
 }
 
-/// The refusal, in the envelope that every answer of the API has.
+/// The refusal, in the envelope that every failure of the API has.
 fn no_host() -> Response<Body> {
-    let envelope = serde_json::json!({"errors": [{
-        "code": "UNSUPPORTED",
-        "message": "The operation is unsupported.",
-        "detail": {"reason": "an HTTP/1.1 request has exactly one valid Host header"},
-    }]});
-    let mut response = Response::new(Body::from(envelope.to_string()));
+    let kind = RejectionKind::BadRequest;
+    let reason = "an HTTP/1.1 request has exactly one valid Host header";
+    let error = WireError::rejection(OCI_ENVELOPE.rejection(kind), None, Some(reason));
+    let body = OCI_ENVELOPE.write(kind.status(), &[error], None);
+    let mut response = Response::new(Body::from(body.unwrap_or_default()));
     *response.status_mut() = StatusCode::BAD_REQUEST;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Envelope::MEDIA_TYPE));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
