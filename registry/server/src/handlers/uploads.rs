@@ -269,6 +269,5 @@ async fn has(blobs: &dyn BlobService, digest: &Digest) -> bool {
 }
 
 fn algorithm(digest: &Digest) -> Option<Algorithm> {
-    let (algorithm, _) = digest.as_str().split_once(':')?;
-    Algorithm::parse(algorithm).ok()
+    Algorithm::parse(digest.algorithm()).ok()
 }
