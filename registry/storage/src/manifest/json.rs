@@ -23,7 +23,7 @@ pub(super) fn parse(content: &[u8]) -> Result<Value, String> {
     let value = root.deserialize(&mut reader);
     value
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| error.to_string())
+        .map_err(|error| format!("it is not JSON as a manifest has it: {error}"))
 }
 
 /// A value, and where in the document it is.
