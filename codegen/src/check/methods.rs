@@ -2,7 +2,7 @@
 
 use super::requests::Draft;
 use super::routes::Shell;
-use crate::model::{MethodEntry, Operation, Request, Route};
+use crate::model::{Condition, ConditionPlace, MethodEntry, Operation, Request, Route, Test};
 
 /// Puts the methods into the routes, HEAD behind its GET.
 pub(super) fn routes(
@@ -38,7 +38,9 @@ pub(super) fn routes(
                 .filter(|request| {
                     operations
                         .get(request.operation.0)
-                        .is_some_and(|operation| operation.head)
+                        .is_some_and(|operation| {
+                            operation.head && !asks_for_a_part(request, operation)
+                        })
                 })
                 .map(without_bodies)
                 .collect();
@@ -53,6 +55,16 @@ pub(super) fn routes(
         }
     }
     routes
+}
+
+/// A part of a body is nothing to HEAD: `Range` counts with GET alone (RFC 9110, section 14.2).
+fn asks_for_a_part(request: &Request, operation: &Operation) -> bool {
+    let by_range = |condition: &Condition| {
+        condition.place == ConditionPlace::Header
+            && condition.name.eq_ignore_ascii_case("Range")
+            && condition.test == Test::Present
+    };
+    operation.ranges() && request.when.iter().any(by_range)
 }
 
 fn with_access(request: Request, operations: &[Operation]) -> Request {

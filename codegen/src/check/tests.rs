@@ -57,6 +57,20 @@ fn the_largest_descriptor_of_the_repository_resolves_without_a_problem() {
     assert!(head.count() >= 5);
 }
 
+#[test]
+fn a_part_of_a_body_is_asked_for_by_get_alone() {
+    let api = distribution();
+    let blob = api.routes.iter().find(|route| route.name == "blob");
+    let requests = |method: &str| {
+        let mut methods = blob.unwrap().methods.iter();
+        let entry = methods.find(|entry| entry.method == method).unwrap();
+        let names = entry.requests.iter().map(|request| request.title.as_str());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(requests("GET"), ["Fetch a blob", "Fetch a part of a blob"]);
+    assert_eq!(requests("HEAD"), ["Fetch a blob"]);
+}
+
 /// The model of a descriptor in `tests/data/pass`.
 fn passing(name: &str) -> Api {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
