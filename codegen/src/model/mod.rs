@@ -128,9 +128,4 @@ impl Api {
             .map(OperationId)
             .filter(move |id| self[*id].group == group)
     }
-
-    /// The ids of all operations, in order.
-    pub fn operation_ids(&self) -> impl Iterator<Item = OperationId> + use<> {
-        (0..self.operations.len()).map(OperationId)
-    }
 }

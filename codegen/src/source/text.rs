@@ -51,11 +51,6 @@ impl File {
         &self.text
     }
 
-    /// How many lines there are.
-    pub fn line_count(&self) -> usize {
-        self.lines.len()
-    }
-
     /// A line, counted from 1, without its end; empty where there is none.
     pub fn line(&self, number: usize) -> &str {
         let Some(&start) = number
@@ -107,7 +102,7 @@ mod tests {
     #[test]
     fn columns_count_characters_and_lines_end_in_three_ways() {
         let file = File::new("x".to_owned(), "é: 1\r\nb: ü \rc\n".to_owned());
-        assert_eq!(file.line_count(), 4);
+        assert_eq!(file.lines.len(), 4);
         assert_eq!(
             [file.line(1), file.line(2), file.line(3), file.line(4)],
             ["é: 1", "b: ü ", "c", ""]
