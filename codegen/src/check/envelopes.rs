@@ -158,7 +158,8 @@ fn unknown_placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Te
             PLACEHOLDERS.join("`, `")
         )),
     });
-    Template::Json(serde_json::Value::Null)
+    // Nothing is to follow from a code that is only misspelt.
+    Template::Code
 }
 
 /// Whether a template says the code.
