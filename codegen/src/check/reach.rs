@@ -39,7 +39,11 @@ pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
     add(
         Rejection::TooLarge,
         "bodies over their limit",
-        first(&|draft| draft.body.as_ref().is_some_and(|body| body.limit.is_some())),
+        // What is read into memory has a limit of the server's where the API has none.
+        first(&|draft| {
+            let has_limit = draft.body.as_ref().is_some_and(|body| body.limit.is_some());
+            has_limit || has_parsed_body(draft)
+        }),
     );
     add(
         Rejection::MediaType,
