@@ -94,10 +94,16 @@ impl<'s> Respond<'s> {
     }
 
     /// What nobody declared: logged, and answered as such. A condition that does not hold comes this way
-    /// too, and is nobody's fault.
+    /// too, where the operation has conditions, and is nobody's fault.
     fn broken(&self, source: &Source, answer: Answer) -> Answer {
         let envelope = self.operation.map(|operation| operation.envelope);
-        if let (Some(envelope), true) = (envelope, source.error().is::<PreconditionFailed>()) {
+        let has_conditions = self
+            .operation
+            .is_some_and(|operation| operation.conditional == Some(Conditional::Write));
+        if let Some(envelope) = envelope
+            && has_conditions
+            && source.error().is::<PreconditionFailed>()
+        {
             return Refusal::new(envelope, RejectionKind::Precondition, None).into_answer();
         }
         let (id, request_id) = (
@@ -271,5 +277,50 @@ fn urls(settings: &Settings, head: &Parts) -> UrlWriter {
     match settings.base.clone().or_else(host) {
         Some(origin) => urls.at_origin(&origin),
         None => urls,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorInfo;
+
+    static INFO: ErrorInfo = ErrorInfo {
+        code: "X",
+        status: 500,
+        message: "x",
+        rejection_detail: false,
+        docs: None,
+    };
+    static ENVELOPE: Envelope = Envelope {
+        name: "none",
+        template: None,
+        rejections: [&INFO; RejectionKind::ALL.len()],
+    };
+    static READ: Operation = Operation {
+        id: "x",
+        group: "x",
+        method: "GET",
+        template: "/x",
+        head: false,
+        conditional: None,
+        ranges: false,
+        envelope: &ENVELOPE,
+    };
+    static WRITE: Operation = Operation {
+        conditional: Some(Conditional::Write),
+        ..READ
+    };
+
+    #[test]
+    fn a_condition_that_does_not_hold_is_answered_where_the_api_has_conditions() {
+        let (settings, common) = (Settings::default(), HeaderMap::new());
+        let (head, ()) = http::Request::new(()).into_parts();
+        for (operation, status) in [(&WRITE, 412), (&READ, 500)] {
+            let mut respond = Respond::new(&settings, &common, &head);
+            respond.operation(operation, "", &head);
+            let answer = super::super::internal(&ENVELOPE, Source::new(PreconditionFailed));
+            assert_eq!(respond.send(answer).status().as_u16(), status);
+        }
     }
 }
