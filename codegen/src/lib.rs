@@ -74,7 +74,10 @@ pub fn load_str(name: &str, text: &str) -> Result<Loaded, Box<Failure>> {
 
 fn resolve(sources: Sources, mut problems: Diagnostics) -> Result<Loaded, Box<Failure>> {
     check::structure::check(&sources, &mut problems);
-    // What makes no sense is not worth telling where words are missing or misspelt.
+    if problems.has_errors() {
+        let others = check::rest::check(&sources, &problems);
+        problems.extend(others);
+    }
     let spec = (!problems.has_errors())
         .then(|| serde_yaml::from_value(sources.root().to_yaml()))
         .transpose()

@@ -24,6 +24,7 @@ mod overlaps;
 mod reach;
 mod requests;
 mod responses;
+pub(crate) mod rest;
 mod routes;
 mod schemas;
 mod scope;

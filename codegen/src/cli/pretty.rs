@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn a_place_is_shown_with_the_text_that_would_be_right() {
-        let shown = shown("spec: 1\napi: {name: toys, titel: Töys, version: 'é', x: {a: ü}}\n");
+        let shown = shown(
+            "spec: 1\napi: {name: toys, titel: Töys, version: 'é', x: {a: ü}}\nenvelopes: {none: {type: none}}\n",
+        );
         let expected = "\
 error[unknown-key]: `api` has no key `titel`
  --> toys.yaml:2:19

@@ -66,20 +66,9 @@ impl Sources {
         &self.root
     }
 
-    /// The value at a path, to be broken by a test.
-    #[cfg(test)]
-    pub(crate) fn node_mut(&mut self, path: &crate::diag::Path) -> Option<&mut Node> {
-        let mut node = &mut self.root;
-        for step in path.steps() {
-            node = match (step, &mut node.value) {
-                (crate::diag::Step::Key(key), Value::Map(entries)) => {
-                    &mut entries.get_mut(key)?.node
-                }
-                (crate::diag::Step::Index(index), Value::List(items)) => items.get_mut(*index)?,
-                _ => return None,
-            };
-        }
-        Some(node)
+    /// The merged descriptor, to be changed.
+    pub(crate) fn root_mut(&mut self) -> &mut Node {
+        &mut self.root
     }
 
     /// Whether all files were read and parsed, so that what is missing is missing in the descriptor.

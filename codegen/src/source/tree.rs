@@ -78,6 +78,19 @@ impl Node {
         path.steps().iter().try_fold(self, Self::step)
     }
 
+    /// As [`Node::at`], to be changed.
+    pub(crate) fn at_mut(&mut self, steps: &[Step]) -> Option<&mut Self> {
+        steps
+            .iter()
+            .try_fold(self, |node, step| match (step, &mut node.value) {
+                (Step::Key(key), Value::Map(entries)) => {
+                    entries.get_mut(key).map(|entry| &mut entry.node)
+                }
+                (Step::Index(index), Value::List(items)) => items.get_mut(*index),
+                _ => None,
+            })
+    }
+
     /// The same without places, as serde reads it.
     pub fn to_yaml(&self) -> serde_yaml::Value {
         match &self.value {

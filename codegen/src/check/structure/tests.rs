@@ -77,7 +77,7 @@ impl Mutation {
     }
 
     fn node(&mut self, path: &Path) -> &mut Node {
-        self.sources.node_mut(path).unwrap()
+        self.sources.root_mut().at_mut(path.steps()).unwrap()
     }
 
     fn mutate(&mut self, path: &Path) {
@@ -168,7 +168,7 @@ fn pieces(sources: &Sources) -> Vec<(String, Sources)> {
             },
         );
         let mut piece = sources.clone();
-        piece.node_mut(&Path::root()).unwrap().value = Value::Map(entries);
+        piece.root_mut().value = Value::Map(entries);
         (key.clone(), piece)
     };
     let mut pieces = Vec::new();
