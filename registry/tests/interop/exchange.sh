@@ -1,24 +1,24 @@
 # shellcheck shell=bash
 # The course that every client of the long set runs; sourced behind lib.sh, not run.
 #
-# A client's script defines
-#     push LAYOUT REFERENCE    pushes what the layout holds under the tag v1
-#     pull REFERENCE           pulls into $work/pulled: a layout, or an archive as `docker save` writes it
-#     tags REPOSITORY          prints the tags, a line each
-#     delete REFERENCE         deletes by tag
-# (each step of them chained, as `set -e` does not hold inside of a condition)
-# and sets `compare` to the options of same_image.py where the client keeps images unpacked. It calls
-# `exchange` with the kinds of images that it can hold, then `lists_and_deletes`. crane is the other client;
-# crane's own script puts skopeo there, by other_push and other_pull.
+# A client's script says `begin CLIENT`, then `exchange CLIENT` with the kinds of images that it can hold,
+# then `lists_and_deletes CLIENT`. What another client does is done by crane, or by $other.
 
+source "$here/clients.sh"
 page=10
-images=$work/images
-compare=()
+other=crane
 artifact_options=()
 declare -A digests
 
-go_tool crane github.com/google/go-containerregistry/cmd/crane@v0.22.1
-debian zstd zstd
+# begin CLIENT...: gets the clients, and a registry whose pages are small.
+begin() {
+    local client
+    debian zstd zstd
+    for client in crane "$@"; do
+        "${client}_ready"
+    done
+    start_registry REGISTRY_TAGS_MAXTAGS=$page REGISTRY_CATALOG_MAXENTRIES=$page
+}
 
 # Makes the image that a kind of the course stands for.
 make_kind() {
@@ -34,23 +34,17 @@ make_kind() {
     digests[$1]=$(python3 "$here/make_image.py" "$images/$1" "${options[@]}")
 }
 
-start_paged_registry() { start_registry REGISTRY_TAGS_MAXTAGS=$page REGISTRY_CATALOG_MAXENTRIES=$page; }
-
-crane_push() { bounded crane push --insecure "$1" "$2"; }
-crane_pull() { bounded crane pull --insecure --format=oci "$1" "$work/pulled"; }
-other_push() { crane_push "$@"; }
-other_pull() { crane_pull "$@"; }
-# For clients that do not read lists of tags, or do not delete.
-skopeo_tags() {
-    bounded skopeo list-tags --tls-verify=false "docker://$1" |
-        python3 -c 'import json,sys; print(*json.load(sys.stdin)["Tags"], sep="\n")'
-}
-skopeo_delete() { bounded skopeo delete --tls-verify=false "docker://$1"; }
+other_push() { "${other}_push" "$@"; }
+other_pull() { "${other}_pull" "$@"; }
 fresh_pull() {
     rm -rf "$work/pulled"
     "$@"
 }
-is_the_same() { python3 "$here/same_image.py" "${compare[@]}" "$images/$1" "$work/pulled"; }
+# is_the_same KIND [CLIENT]: what was pulled is that, as far as it can be behind this client.
+is_the_same() {
+    # shellcheck disable=SC2046 # No option, or one.
+    python3 "$here/same_image.py" $(comparison "${2:-}") "$images/$1" "$work/pulled"
+}
 
 # referrers NAME@DIGEST: the digests of what refers to a manifest, as the registry lists them.
 referrers() {
@@ -89,12 +83,12 @@ many_tags() {
 pushes() {
     local client=$1 kind=$2 name=$registry/$1/$2
     if [[ $kind == artifact ]]; then
-        check "artifact: $client pushes its subject" push "$images/subject" "$name:subject"
+        check "artifact: $client pushes its subject" "${client}_push" "$images/subject" "$name:subject"
     fi
-    check "$kind: $client pushes" push "$images/$kind" "$name:v1"
-    check "$kind: $client pushes again" push "$images/$kind" "$name:v1"
+    check "$kind: $client pushes" "${client}_push" "$images/$kind" "$name:v1"
+    check "$kind: $client pushes again" "${client}_push" "$images/$kind" "$name:v1"
     check "$kind: another client pulls that" fresh_pull other_pull "$name:v1"
-    check "$kind: and it is the same" is_the_same "$kind"
+    check "$kind: and it is the same" is_the_same "$kind" "$client"
     [[ $kind != artifact ]] || has_its_artifact "$name"
 }
 
@@ -105,10 +99,10 @@ pulls() {
         check "artifact: another client pushes its subject" other_push "$images/subject" "$name:subject"
     fi
     check "$kind: another client pushes" other_push "$images/$kind" "$name:v1"
-    check "$kind: $client pulls that by tag" fresh_pull pull "$name:v1"
-    check "$kind: and it is the same" is_the_same "$kind"
-    check "$kind: $client pulls that by digest" fresh_pull pull "$name@${digests[$kind]}"
-    check "$kind: and it is the same" is_the_same "$kind"
+    check "$kind: $client pulls that by tag" fresh_pull "${client}_pull" "$name:v1"
+    check "$kind: and it is the same" is_the_same "$kind" "$client"
+    check "$kind: $client pulls that by digest" fresh_pull "${client}_pull" "$name@${digests[$kind]}"
+    check "$kind: and it is the same" is_the_same "$kind" "$client"
     [[ $kind != artifact ]] || has_its_artifact "$name"
 }
 
@@ -134,11 +128,11 @@ lists_and_deletes() {
     check "24 more tags of it" many_tags "$registry/$name:v1"
     expected=$(printf '%s\n' {a..h}{1..3} v1 | LC_ALL=C sort)
     [[ -n ${INTEROP_REGISTRY:-} ]] || same "the registry gives a page at a time" "$page more" "$(first_page "$name")"
-    same "$client lists all pages of tags" "$expected" "$(tags "$registry/$name" | LC_ALL=C sort)"
+    same "$client lists all pages of tags" "$expected" "$("${client}_tags" "$registry/$name" | LC_ALL=C sort)"
     check "another client pushes what is to be deleted" other_push "$images/image" "$registry/$client/deleted:v1"
-    check "$client pulls it" fresh_pull pull "$registry/$client/deleted:v1"
-    check "it is deleted" delete "$registry/$client/deleted:v1"
-    refused "$client does not get what was deleted" fresh_pull pull "$registry/$client/deleted:v1"
+    check "$client pulls it" fresh_pull "${client}_pull" "$registry/$client/deleted:v1"
+    check "it is deleted" "${client}_delete" "$registry/$client/deleted:v1"
+    refused "$client does not get what was deleted" fresh_pull "${client}_pull" "$registry/$client/deleted:v1"
     refused "nor does another client" bounded crane manifest --insecure "$registry/$client/deleted:v1"
     check "what has the same content elsewhere is still there" fresh_pull other_pull "$registry/$name:v1"
     check "and it is the same" is_the_same image

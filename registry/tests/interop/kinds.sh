@@ -2,19 +2,13 @@
 # crane and skopeo, all kinds of images: what the one pushes the other pulls, and the other way round.
 source "$(dirname "$0")/lib.sh"
 source "$here/exchange.sh"
-debian skopeo skopeo
+begin skopeo
 echo "skopeo: $(skopeo --version)"
-start_paged_registry
 
-other_push() { bounded skopeo copy --quiet --all --dest-tls-verify=false "oci:$1:v1" "docker://$2"; }
-other_pull() { bounded skopeo copy --quiet --all --preserve-digests --src-tls-verify=false "docker://$1" "oci:$work/pulled:v1"; }
-push() { crane_push "$@"; }
-pull() { crane_pull "$@"; }
-tags() { bounded crane ls --insecure "$1"; }
-delete() { skopeo_delete "$1"; }
+other=skopeo
 exchange crane index many empty zstd artifact large
 lists_and_deletes crane
-same "skopeo lists all pages too" "$(tags "$registry/other/crane-lists" | LC_ALL=C sort)" \
+same "skopeo lists all pages too" "$(crane_tags "$registry/other/crane-lists" | LC_ALL=C sort)" \
     "$(skopeo_tags "$registry/other/crane-lists" | LC_ALL=C sort)"
 check "crane deletes by digest" bounded crane delete --insecure "$registry/crane/index@${digests[index]}"
 refused "its tag went with it" bounded crane digest --insecure "$registry/crane/index:v1"

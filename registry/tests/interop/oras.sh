@@ -2,14 +2,8 @@
 # oras: whole graphs from and to layouts, and artifacts made of files, attached, discovered.
 source "$(dirname "$0")/lib.sh"
 source "$here/exchange.sh"
-go_tool oras oras.land/oras/cmd/oras@v1.3.6
+begin oras
 echo "oras: v1.3.6"
-start_paged_registry
-
-push() { bounded oras cp --no-tty --from-oci-layout "$1:v1" --to-plain-http "$2"; }
-pull() { bounded oras cp --no-tty --from-plain-http "$1" --to-oci-layout "$work/pulled:v1"; }
-tags() { bounded oras repo tags --plain-http "$1"; }
-delete() { bounded oras manifest delete --force --plain-http "$1"; }
 
 exchange oras index many empty zstd docker artifact large
 lists_and_deletes oras

@@ -5,30 +5,8 @@
 # `podman manifest`.
 source "$(dirname "$0")/lib.sh"
 source "$here/exchange.sh"
-debian podman podman
-debian skopeo skopeo
+begin podman
 echo "podman: $(podman --version)"
-start_paged_registry
-
-compare=(--unpacked)
-client() { bounded podman --root "$work/store" --runroot "$work/run" --storage-driver vfs --cgroup-manager cgroupfs "$@"; }
-forget() { client rmi --all --force >/dev/null; }
-push() {
-    local id
-    forget || return
-    # It makes a name of the path, where capital letters would be refused.
-    id=$(cd "$images" && client pull --quiet --os linux --arch amd64 "oci:${1##*/}:v1") || return
-    client push --quiet --tls-verify=false "$id" "docker://$2"
-}
-keep() { client save --quiet --format docker-archive --output "$work/pulled" "$1"; }
-pull() {
-    local id
-    forget || return
-    id=$(client pull --quiet --os linux --arch amd64 --tls-verify=false "docker://$1") || return
-    keep "$id" && forget
-}
-tags() { client search --list-tags --limit 1000 --tls-verify=false "$1" | awk 'NR > 1 { print $2 }'; }
-delete() { skopeo_delete "$1"; }
 
 exchange podman image many empty index large
 make_kind docker
@@ -36,25 +14,25 @@ pulls podman docker
 lists_and_deletes podman
 
 # What was packed by zstd it does not save as Docker does.
-keep() { client push --quiet "$1" "oci:$work/pulled:v1"; }
+podman_keep() { own_podman push --quiet "$1" "oci:$work/pulled:v1"; }
 exchange podman zstd
 
 name=$registry/podman/schema2:v1
-id=$(client pull --quiet --os linux --arch amd64 --tls-verify=false "docker://$registry/other/podman-docker:v1")
-check "push as schema 2" client push --quiet --format v2s2 --tls-verify=false "$id" "docker://$name"
+id=$(own_podman pull --quiet --os linux --arch amd64 --tls-verify=false "docker://$registry/other/podman-docker:v1")
+check "push as schema 2" own_podman push --quiet --format v2s2 --tls-verify=false "$id" "docker://$name"
 check "it is that" manifest_has_type "$name" application/vnd.docker.distribution.manifest.v2+json
 check "another client pulls it" fresh_pull other_pull "$name"
-check "and it is the same" is_the_same docker
+check "and it is the same" is_the_same docker podman
 
 list=$registry/podman/list:v1
-check "make a list" client manifest create list
+check "make a list" own_podman manifest create list
 for architecture in amd64 arm64; do
     reference=$registry/other/podman-index:v1
     digest=$(bounded crane digest --insecure --platform "linux/$architecture" "$reference")
-    check "add an image for $architecture" client manifest add --tls-verify=false list "docker://${reference%:*}@$digest"
+    check "add an image for $architecture" own_podman manifest add --tls-verify=false list "docker://${reference%:*}@$digest"
 done
-check "push the list with its images" client manifest push --all --tls-verify=false list "docker://$list"
+check "push the list with its images" own_podman manifest push --all --tls-verify=false list "docker://$list"
 check "every layer of every platform is what it should be" bounded crane validate --insecure --remote "$list"
-check "search the catalog" client search --tls-verify=false --limit 1000 --format '{{.Name}}' "$registry/"
+check "search the catalog" own_podman search --tls-verify=false --limit 1000 --format '{{.Name}}' "$registry/"
 same "it finds all repositories of all pages" "$(bounded crane catalog --insecure "$registry" | sed "s|^|$registry/|" | LC_ALL=C sort)" "$(LC_ALL=C sort "$work/output")"
 finish podman

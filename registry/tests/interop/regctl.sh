@@ -2,16 +2,8 @@
 # regctl: asks for a mount for every blob of every push, and deletes a tag alone.
 source "$(dirname "$0")/lib.sh"
 source "$here/exchange.sh"
-go_tool regctl github.com/regclient/regclient/cmd/regctl@v0.11.5
+begin regctl
 echo "regctl: v0.11.5"
-start_paged_registry
-export REGCTL_CONFIG=$work/regctl.json
-bounded regctl registry set --tls disabled --skip-check "$registry"
-
-push() { bounded regctl image copy "ocidir://$1:v1" "$2"; }
-pull() { bounded regctl image copy "$1" "ocidir://$work/pulled:v1"; }
-tags() { bounded regctl tag ls "$1"; }
-delete() { bounded regctl tag delete "$1"; }
 
 exchange regctl index many empty zstd docker artifact large
 lists_and_deletes regctl

@@ -4,27 +4,14 @@
 # umoci itself does not speak to registries.
 source "$(dirname "$0")/lib.sh"
 source "$here/exchange.sh"
-debian umoci umoci
-debian skopeo skopeo
+begin umoci
 echo "umoci: $(umoci --version)"
-(($(id -u) == 0)) || fail "umoci unpacks as root"
-start_paged_registry
-
-push() { bounded skopeo copy --quiet --all --dest-tls-verify=false "oci:$1:v1" "docker://$2"; }
-# What it has pulled umoci must unpack.
-pull() {
-    rm -rf "$work/bundle" &&
-        bounded skopeo copy --quiet --all --preserve-digests --src-tls-verify=false "docker://$1" "oci:$work/pulled:v1" &&
-        bounded umoci unpack --image "$work/pulled:v1" "$work/bundle"
-}
-tags() { skopeo_tags "$1"; }
-delete() { skopeo_delete "$1"; }
 
 mkdir -p "$images" "$work/files/below"
 head -c 500000 /dev/urandom >"$work/files/random"
 echo "a text" >"$work/files/below/text"
 : >"$work/files/nothing"
-# 60 layers, one of them without bytes that differ from the one before, as umoci writes them.
+# 60 layers, each written by itself.
 build() {
     local number
     umoci init --layout "$images/umoci" && umoci new --image "$images/umoci:v1" || return
@@ -47,7 +34,7 @@ check "they are the same" diff -r "$work/files" "$work/bundle/rootfs/files"
 check "repack what was pulled, with one file more" cp "$work/files/random" "$work/bundle/rootfs/more"
 check "as a layer of its own" bounded umoci repack --image "$work/pulled:v2" "$work/bundle"
 check "push that" bounded skopeo copy --quiet --dest-tls-verify=false "oci:$work/pulled:v2" "docker://$registry/umoci/repacked:v1"
-check "pull it" fresh_pull pull "$registry/umoci/repacked:v1"
+check "pull it" fresh_pull umoci_pull "$registry/umoci/repacked:v1"
 check "the file is there" cmp "$work/files/random" "$work/bundle/rootfs/more"
 
 exchange umoci image many empty large
