@@ -25,9 +25,9 @@ echo '{}' >"$DOCKER_CONFIG/config.json"
 echo '{}' >"$REGISTRY_AUTH_FILE"
 
 cleanup() {
-    local code=$? index
-    for ((index = ${#background[@]} - 1; index >= 0; index--)); do
-        stop "${background[index]}" || true
+    local code=$?
+    while ((${#background[@]})); do
+        stop "${background[-1]}" || true
     done
     if [[ -n $registry_pid ]]; then
         kill -KILL "$registry_pid" 2>/dev/null || true
@@ -81,16 +81,25 @@ same() {
 # bounded COMMAND...: a client that hangs is a failure, not a run that never ends.
 bounded() { timeout --kill-after=10 "${INTEROP_LONGEST:-600}" "$@"; }
 
-# stop PID: ends a process that this script started, at last by force; false where it took force.
+# stop PID: ends a process of `background`, at last by force; false where it took force.
 stop() {
+    local tries pid others=() code=0
+    # Whoever gets this number next is not ours.
+    for pid in "${background[@]}"; do
+        [[ $pid == "$1" ]] || others+=("$pid")
+    done
+    background=("${others[@]}")
     kill -TERM "$1" 2>/dev/null || return 0
-    local tries
     for ((tries = 0; tries < 300; tries++)); do
-        kill -0 "$1" 2>/dev/null || return 0
+        kill -0 "$1" 2>/dev/null || break
         sleep 0.1
     done
-    kill -KILL "$1" 2>/dev/null || true
-    return 1
+    if ((tries == 300)); then
+        kill -KILL "$1" 2>/dev/null || true
+        code=1
+    fi
+    wait "$1" 2>/dev/null || true
+    return "$code"
 }
 
 # until_true WHAT COMMAND...: waits 60 seconds at most.

@@ -5,7 +5,7 @@
 #
 # Without names the short set is run, which CI runs too; --all runs every script there is: more clients,
 # all kinds of images, cut connections, and the conformance program with every toggle. That needs root and
-# Debian, for the daemons and the packages that the scripts install, and some ten minutes.
+# Debian, for the daemons and for the packages that the scripts install, and a quarter of an hour.
 #
 # INTEROP_BINARY names another binary; INTEROP_REGISTRY=HOST:PORT another registry that runs already and
 # is empty (one script at a time, then). INTEROP_LONGEST is the time in seconds that one step of a client
@@ -13,7 +13,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 short=(skopeo crane conformance)
-all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci)
+all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci cuts)
 names=("$@")
 ((${#names[@]})) || names=("${short[@]}")
 [[ ${names[*]} != --all ]] || names=("${all[@]}")
