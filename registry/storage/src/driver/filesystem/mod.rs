@@ -13,6 +13,7 @@ mod fault;
 mod look;
 mod publish;
 mod reader;
+mod side_by_side;
 mod system;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::thread;
 
 use super::change::{Temporary, name, source};
 use super::directories::Made;
 use super::disk::{Directory, Disk, split};
 use super::fault::{fault, missing_or};
 use super::look;
+use super::side_by_side::{Target, side_by_side};
 use crate::driver::{Change, Condition, DriverError, Key, Operation};
 
 pub(super) fn publish(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), DriverError> {
@@ -20,13 +20,10 @@ pub(super) fn publish(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), 
         prepared.collect::<Result<Vec<_>, _>>()
     });
     let stages = stages.collect::<Result<Vec<_>, _>>()?;
-    let unsynced = stages.iter().flatten().flat_map(Prepared::unsynced);
-    let unsynced: Vec<_> = unsynced.collect();
-    side_by_side(disk, &unsynced, |unsynced| match unsynced {
-        Unsynced::File(file) => disk.sync_file(&file.file, &file.key()),
-        Unsynced::Directory(directory) => disk.sync_directory(directory),
-    })?;
-    drop(unsynced);
+    let unsynced = stages.iter().flatten().map(Prepared::unsynced);
+    let unsynced: io::Result<Vec<_>> = unsynced.collect();
+    let unsynced = unsynced.map_err(|error| fault(Operation::Put, error))?;
+    side_by_side(disk, unsynced.into_iter().flatten().collect())?;
     stages.into_iter().try_for_each(|stage| show(disk, stage))
 }
 
@@ -37,12 +34,6 @@ enum Prepared<'d> {
     Rename(Directory, File, Key, Key),
     /// The directory it is in.
     Keep(Made),
-}
-
-/// What has to be durable before anything of any stage is seen.
-enum Unsynced<'p, 'd> {
-    File(&'p Temporary<'d>),
-    Directory(&'p Directory),
 }
 
 impl<'d> Prepared<'d> {
@@ -66,11 +57,12 @@ impl<'d> Prepared<'d> {
         })
     }
 
-    fn unsynced(&self) -> Vec<Unsynced<'_, 'd>> {
+    /// What has to be durable before anything of any stage is seen.
+    fn unsynced(&self) -> io::Result<Vec<Target>> {
         match self {
-            Self::Put(file, _) => vec![Unsynced::File(file)],
-            Self::Rename(..) => Vec::new(),
-            Self::Keep(made) => made.unsynced().map(Unsynced::Directory).collect(),
+            Self::Put(file, _) => Ok(vec![Target::file(&file.file, file.key())?]),
+            Self::Rename(..) => Ok(Vec::new()),
+            Self::Keep(made) => made.unsynced().map(Target::directory).collect(),
         }
     }
 
@@ -109,42 +101,11 @@ fn show(disk: &Arc<Disk>, stage: Vec<Prepared<'_>>) -> Result<(), DriverError> {
     let directories: BTreeMap<&Key, &Directory> = directories
         .map(|directory| (&directory.key, directory))
         .collect();
-    let directories: Vec<_> = directories.into_values().collect();
-    side_by_side(disk, &directories, |directory| {
-        disk.sync_directory(directory)
-    })?;
+    let targets = directories.into_values().map(Target::directory);
+    let targets: io::Result<Vec<_>> = targets.collect();
+    side_by_side(disk, targets.map_err(|error| fault(Operation::Put, error))?)?;
     for (made, _) in shown {
         made.synced();
     }
     Ok(())
-}
-
-/// Syncs several things at once: the first here, each other one in a thread of its own, which costs far less
-/// than waiting for the disk once more.
-fn side_by_side<T: Sync>(
-    disk: &Disk,
-    all: &[T],
-    sync: impl Fn(&T) -> io::Result<()> + Sync,
-) -> Result<(), DriverError> {
-    let Some((first, others)) = all.split_first().filter(|_| disk.is_durable()) else {
-        return Ok(());
-    };
-    let synced = thread::scope(|scope| {
-        let sync = &sync;
-        let spawn = |other| thread::Builder::new().spawn_scoped(scope, move || sync(other));
-        let spawned: Vec<_> = others.iter().map(spawn).collect();
-        let mut synced = sync(first);
-        for (thread, other) in spawned.into_iter().zip(others) {
-            let done = match thread {
-                Ok(thread) => thread
-                    .join()
-                    .unwrap_or_else(|_| Err(io::Error::other("a sync broke off"))),
-                // No more threads: then one after the other.
-                Err(_) => sync(other),
-            };
-            synced = synced.and(done);
-        }
-        synced
-    });
-    synced.map_err(|error| fault(Operation::Put, error))
 }
