@@ -137,6 +137,11 @@ impl Disk {
         system::open_below(&self.root, key.as_str(), flags)
     }
 
+    /// `WouldBlock` where that would have to wait for the disk.
+    pub(super) fn open_cached(&self, key: &Key, flags: OFlags) -> io::Result<OwnedFd> {
+        system::open_cached(&self.root, key.as_str(), flags)
+    }
+
     pub(super) fn open_to_read(&self, key: &Key) -> io::Result<File> {
         Ok(File::from(self.open_as(key, READ)?))
     }

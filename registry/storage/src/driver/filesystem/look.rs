@@ -1,14 +1,17 @@
 //! Operations that change nothing.
 
 use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io;
 
 use bytes::Bytes;
+use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Dir, FileType};
 
 use super::disk::{Directory, Disk};
 use super::fault::{fault, missing_or};
 use super::reader::{FileReader, read_exactly};
-use super::system::LOOK;
+use super::system::{LOOK, READ};
 use crate::driver::{
     DriverError, Entry, Key, Kind, ListOptions, Listing, Operation, ReadOptions, Reader as _, Stat,
     is_segment,
@@ -19,49 +22,72 @@ pub(super) fn open(
     key: &Key,
     operation: Operation,
 ) -> Result<FileReader, DriverError> {
+    reader(key, operation, disk.open_as(key, READ))
+}
+
+pub(super) fn read(disk: &Disk, key: &Key, options: ReadOptions) -> Result<Bytes, DriverError> {
+    let reader = open(disk, key, Operation::Read)?;
+    let len = length(&reader, key, options)?;
+    read_exactly(reader.file(), 0, len).map_err(|error| fault(Operation::Read, error))
+}
+
+pub(super) fn stat(disk: &Disk, key: &Key) -> Result<Stat, DriverError> {
+    found(key, disk.open_as(key, LOOK))
+}
+
+/// The reader of what was opened.
+pub(super) fn reader(
+    key: &Key,
+    operation: Operation,
+    opened: io::Result<OwnedFd>,
+) -> Result<FileReader, DriverError> {
     let looked_up = |error| missing_or(operation, key, error);
-    let file = disk.open_to_read(key).map_err(looked_up)?;
+    let file = File::from(opened.map_err(looked_up)?);
     let metadata = file.metadata().map_err(looked_up)?;
     if metadata.is_dir() {
         return Err(DriverError::NotFound { key: key.clone() });
     }
     if !metadata.is_file() {
-        let error = std::io::Error::other("neither a file nor a directory");
+        let error = io::Error::other("neither a file nor a directory");
         return Err(fault(operation, error));
     }
     Ok(FileReader::new(file, &metadata))
 }
 
-pub(super) fn read(disk: &Disk, key: &Key, options: ReadOptions) -> Result<Bytes, DriverError> {
-    let reader = open(disk, key, Operation::Read)?;
-    let len = reader.len();
-    let Some(len) = usize::try_from(len).ok().filter(|_| len <= options.limit) else {
-        return Err(DriverError::TooLarge {
+/// The length of what is to be read whole.
+pub(super) fn length(
+    reader: &FileReader,
+    key: &Key,
+    options: ReadOptions,
+) -> Result<usize, DriverError> {
+    let len = usize::try_from(reader.len()).ok();
+    len.filter(|_| reader.len() <= options.limit)
+        .ok_or_else(|| DriverError::TooLarge {
             key: key.clone(),
             limit: options.limit,
-        });
-    };
-    read_exactly(reader.file(), 0, len).map_err(|error| fault(Operation::Read, error))
+        })
 }
 
-pub(super) fn stat(disk: &Disk, key: &Key) -> Result<Stat, DriverError> {
+/// What was opened to be looked at.
+pub(super) fn found(key: &Key, opened: io::Result<OwnedFd>) -> Result<Stat, DriverError> {
     let looked_up = |error| missing_or(Operation::Stat, key, error);
-    let found = disk.open_as(key, LOOK).map_err(looked_up)?;
-    let metadata = std::fs::File::from(found).metadata().map_err(looked_up)?;
+    let metadata = File::from(opened.map_err(looked_up)?)
+        .metadata()
+        .map_err(looked_up)?;
     let modified = metadata.modified().ok();
     if metadata.is_dir() {
         Ok(Stat::directory(modified))
     } else if metadata.is_file() {
         Ok(Stat::file(metadata.len(), modified))
     } else {
-        let error = std::io::Error::other("neither a file nor a directory");
+        let error = io::Error::other("neither a file nor a directory");
         Err(fault(Operation::Stat, error))
     }
 }
 
 /// A page needs memory for a page alone, however many names there are.
 pub(super) fn list(disk: &Disk, key: &Key, options: &ListOptions) -> Result<Listing, DriverError> {
-    let at = |error: std::io::Error| fault(Operation::List, error);
+    let at = |error: io::Error| fault(Operation::List, error);
     let directory = disk
         .directory(key)
         .map_err(|error| missing_or(Operation::List, key, error))?;

@@ -2,10 +2,11 @@
 //!
 //! `system` has the calls of the operating system, `disk` the steps that change something,
 //! `directories` what is made on the way. On top of them `look`, `change`, `publish`, `reader` and
-//! `appender` have the operations, which run on blocking threads. The root is one file system: files are written in a
-//! directory of their own below it and renamed.
+//! `appender` have the operations, which run on blocking threads, unless `cached` has the answer at once.
+//! The root is one file system: files are written in a directory of their own below it and renamed.
 
 mod appender;
+mod cached;
 mod change;
 mod directories;
 mod disk;
@@ -158,20 +159,35 @@ impl StorageDriver for Filesystem {
     }
 
     fn read<'a>(&'a self, key: &'a Key, options: ReadOptions) -> Pending<'a, Bytes> {
-        self.on_disk(Operation::Read, key, move |disk, key| {
-            look::read(disk, key, options)
+        Box::pin(async move {
+            if let Some(read) = cached::read(&self.disk, key, options) {
+                return read;
+            }
+            let read = move |disk: &Arc<Disk>, key: &Key| look::read(disk, key, options);
+            self.on_disk(Operation::Read, key, read).await
         })
     }
 
     fn open<'a>(&'a self, key: &'a Key) -> Pending<'a, Arc<dyn Reader>> {
-        self.on_disk(Operation::Open, key, |disk, key| {
-            let reader = look::open(disk, key, Operation::Open)?;
+        Box::pin(async move {
+            let open = |disk: &Arc<Disk>, key: &Key| look::open(disk, key, Operation::Open);
+            let reader = if let Some(reader) = cached::open(&self.disk, key, Operation::Open) {
+                reader?
+            } else {
+                self.on_disk(Operation::Open, key, open).await?
+            };
             Ok(Arc::new(reader) as Arc<dyn Reader>)
         })
     }
 
     fn stat<'a>(&'a self, key: &'a Key) -> Pending<'a, Stat> {
-        self.on_disk(Operation::Stat, key, |disk, key| look::stat(disk, key))
+        Box::pin(async move {
+            if let Some(stat) = cached::stat(&self.disk, key) {
+                return stat;
+            }
+            let stat = |disk: &Arc<Disk>, key: &Key| look::stat(disk, key);
+            self.on_disk(Operation::Stat, key, stat).await
+        })
     }
 
     fn list<'a>(&'a self, key: &'a Key, options: ListOptions) -> Pending<'a, Listing> {

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::fault::{NAME, fault};
-use super::run;
+use super::{cached, run};
 use crate::driver::{ByteStream, DriverError, Operation, Pending, Reader};
 
 /// Read at once in a stream: large enough that the way to a blocking thread costs little.
@@ -82,6 +82,9 @@ impl Reader for FileReader {
 async fn read_part(file: Arc<File>, offset: u64, length: usize) -> Result<Bytes, DriverError> {
     if length == 0 {
         return Ok(Bytes::new());
+    }
+    if let Some(read) = cached::part(&file, Operation::ReadAt, offset, length) {
+        return read;
     }
     run(Operation::ReadAt, move || {
         read_exactly(&file, offset, length).map_err(|error| fault(Operation::ReadAt, error))

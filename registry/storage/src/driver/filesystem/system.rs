@@ -56,6 +56,43 @@ fn walk_below(root: impl AsFd, path: &str, flags: OFlags) -> io::Result<OwnedFd>
     Ok(rustix::fs::openat(directory, name, flags, Mode::empty())?)
 }
 
+/// As `open_below`, if the system need not wait for the disk to do it; `WouldBlock` otherwise, and where it cannot
+/// tell.
+pub(super) fn open_cached(root: impl AsFd, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::ResolveFlags;
+        let path = if path.is_empty() { "." } else { path };
+        let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::CACHED;
+        match rustix::fs::openat2(&root, path, flags, Mode::empty(), resolve) {
+            // INVAL is how a kernel answers that does not know the last of the flags.
+            Err(Errno::NOSYS | Errno::PERM | Errno::INVAL) => {}
+            opened => return Ok(opened?),
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (root, path, flags);
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+/// Reads what the system has in memory, up to the first byte that it has not; `WouldBlock` if that is the
+/// very first one, and where the system cannot tell.
+pub(super) fn read_cached(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::io::ReadWriteFlags;
+        let mut parts = [io::IoSliceMut::new(buffer)];
+        match rustix::io::preadv2(file, &mut parts, offset, ReadWriteFlags::NOWAIT) {
+            Err(Errno::NOSYS | Errno::NOTSUP) => {}
+            read => return Ok(read?),
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, buffer, offset);
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
 /// Opens a file in a directory for writing, with what else `flags` say.
 pub(super) fn open_to_write(directory: impl AsFd, name: &str, flags: OFlags) -> io::Result<File> {
     let always = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
