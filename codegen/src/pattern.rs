@@ -127,11 +127,15 @@ impl Dfa {
 
     /// Whether some accepted text holds a `/`.
     pub fn accepts_slash(&self) -> bool {
+        self.accepts_byte(b'/')
+    }
+
+    /// Whether some accepted text holds this byte.
+    pub fn accepts_byte(&self, byte: u8) -> bool {
         // Every state but the dead one lies between the start and an end: it is minimal.
-        (1..self.accepting.len()).any(|state| {
-            let class = usize::from(self.classes[usize::from(b'/')]);
-            self.transitions[state * self.class_count + class] != DEAD
-        })
+        let class = usize::from(self.classes[usize::from(byte)]);
+        (1..self.accepting.len())
+            .any(|state| self.transitions[state * self.class_count + class] != DEAD)
     }
 
     /// Whether no text is accepted.

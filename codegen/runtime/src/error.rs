@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::Json;
 
 /// What is known of an error code.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct ErrorInfo {
     /// The code on the wire.
     pub code: &'static str,

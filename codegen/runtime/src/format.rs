@@ -10,7 +10,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::param::{is_longer, is_shorter, to_real};
-use crate::{Dfa, Invalid, Scalar};
+use crate::{Dfa, ErrorInfo, Invalid, Scalar};
 
 /// Checks a text against a format's pattern and lengths.
 pub fn check_text(
@@ -54,9 +54,25 @@ pub fn check_float(number: f64, min: Option<i128>, max: Option<i128>) -> Result<
     }
 }
 
-/// The text is none of this format.
-pub fn no_format(format: &'static str) -> Invalid {
+/// The text is not of this format.
+fn no_format(format: &'static str) -> Invalid {
     Invalid::new(format!("does not have the format `{format}`"))
+}
+
+/// Characters that only one of several formats has, and the code that this format's violation yields.
+pub type Meant = (&'static [u8], &'static ErrorInfo);
+
+/// The text is none of a format's alternatives. A character that only one of its alternatives has tells which one
+/// was meant.
+pub fn no_alternative(format: &'static str, text: &str, alternatives: &[Meant]) -> Invalid {
+    let invalid = no_format(format);
+    let meant = alternatives
+        .iter()
+        .find(|(own, _)| text.bytes().any(|byte| own.contains(&byte)));
+    match meant {
+        Some((_, code)) => invalid.with_code(code),
+        None => invalid,
+    }
 }
 
 /// Deserializes a scalar from a text.
@@ -204,6 +220,9 @@ macro_rules! string_format {
 #[macro_export]
 macro_rules! any_of_format {
     ($(#[$meta:meta])* $name:ident, $wire:literal, $($variant:ident),+ $(,)?) => {
+        $crate::any_of_format! { $(#[$meta])* $name, $wire, $($variant),+; meant &[] }
+    };
+    ($(#[$meta:meta])* $name:ident, $wire:literal, $($variant:ident),+; meant $meant:expr) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
@@ -221,7 +240,7 @@ macro_rules! any_of_format {
                         return Ok(Self::$variant(value));
                     }
                 )+
-                Err($crate::__private::no_format($wire))
+                Err($crate::__private::no_alternative($wire, text, $meant))
             }
             /// The text.
             pub fn as_str(&self) -> &str {
@@ -493,6 +512,20 @@ mod tests {
             error.contains("expected a text of the format `word`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_character_of_one_alternative_alone_tells_which_was_meant() {
+        static CODE: ErrorInfo = ErrorInfo {
+            code: "HASH_INVALID",
+            status: 400,
+            message: "",
+            rejection_detail: false,
+            docs: None,
+        };
+        let code = |text| no_alternative("either", text, &[(b":", &CODE)]).code();
+        assert_eq!(code("sha256:x"), Some(&CODE));
+        assert_eq!(code("sha256"), None);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub use verbatim::Verbatim;
 pub mod __private {
     pub use crate::__joined as joined;
     pub use crate::format::{
-        check_float, check_integer, check_text, deserialize, deserialize_number, no_format,
+        check_float, check_integer, check_text, deserialize, deserialize_number, no_alternative,
     };
     pub use serde;
 }

@@ -8,26 +8,46 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::ErrorInfo;
+
 /// Why a value was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid(Cow<'static, str>);
+pub struct Invalid {
+    reason: Cow<'static, str>,
+    code: Option<&'static ErrorInfo>,
+}
 
 impl Invalid {
     /// A reason that goes behind the name of the parameter: `is longer than 255 characters`. It is sent
     /// to clients: do not put the value into it.
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
-        Self(reason.into())
+        Self {
+            reason: reason.into(),
+            code: None,
+        }
+    }
+
+    /// The same with the code that is answered, where it is not that of the parameter.
+    #[must_use]
+    pub fn with_code(mut self, code: &'static ErrorInfo) -> Self {
+        self.code = Some(code);
+        self
     }
 
     /// The reason.
     pub fn reason(&self) -> &str {
-        &self.0
+        &self.reason
+    }
+
+    /// The code that is answered, where it is not that of the parameter.
+    pub fn code(&self) -> Option<&'static ErrorInfo> {
+        self.code
     }
 }
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.reason)
     }
 }
 

@@ -194,11 +194,10 @@ impl<'c> Read<'c> {
             Ok(value) => Some(value),
             Err(invalid) => {
                 let kind = RejectionKind::BadRequest;
-                let info = param
-                    .invalid
-                    .unwrap_or_else(|| self.call.operation.envelope.rejection(kind));
+                let code = invalid.code().or(param.invalid);
+                let info = code.unwrap_or_else(|| self.call.operation.envelope.rejection(kind));
                 let error = WireError::rejection(info, Some(param.name), Some(invalid.reason()));
-                self.wrong.push((param.invalid, error));
+                self.wrong.push((code, error));
                 None
             }
         }

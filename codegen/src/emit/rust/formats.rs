@@ -3,9 +3,10 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::ty::{dfa, name, option};
+use super::ty::{code_info, dfa, name, option};
 use super::{described, doc};
-use crate::model::{Api, Base, Constraints, Format, FormatKind};
+use crate::model::{Api, Base, Constraints, Format, FormatId, FormatKind};
+use crate::pattern::Dfa;
 
 /// All formats.
 pub(super) fn formats(api: &Api) -> TokenStream {
@@ -23,7 +24,8 @@ fn one(api: &Api, format: &Format) -> TokenStream {
     match &format.kind {
         FormatKind::AnyOf(formats) => {
             let variants = formats.iter().map(|id| name(&api[*id].type_name));
-            quote!(api_runtime::any_of_format! { #doc #ident, #wire, #(#variants),* })
+            let meant = meant(api, format, formats);
+            quote!(api_runtime::any_of_format! { #doc #ident, #wire, #(#variants),* #meant })
         }
         FormatKind::Scalar {
             base: Base::String,
@@ -54,6 +56,33 @@ fn text(doc: &TokenStream, format: &Format, constraints: &Constraints) -> TokenS
         #(#statics)*
         api_runtime::string_format! { #doc #ident, #wire, #pattern, min #min, max #max }
     }
+}
+
+/// The characters by which a text that no alternative accepts is known as one of them, and the code that
+/// it yields then: where that is not the code of the whole, and only printable ones.
+fn meant(api: &Api, format: &Format, alternatives: &[FormatId]) -> Option<TokenStream> {
+    let pattern = |id: &FormatId| match &api[*id].kind {
+        FormatKind::Scalar { constraints, .. } => constraints.pattern.as_ref().map(|(_, dfa)| dfa),
+        FormatKind::AnyOf(_) => None,
+    };
+    // An alternative without a pattern may hold anything: then no character tells.
+    let patterns: Vec<&Dfa> = alternatives.iter().map(pattern).collect::<Option<_>>()?;
+    let entries: Vec<TokenStream> = alternatives
+        .iter()
+        .zip(&patterns)
+        .filter_map(|(id, own)| {
+            let code = api[*id]
+                .invalid
+                .filter(|code| Some(*code) != format.invalid)?;
+            let others = |byte| patterns.iter().filter(|dfa| dfa.accepts_byte(byte)).count();
+            let bytes: Vec<u8> = (b'!'..=b'~')
+                .filter(|byte| own.accepts_byte(*byte) && others(*byte) == 1)
+                .collect();
+            let (bytes, info) = (Literal::byte_string(&bytes), code_info(api, code));
+            Some(quote!((#bytes, #info)))
+        })
+        .collect();
+    (!entries.is_empty()).then(|| quote!(; meant &[#(#entries),*]))
 }
 
 fn with_examples(description: &str, examples: &[String]) -> String {

@@ -99,10 +99,13 @@ pub(super) fn option(value: Option<TokenStream>) -> TokenStream {
 
 /// The static description of an error code, where one is named.
 pub(super) fn info(api: &Api, error: Option<ErrorId>) -> TokenStream {
-    option(error.map(|error| {
-        let code = name(&api[error].type_name);
-        quote!(<#code as api_runtime::ErrorCode>::INFO)
-    }))
+    option(error.map(|error| code_info(api, error)))
+}
+
+/// The static description of an error code.
+pub(super) fn code_info(api: &Api, error: ErrorId) -> TokenStream {
+    let code = name(&api[error].type_name);
+    quote!(<#code as api_runtime::ErrorCode>::INFO)
 }
 
 /// The code that a value of `ty` yields where it is malformed.
