@@ -60,7 +60,7 @@ fn no_format(format: &'static str) -> Invalid {
 }
 
 /// Characters that only one of several formats has, and the code that this format's violation yields.
-pub type Meant = (&'static [u8], &'static ErrorInfo);
+type Meant = (&'static [u8], &'static ErrorInfo);
 
 /// The text is none of a format's alternatives. A character that only one of its alternatives has tells which one
 /// was meant.
