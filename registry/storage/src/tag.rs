@@ -118,3 +118,35 @@ async fn current_or_damaged(
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::driver::recording::Recording;
+    use crate::driver::{Operation, StorageDriver};
+    use crate::testing::{memory, name};
+
+    /// The names are read once, and of them only the tags of the page are looked at.
+    #[tokio::test]
+    async fn a_page_costs_as_many_looks_as_it_has_tags_and_one_more() {
+        let recording = Arc::new(Recording::default());
+        let driver: Arc<dyn StorageDriver> = Arc::new(Recording::around(memory(), &recording));
+        let (store, name) = (Store::new(driver), name("a"));
+        let digest = Digest::sha256(b"manifest");
+        let tag = |number: usize| Tag::parse(&format!("v{number:05}")).unwrap();
+        let tags = (0..1000).map(|number| set(&name, &tag(number), &digest));
+        store.publish(vec![tags.collect()]).await.unwrap();
+        recording.clear();
+        let request = PageRequest::after(tag(499), 100);
+        let found = page(&store, &name, request).await.unwrap().unwrap();
+        let expected: Vec<Tag> = (500..600).map(tag).collect();
+        assert!(found.more && found.items == expected);
+        let calls = recording.calls();
+        let lists = calls
+            .iter()
+            .filter(|call| call.operation == Operation::List);
+        assert_eq!((lists.count(), calls.len()), (1, 102));
+    }
+}

@@ -46,7 +46,7 @@ pub(crate) async fn small(
     Ok(Change::Put(key, content.clone()))
 }
 
-/// That a file, which is durable and has been checked, is the content of a digest. A copy that is there
+/// That a file, which has been checked, is the content of a digest. A copy that is there
 /// is kept, unless its length shows that it is a bad one.
 pub(crate) async fn adopted(
     store: &Store,

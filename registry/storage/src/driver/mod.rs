@@ -158,6 +158,11 @@ pub trait Appender: fmt::Debug + Send + 'static {
 
     /// As `sync`, and lets go of the file, which may be renamed or appended to again at once.
     fn finish(self: Box<Self>) -> Pending<'static, u64>;
+
+    /// As `finish`, for a file that is going to be published: being durable is left to that.
+    fn close(self: Box<Self>) -> Pending<'static, u64> {
+        self.finish()
+    }
 }
 
 /// What follows from the operations of a driver.

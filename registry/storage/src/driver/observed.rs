@@ -233,4 +233,16 @@ impl<O: Observer> Appender for ObservedAppender<O> {
             seen(observer.as_ref(), call, inner.finish()).await
         })
     }
+
+    fn close(self: Box<Self>) -> Pending<'static, u64> {
+        Box::pin(async move {
+            let Self {
+                inner,
+                observer,
+                key,
+            } = *self;
+            let call = Call::new(Operation::Sync, &key);
+            seen(observer.as_ref(), call, inner.close()).await
+        })
+    }
 }

@@ -137,7 +137,7 @@ impl DeleteOptions {
 pub enum Change {
     /// A small file is written whole, whatever was there.
     Put(Key, Bytes),
-    /// A file, whose content is durable, gets another key, whatever was there.
+    /// A file gets another key, whatever was there. Its content is made durable before.
     Rename(Key, Key),
     /// A file that is there is made sure of: whoever put it there may not be through yet.
     Keep(Key),

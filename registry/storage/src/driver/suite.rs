@@ -608,7 +608,10 @@ async fn what_is_volatile_is_there_until_a_power_cut(driver: Driver) -> Outcome 
 }
 
 async fn changes_are_published_together(driver: Driver) -> Outcome {
-    put(&driver, "up/data", "content").await?;
+    let data = key("up/data");
+    let mut appender = driver.append(&data, AppendOptions::at(0)).await?;
+    appender.write("content".into()).await?;
+    assert_eq!(appender.close().await?, 7);
     put(&driver, "tag", "old").await?;
     put(&driver, "kept", "kept").await?;
     let stages = vec![

@@ -16,6 +16,9 @@ use crate::locks::Exclusive;
 /// their place.
 const SMALL: usize = 64 * 1024;
 
+/// Up to so many bytes become durable together with what refers to them.
+const LITTLE: u64 = 8 * 1024 * 1024;
+
 /// An upload that nobody else writes while this lives.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -35,7 +38,7 @@ pub(super) struct Session {
 pub(super) enum Sealed {
     /// Here.
     InMemory(Bytes),
-    /// In its file, durable.
+    /// In its file.
     InFile,
     /// There is no file: completing the upload was interrupted, or it is damaged.
     Gone,
@@ -230,7 +233,12 @@ impl Session {
             }
         }
         if let Some(appender) = self.appender.take() {
-            let length = appender.finish().await.map_err(Fault::from)?;
+            // To wait for much to be written would be long, while others wait for the repository.
+            let closed = match size {
+                0..=LITTLE => appender.close(),
+                _ => appender.finish(),
+            };
+            let length = closed.await.map_err(Fault::from)?;
             if length != size {
                 return Err(self.place.damaged("it is not as long as was hashed").into());
             }

@@ -40,8 +40,17 @@ struct Target {
     cached_from: u64,
     /// Whether its content may not be durable.
     changed: bool,
-    /// Whether its name may not be durable.
-    new: bool,
+    /// Where its name is, while that may not be durable.
+    made: Option<Made>,
+}
+
+/// What was not synced is left for whoever needs it.
+impl Drop for Target {
+    fn drop(&mut self) {
+        if let Some(made) = self.made.take() {
+            made.leave();
+        }
+    }
 }
 
 impl Target {
@@ -62,12 +71,7 @@ impl Target {
             self.disk.sync_file(&self.file, &self.key)?;
             self.changed = false;
         }
-        if self.new {
-            let (directory, _) = self.disk.place_of(&self.key)?;
-            self.disk.sync_directory(&directory)?;
-            self.new = false;
-        }
-        Ok(())
+        self.made.take().map_or(Ok(()), Made::sync)
     }
 }
 
@@ -84,9 +88,9 @@ pub(super) fn open(
         actual,
     };
     let (parent, name) = split(key).map_err(at)?;
+    let mut made = None;
     let file = if options.offset == 0 {
-        let mut made = Made::at(disk, &parent).map_err(at)?;
-        made.sync_above().map_err(at)?;
+        let made = made.insert(Made::at(disk, &parent).map_err(at)?);
         disk.open_to_write(&made.directory, name, OFlags::CREATE)
     } else {
         let directory = disk.directory(&parent);
@@ -116,7 +120,7 @@ pub(super) fn open(
         end: options.offset,
         cached_from: options.offset,
         changed: len > options.offset || options.offset == 0,
-        new: options.offset == 0,
+        made,
     }))
 }
 
@@ -219,9 +223,9 @@ impl FileAppender {
         }
     }
 
-    async fn sync_all(&mut self) -> Result<u64, DriverError> {
+    async fn write_all(&mut self, sync: bool) -> Result<u64, DriverError> {
         self.settle().await?;
-        self.start(true)?;
+        self.start(sync)?;
         self.settle().await?;
         Ok(self.offset)
     }
@@ -253,11 +257,15 @@ impl Appender for FileAppender {
     }
 
     fn sync(&mut self) -> Pending<'_, u64> {
-        Box::pin(self.sync_all())
+        Box::pin(self.write_all(true))
     }
 
     fn finish(mut self: Box<Self>) -> Pending<'static, u64> {
-        Box::pin(async move { self.sync_all().await })
+        Box::pin(async move { self.write_all(true).await })
+    }
+
+    fn close(mut self: Box<Self>) -> Pending<'static, u64> {
+        Box::pin(async move { self.write_all(false).await })
     }
 }
 

@@ -61,7 +61,7 @@ impl<'d> Prepared<'d> {
     fn unsynced(&self) -> io::Result<Vec<Target>> {
         match self {
             Self::Put(file, _) => Ok(vec![Target::file(&file.file, file.key())?]),
-            Self::Rename(..) => Ok(Vec::new()),
+            Self::Rename(_, file, from, _) => Ok(vec![Target::file(file, from.clone())?]),
             Self::Keep(made) => made.unsynced().map(Target::directory).collect(),
         }
     }

@@ -319,13 +319,18 @@ async fn of_a_tree_that_is_deleted_nothing_stays_to_be_synced() {
 async fn stages_are_synced_side_by_side_and_one_after_the_other() {
     let root = tempfile::tempdir().unwrap();
     let (driver, ledger) = watched(root.path());
-    driver.replace(&key("up/data"), "content").await.unwrap();
+    driver.replace(&key("up/started"), "").await.unwrap();
     driver.replace(&key("tags/v1"), "old").await.unwrap();
     driver
         .replace(&key("blobs/kept/data"), "kept")
         .await
         .unwrap();
     shown(&ledger);
+    let data = key("up/data");
+    let mut appender = driver.append(&data, AppendOptions::at(0)).await.unwrap();
+    appender.write("content".into()).await.unwrap();
+    assert_eq!(appender.close().await.unwrap(), 7);
+    assert_eq!(shown(&ledger), ["create up/data", "write up/data 0+7"]);
     let stages = vec![
         vec![
             Change::Rename(key("up/data"), key("blobs/x/data")),
@@ -351,7 +356,12 @@ async fn stages_are_synced_side_by_side_and_one_after_the_other() {
             "create aside",
             "write aside 0+3",
         ],
-        vec!["sync aside", "sync aside", "sync blobs/kept/"],
+        vec![
+            "sync aside",
+            "sync aside",
+            "sync blobs/kept/",
+            "sync up/data",
+        ],
         vec![
             "mkdir blobs/x",
             "rename up/data blobs/x/data",
