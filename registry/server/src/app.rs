@@ -20,8 +20,8 @@ use crate::handlers::{self, PageLimits, Registry};
 /// The largest page of referrers; it has no key in the configuration.
 const REFERRERS_PAGE: u64 = 1000;
 
-/// What an interrupted write left behind is removed at start when it is older than this: nobody can be
-/// writing it any more.
+/// What an interrupted write left behind is removed, at start and again after such a time, when it is older
+/// than this: nobody can be writing it any more.
 const LEFT_BEHIND: Duration = Duration::from_hours(1);
 
 /// Why the registry cannot be built.
@@ -35,7 +35,8 @@ pub enum Error {
 
 /// The whole API as one router, and what is to be done beside it.
 pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
-    let driver = open(&config.storage.driver).await.map_err(Error::Storage)?;
+    let opened = open(&config.storage.driver).await;
+    let (driver, filesystem) = opened.map_err(Error::Storage)?;
     let mut options = storage::Options::default();
     options.delete = config.storage.delete;
     options.redirect = config.storage.redirect;
@@ -53,6 +54,7 @@ pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
     let upkeep = Upkeep {
         local: local.clone(),
         purging: config.storage.purging,
+        filesystem,
     };
     let registry = Registry::new(Arc::new(local), answers);
     let router = router_with(registry, AllowAll, settings(&config.http));
@@ -64,11 +66,22 @@ pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
 pub(crate) struct Upkeep {
     local: Local,
     purging: Option<Purging>,
+    filesystem: Option<Filesystem>,
 }
 
 impl Upkeep {
-    /// Purges uploads at once and after each interval, without end.
+    /// Goes on without end.
     pub(crate) async fn run(self) {
+        let sweeping = async {
+            if let Some(filesystem) = &self.filesystem {
+                keep_swept(filesystem, LEFT_BEHIND).await;
+            }
+        };
+        tokio::join!(self.purge(), sweeping);
+    }
+
+    /// Purges uploads at once and after each interval.
+    async fn purge(&self) {
         let Some(purging) = self.purging else {
             return;
         };
@@ -91,7 +104,10 @@ impl Upkeep {
     }
 }
 
-async fn open(configured: &Driver) -> Result<Arc<dyn StorageDriver>, DriverError> {
+/// The driver, and once more where it is the file system.
+async fn open(
+    configured: &Driver,
+) -> Result<(Arc<dyn StorageDriver>, Option<Filesystem>), DriverError> {
     match configured {
         Driver::Filesystem { root, durability } => {
             let options = FilesystemOptions::new(root).durability(match durability {
@@ -100,9 +116,19 @@ async fn open(configured: &Driver) -> Result<Arc<dyn StorageDriver>, DriverError
             });
             let filesystem = Filesystem::open(options)?;
             sweep(&filesystem).await?;
-            Ok(Arc::new(filesystem))
+            Ok((Arc::new(filesystem.clone()), Some(filesystem)))
         }
-        Driver::InMemory => Ok(Arc::new(Memory::new(now))),
+        Driver::InMemory => Ok((Arc::new(Memory::new(now)), None)),
+    }
+}
+
+/// Sweeps after each interval.
+async fn keep_swept(filesystem: &Filesystem, interval: Duration) {
+    loop {
+        tokio::time::sleep(interval).await;
+        if let Err(error) = sweep(filesystem).await {
+            tracing::error!(?error, "what interrupted writes left behind stays");
+        }
     }
 }
 
@@ -143,4 +169,35 @@ fn causes(error: &DriverError) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_left_behind_is_swept_while_the_server_runs() {
+        let root = tempfile::tempdir().unwrap();
+        let filesystem = Filesystem::open(FilesystemOptions::new(root.path())).unwrap();
+        let aside = root.path().join(".registry/tmp");
+        std::fs::create_dir_all(&aside).unwrap();
+        let (old, young) = (aside.join("old"), aside.join("young"));
+        for file in [&old, &young] {
+            std::fs::write(file, "half").unwrap();
+        }
+        let file = std::fs::File::options().write(true).open(&old).unwrap();
+        file.set_modified(now() - 2 * LEFT_BEHIND).unwrap();
+        let sweeping = keep_swept(&filesystem, Duration::from_millis(1));
+        let swept = async {
+            while old.exists() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let limit = tokio::time::timeout(Duration::from_mins(1), swept);
+        tokio::select! {
+            () = sweeping => unreachable!("it goes on without end"),
+            in_time = limit => in_time.unwrap(),
+        }
+        assert!(young.exists());
+    }
 }
