@@ -74,7 +74,7 @@ impl Upkeep {
     pub(crate) async fn run(self) {
         let sweeping = async {
             if let Some(filesystem) = &self.filesystem {
-                keep_swept(filesystem, LEFT_BEHIND).await;
+                keep_swept(filesystem, LEFT_BEHIND, LEFT_BEHIND).await;
             }
         };
         tokio::join!(self.purge(), sweeping);
@@ -115,7 +115,7 @@ async fn open(
                 Durability::None => driver::Durability::None,
             });
             let filesystem = Filesystem::open(options)?;
-            sweep(&filesystem).await?;
+            sweep(&filesystem, LEFT_BEHIND).await?;
             Ok((Arc::new(filesystem.clone()), Some(filesystem)))
         }
         Driver::InMemory => Ok((Arc::new(Memory::new(now)), None)),
@@ -123,17 +123,17 @@ async fn open(
 }
 
 /// Sweeps after each interval.
-async fn keep_swept(filesystem: &Filesystem, interval: Duration) {
+async fn keep_swept(filesystem: &Filesystem, age: Duration, interval: Duration) {
     loop {
         tokio::time::sleep(interval).await;
-        if let Err(error) = sweep(filesystem).await {
+        if let Err(error) = sweep(filesystem, age).await {
             tracing::error!(?error, "what interrupted writes left behind stays");
         }
     }
 }
 
-async fn sweep(filesystem: &Filesystem) -> Result<(), DriverError> {
-    let Some(before) = now().checked_sub(LEFT_BEHIND) else {
+async fn sweep(filesystem: &Filesystem, age: Duration) -> Result<(), DriverError> {
+    let Some(before) = now().checked_sub(age) else {
         return Ok(());
     };
     let swept = filesystem.sweep(before).await?;
@@ -173,31 +173,39 @@ fn causes(error: &DriverError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use registry_storage::driver::filesystem::Step;
+    use registry_storage::driver::{Key, StorageDriverExt as _};
+
     use super::*;
 
     #[tokio::test]
     async fn what_was_left_behind_is_swept_while_the_server_runs() {
         let root = tempfile::tempdir().unwrap();
-        let filesystem = Filesystem::open(FilesystemOptions::new(root.path())).unwrap();
-        let aside = root.path().join(".registry/tmp");
-        std::fs::create_dir_all(&aside).unwrap();
-        let (old, young) = (aside.join("old"), aside.join("young"));
-        for file in [&old, &young] {
-            std::fs::write(file, "half").unwrap();
-        }
-        let file = std::fs::File::options().write(true).open(&old).unwrap();
-        file.set_modified(now() - 2 * LEFT_BEHIND).unwrap();
-        let sweeping = keep_swept(&filesystem, Duration::from_millis(1));
+        // As if the process was killed before the file got its name.
+        let killed = Arc::new(|step: &Step| match step {
+            Step::Rename { .. } | Step::Unlink(_) => Err(io::Error::other("killed")),
+            _ => Ok(()),
+        });
+        let options = FilesystemOptions::new(root.path());
+        let dying = Filesystem::open(options.clone().probe(killed)).unwrap();
+        let key = Key::parse("file").unwrap();
+        dying.replace(&key, "content").await.unwrap_err();
+        let left = || root.path().join(".registry/tmp").read_dir().unwrap();
+        assert_eq!(left().count(), 1);
+
+        let filesystem = Filesystem::open(options).unwrap();
+        let sweeping = keep_swept(&filesystem, Duration::ZERO, Duration::from_millis(1));
         let swept = async {
-            while old.exists() {
+            while left().count() > 0 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
-        let limit = tokio::time::timeout(Duration::from_mins(1), swept);
+        let in_time = tokio::time::timeout(Duration::from_mins(1), swept);
         tokio::select! {
             () = sweeping => unreachable!("it goes on without end"),
-            in_time = limit => in_time.unwrap(),
+            in_time = in_time => in_time.unwrap(),
         }
-        assert!(young.exists());
     }
 }
