@@ -8,6 +8,7 @@ Listens on loopback at a port that the system chooses, and prints `listening 127
 
     upload      resets a connection when BYTES of an upload's body, PATCH or PUT, have passed
     pull        resets a connection when BYTES of one answer have passed
+    end         ends a connection as a server does that stops, when BYTES of one answer have passed
     manifest    lets a PUT of a manifest through, and resets the connection instead of passing the answer
     closing     the same for the PUT that ends an upload
     none        passes everything
@@ -51,8 +52,11 @@ class Connection:
         self.answered = 0
         self.fresh = True
 
+    def happened(self, what):
+        self.proxy.happened(f"{what}: {self.request.decode(errors='replace').strip()}")
+
     def reset(self, what):
-        self.proxy.happened(f"{what}: {self.request.decode(errors='replace')}")
+        self.happened(what)
         for _, writer in (self.client, self.server):
             # Without lingering a close is a reset: the peer sees an error, not an end.
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -80,6 +84,11 @@ class Connection:
         fault = self.proxy.fault
         if fault == "pull" and self.answered > self.proxy.at:
             self.reset(f"cut an answer behind {self.answered} bytes")
+            return False
+        if fault == "end" and self.answered > self.proxy.at:
+            self.happened(f"ended an answer behind {self.answered} bytes")
+            self.server[1].transport.abort()
+            self.client[1].close()
             return False
         lost = {"manifest": MANIFEST, "closing": CLOSING}.get(fault)
         if lost and lost.match(self.request) and data.startswith(b"HTTP/1.1 201"):
@@ -127,7 +136,7 @@ async def serve(proxy):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("registry")
-    parser.add_argument("fault", choices=["upload", "pull", "manifest", "closing", "none"])
+    parser.add_argument("fault", choices=["upload", "pull", "end", "manifest", "closing", "none"])
     parser.add_argument("--at", type=int, default=1_000_000)
     arguments = parser.parse_args()
     host, port = arguments.registry.rsplit(":", 1)

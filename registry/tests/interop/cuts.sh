@@ -15,8 +15,10 @@ begin skopeo podman docker regctl oras oras_py
 
 # Who recovers from what by itself, every time: found by trial, with the versions that are used here.
 recovers=" crane:upload crane:closing crane:manifest skopeo:closing skopeo:manifest skopeo:pull
-    podman:closing podman:manifest podman:pull docker:upload docker:closing docker:pull
-    regctl:manifest oras_py:upload oras_py:closing oras_py:manifest "
+    podman:closing podman:manifest podman:pull docker:upload docker:closing docker:pull docker:end
+    regctl:manifest regctl:end ctr:end oras_py:upload oras_py:closing oras_py:manifest "
+# Who asks for the rest of a blob then, and by what name the registry's log has it.
+declare -A resumes=([docker]=docker [regctl]=regctl [ctr]=containerd)
 proxy_pid=
 
 # damage FAULT: starts a proxy for one fault, and sets `proxy` to its address.
@@ -66,16 +68,19 @@ for client in "${clients[@]}"; do
         check "  it is the same" is_the_same "$image" "$client"
         rm -rf "${images:?}/$image"
     done
-    image=$client-pull
-    make "$image"
-    check "another client pushes for $client" other_push "$images/$image" "$registry/cut/$image:v1"
-    damage pull
-    check "$client pulls: cut" attempts "$client" pull fresh_pull "${client}_pull" "$proxy/cut/$image:v1"
-    repaired
-    check "  it is the same" is_the_same "$image" "$client"
-    rm -rf "${images:?}/$image"
-    if [[ $client == docker && -z ${INTEROP_REGISTRY:-} ]]; then
-        check "  docker went on where it was cut" grep -q "blobs/.* status=206 .*user_agent=.*docker" "$work/registry.log"
+    for fault in pull end; do
+        image=$client-$fault
+        make "$image"
+        check "another client pushes for $client" other_push "$images/$image" "$registry/cut/$image:v1"
+        damage "$fault"
+        check "$client pulls: $fault" attempts "$client" "$fault" fresh_pull "${client}_pull" "$proxy/cut/$image:v1"
+        repaired
+        check "  it is the same" is_the_same "$image" "$client"
+        rm -rf "${images:?}/$image"
+    done
+    agent=${resumes[$client]:-}
+    if [[ -n $agent && -z ${INTEROP_REGISTRY:-} ]]; then
+        check "  $client went on where it was cut" grep -q "blobs/.* status=206 .*user_agent=.*$agent" "$work/registry.log"
     fi
 done
 echo "tries: $(tr '\n' ' ' <"$work/tries")"
