@@ -73,12 +73,6 @@ impl IntoIterator for Files {
     }
 }
 
-impl Extend<(String, Vec<u8>)> for Files {
-    fn extend<I: IntoIterator<Item = (String, Vec<u8>)>>(&mut self, files: I) {
-        self.files.extend(files);
-    }
-}
-
 impl FromIterator<(String, Vec<u8>)> for Files {
     fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(files: I) -> Self {
         Self {

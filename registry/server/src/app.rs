@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use api_runtime::Source;
 use api_runtime::server::{AllowAll, Settings};
 use axum::Router;
 use registry_protocol::server::router_with;
@@ -29,14 +30,14 @@ const LEFT_BEHIND: Duration = Duration::from_hours(1);
 #[non_exhaustive]
 pub enum Error {
     /// The storage cannot be opened.
-    #[error("cannot open the storage: {}", causes(.0))]
-    Storage(#[source] DriverError),
+    #[error("cannot open the storage: {0}")]
+    Storage(Source),
 }
 
 /// The whole API as one router, and what is to be done beside it.
 pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
     let opened = open(&config.storage.driver).await;
-    let (driver, filesystem) = opened.map_err(Error::Storage)?;
+    let (driver, filesystem) = opened.map_err(|error| Error::Storage(error.into()))?;
     let mut options = storage::Options::default();
     options.delete = config.storage.delete;
     options.redirect = config.storage.redirect;
@@ -158,17 +159,6 @@ fn settings(http: &Http) -> Settings {
     } else {
         settings.absolute(http.host.clone())
     }
-}
-
-/// An error and what caused it, in one line.
-fn causes(error: &DriverError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -70,7 +70,8 @@ impl<S: Service> Server<S> {
         let (mut head, body) = request.into_parts();
         let faults = Faults::default();
         let body = incoming(&head, body, &faults);
-        let mut respond = Respond::new(&self.settings, &self.common, &head);
+        let id = request_id(&head);
+        let mut respond = Respond::new(&self.settings, &self.common, &head, id.clone());
         let found = match self.find(&head) {
             Ok(found) => found,
             Err(refusal) => return respond.send(refusal.into_answer()),
@@ -79,7 +80,7 @@ impl<S: Service> Server<S> {
         head.extensions.insert(operation);
         respond.operation(operation, found.allow, &head);
         let call = Call {
-            request_id: request_id(&head),
+            request_id: id,
             body,
             head,
             operation,
@@ -134,7 +135,7 @@ impl<S: Service> Server<S> {
 }
 
 /// The id of a request, where a layer in front or the client has given one.
-pub(super) fn request_id(head: &Parts) -> Option<String> {
+fn request_id(head: &Parts) -> Option<String> {
     let id = head.headers.get("x-request-id")?.to_str().ok()?;
     (id.len() <= LONGEST_ID).then(|| id.to_owned())
 }

@@ -43,13 +43,18 @@ pub(super) struct Respond<'s> {
 }
 
 impl<'s> Respond<'s> {
-    pub(super) fn new(settings: &Settings, common: &'s HeaderMap, head: &Parts) -> Self {
+    pub(super) fn new(
+        settings: &Settings,
+        common: &'s HeaderMap,
+        head: &Parts,
+        request_id: Option<String>,
+    ) -> Self {
         Self {
             urls: urls(settings, head),
             common,
             is_head: head.method == Method::HEAD,
             is_old: head.version < Version::HTTP_2,
-            request_id: super::dispatch::request_id(head),
+            request_id,
             operation: None,
             allow: "",
             conditions: None,
@@ -317,7 +322,7 @@ mod tests {
         let (settings, common) = (Settings::default(), HeaderMap::new());
         let (head, ()) = http::Request::new(()).into_parts();
         for (operation, status) in [(&WRITE, 412), (&READ, 500)] {
-            let mut respond = Respond::new(&settings, &common, &head);
+            let mut respond = Respond::new(&settings, &common, &head, None);
             respond.operation(operation, "", &head);
             let answer = super::super::internal(&ENVELOPE, Source::new(PreconditionFailed));
             assert_eq!(respond.send(answer).status().as_u16(), status);
