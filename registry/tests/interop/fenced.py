@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the shell commands of documents as their reader would: in order, in a fresh clone.
+"""Runs the shell commands of documents as their reader would: in order, in a clone.
 
     fenced.py [--skip COMMAND]... DOCUMENT...
 
@@ -7,8 +7,9 @@ A document is given by its path in the repository. Every block that is fenced as
 which stops at the first command that fails; all blocks of a document start in the same directory, at
 first the top of the clone, and keep each other's exported variables and changes of directory. A block
 whose last command serves (`... serve ...`) runs in the background until the document ends, and the
-blocks behind it begin when it listens; it must end well when it is told to. `--skip` leaves out lines
-that were run before in full. Blocks with other words behind the fence are not run.
+blocks behind it begin when it listens; it must end well when it is told to. Where the document tells its
+reader to stop what was started, a line `<!-- stop -->` does that here. `--skip` leaves out lines that
+were run before in full. Blocks with other words behind the fence are not run.
 """
 
 import argparse
@@ -25,10 +26,11 @@ import time
 LONGEST_BLOCK = 1800
 LONGEST_START = 1200
 LONGEST_STOP = 60
+STOP = "<!-- stop -->"
 
 
 def blocks(text):
-    """The `sh` blocks of a document with the numbers of their first lines."""
+    """The `sh` blocks of a document with the numbers of their first lines; none for a block is a stop."""
     lines = text.splitlines()
     found, start, indent = [], None, ""
     for number, line in enumerate(lines, 1):
@@ -37,6 +39,8 @@ def blocks(text):
             if fence:
                 start, indent, word = number, fence[1], fence[2].strip()
                 content = []
+            elif line.strip() == STOP:
+                found.append((number, None))
         elif fence and not fence[2].strip():
             if word == "sh":
                 found.append((start + 1, content))
@@ -52,6 +56,16 @@ def serves(commands):
     """Whether the last command of a block runs until it is stopped."""
     plain = [line for line in commands if line.strip() and not line.lstrip().startswith("#")]
     return bool(plain) and bool(re.search(r"\sserve(\s|$)", plain[-1])) and not plain[-1].rstrip().endswith("&")
+
+
+def stopped(server, log):
+    """Whether it has ended well: ours says so itself, of another program nothing must be left."""
+    text = log.read_bytes()
+    if b"msg=listening" in text:
+        # A shell in front of the server may die of the signal before the server has drained, so its end
+        # says little; the server's own last words count.
+        return b"msg=stopped" in text
+    return server.poll() is not None
 
 
 class Reader:
@@ -98,11 +112,9 @@ class Reader:
             if server.poll() is None:
                 os.killpg(server.pid, signal.SIGTERM)
             deadline = time.monotonic() + LONGEST_STOP
-            # A shell in front of the server may die of the signal before the server has drained, so its
-            # end says little; the server's own last words count.
-            while b"msg=stopped" not in log.read_bytes() and time.monotonic() < deadline:
+            while not stopped(server, log) and time.monotonic() < deadline:
                 time.sleep(0.2)
-            if b"msg=stopped" not in log.read_bytes():
+            if not stopped(server, log):
                 bad.append(f"{where}: it did not stop\n{log.read_text(errors='replace')[-4000:]}")
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
@@ -114,10 +126,15 @@ class Reader:
 def follow(document, clone, scratch, skip):
     """Runs one document; gives the number of its blocks that were run."""
     text = (pathlib.Path(clone) / document).read_text()
-    reader, count = Reader(clone, scratch), 0
+    reader, count, bad = Reader(clone, scratch), 0, []
     try:
         for line, commands in blocks(text):
             where = f"{document}:{line}"
+            if commands is None:
+                print(f"  {where}: stop", flush=True)
+                if bad := reader.stop():
+                    break
+                continue
             kept = [command for command in commands if command.strip() not in skip]
             if not any(command.strip() and not command.lstrip().startswith("#") for command in kept):
                 print(f"  {where}: ran before", flush=True)
@@ -126,7 +143,7 @@ def follow(document, clone, scratch, skip):
             (reader.serve if serves(kept) else reader.run)(where, kept)
             count += 1
     finally:
-        bad = reader.stop()
+        bad += reader.stop()
     if bad:
         sys.exit("FAILED: " + "\n".join(bad))
     if not count:
@@ -141,10 +158,12 @@ def main():
     arguments = parser.parse_args()
     root = pathlib.Path(__file__).resolve().parents[3]
     total = 0
-    for document in arguments.documents:
-        with tempfile.TemporaryDirectory() as scratch:
-            clone = f"{scratch}/clone"
-            subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(root), clone], check=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        clone = f"{scratch}/clone"
+        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(root), clone], check=True)
+        for document in arguments.documents:
+            # Not a clone for each, as the same program would be built for each of them.
+            subprocess.run(["git", "-C", clone, "clean", "-fdxq", "-e", "target"], check=True)
             total += follow(document, clone, scratch, set(arguments.skip))
     print(f"fenced: {total} passed, 0 failed")
 
