@@ -34,6 +34,12 @@ same "it has the layers of its base and one more" 61 \
 # What was packed by zstd it does not save as Docker does.
 buildah_keep() { own_buildah push --quiet "$1" "oci:$work/pulled:v1"; }
 exchange buildah zstd
+name=$registry/buildah/zstd:packed
+id=$(own_buildah pull --quiet --os linux --arch amd64 --tls-verify=false "docker://$registry/other/buildah-zstd:v1")
+check "push, packed by zstd" own_buildah push --quiet --compression-format zstd --tls-verify=false "$id" "docker://$name"
+same "its layers are" "application/vnd.oci.image.layer.v1.tar+zstd" "$(layer_types "$name")"
+check "another client pulls it" fresh_pull other_pull "$name"
+check "and it is the same" is_the_same zstd buildah
 
 name=$registry/buildah/schema2:v1
 id=$(own_buildah pull --quiet --os linux --arch amd64 --tls-verify=false "docker://$registry/other/buildah-docker:v1")

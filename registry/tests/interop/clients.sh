@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # What lib.sh sets.
 # How each client is got and run; sourced behind lib.sh, not run.
 #
 # For a CLIENT there are the functions

@@ -9,13 +9,13 @@
 source "$(dirname "$0")/lib.sh"
 source "$here/exchange.sh"
 clients=("$@")
-((${#clients[@]})) || clients=(crane skopeo podman docker regctl oras oras_py ctr)
+((${#clients[@]})) || clients=(crane skopeo podman buildah docker regctl oras oras_py ctr)
 # docker brings ctr's daemon with it.
-begin skopeo podman docker regctl oras oras_py
+begin skopeo podman buildah docker regctl oras oras_py
 
 # Who recovers from what by itself, every time: found by trial, with the versions that are used here.
 recovers=" crane:upload crane:closing crane:manifest skopeo:closing skopeo:manifest skopeo:pull
-    podman:closing podman:manifest podman:pull docker:upload docker:closing docker:pull docker:end
+    podman:closing podman:manifest podman:pull buildah:closing buildah:manifest buildah:pull docker:upload docker:closing docker:pull docker:end
     regctl:manifest regctl:end ctr:end oras_py:upload oras_py:closing oras_py:manifest "
 # Who asks for the rest of a blob then, and by what name the registry's log has it.
 declare -A resumes=([docker]=docker [regctl]=regctl [ctr]=containerd)
@@ -42,7 +42,7 @@ attempts() {
     local client=$1 fault=$2 tries=3 try
     local start=$SECONDS
     shift 2
-    [[ ! $recovers =~ [[:space:]]$client:$fault[[:space:]] ]] || tries=1
+    [[ ! $recovers =~ [[:space:]]${client}:${fault}[[:space:]] ]] || tries=1
     for ((try = 1; try <= tries; try++)); do
         if "$@"; then
             echo "$client:$fault $try ($((SECONDS - start))s)" >>"$work/tries"

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # What lib.sh sets.
 # The course that every client of the long set runs; sourced behind lib.sh, not run.
 #
 # A client's script says `begin CLIENT`, then `exchange CLIENT` with the kinds of images that it can hold,
@@ -70,6 +71,12 @@ PYTHON
 
 manifest_has_type() {
     [[ $(bounded crane manifest --insecure "$1" | python3 -c 'import json,sys; print(json.load(sys.stdin)["mediaType"])') == "$2" ]]
+}
+
+# layer_types REFERENCE: the media types of an image's layers, each once.
+layer_types() {
+    bounded crane manifest --insecure "$1" |
+        python3 -c 'import json,sys; print(*sorted({layer["mediaType"] for layer in json.load(sys.stdin)["layers"]}))'
 }
 
 many_tags() {

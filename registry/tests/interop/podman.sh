@@ -16,6 +16,12 @@ lists_and_deletes podman
 # What was packed by zstd it does not save as Docker does.
 podman_keep() { own_podman push --quiet "$1" "oci:$work/pulled:v1"; }
 exchange podman zstd
+name=$registry/podman/zstd:packed
+id=$(own_podman pull --quiet --os linux --arch amd64 --tls-verify=false "docker://$registry/other/podman-zstd:v1")
+check "push, packed by zstd" own_podman push --quiet --compression-format zstd --tls-verify=false "$id" "docker://$name"
+same "its layers are" "application/vnd.oci.image.layer.v1.tar+zstd" "$(layer_types "$name")"
+check "another client pulls it" fresh_pull other_pull "$name"
+check "and it is the same" is_the_same zstd podman
 
 name=$registry/podman/schema2:v1
 id=$(own_podman pull --quiet --os linux --arch amd64 --tls-verify=false "docker://$registry/other/podman-docker:v1")

@@ -3,9 +3,10 @@
 #
 #     registry/tests/interop/run.sh [--all | NAME...]
 #
-# Without names the short set is run, which CI runs too; --all runs every script there is: more clients,
-# all kinds of images, cut connections, and the conformance program with every toggle. That needs root and
-# Debian, for the daemons and for the packages that the scripts install, and a quarter of an hour.
+# Without names a short set is run; --all runs every script there is, as CI does: more clients, all kinds of
+# images, cut connections, a directory of another registry, and the conformance program with every toggle.
+# That needs root and Debian, for the daemons and for the packages that the scripts install, and a quarter of
+# an hour.
 #
 # INTEROP_BINARY names another binary; INTEROP_REGISTRY=HOST:PORT another registry that runs already and
 # is empty (one script at a time, then). INTEROP_LONGEST is the time in seconds that one step of a client
@@ -13,7 +14,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 short=(skopeo crane conformance)
-all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci cuts)
+all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci migrate cuts)
 names=("$@")
 ((${#names[@]})) || names=("${short[@]}")
 [[ ${names[*]} != --all ]] || names=("${all[@]}")
@@ -21,6 +22,8 @@ for name in "${names[@]}"; do
     [[ " ${all[*]} " == *" $name "* ]] || { echo "there is no $name.sh; known: ${all[*]}" >&2; exit 2; }
 done
 for name in "${names[@]}"; do
+    start=$SECONDS
     bash "$here/$name.sh"
+    echo "$name: $((SECONDS - start)) s"
 done
 echo "interop: ${#names[@]} passed, 0 failed"
