@@ -299,3 +299,48 @@ pub(super) fn children(section: &str) -> Vec<&'static str> {
 
 /// The names below `storage` that choose no driver.
 pub(super) const BESIDE_DRIVERS: &[&str] = &["cache", "delete", "maintenance", "redirect", "tag"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../../../docs/guides/migrate.md");
+
+    /// The names in the rows of the guide's table, sections or keys, with what becomes of them.
+    fn rows() -> Vec<(&'static str, &'static str)> {
+        let mut found = Vec::new();
+        for line in GUIDE.lines().filter(|line| line.starts_with("| `")) {
+            let mut cells = line.split('|').skip(1).map(str::trim);
+            let (names, fate) = (cells.next().unwrap(), cells.next().unwrap());
+            for name in names.split(", ") {
+                let name = name.trim_matches('`').split(':').next().unwrap();
+                found.push((name, fate));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_guide_to_moving_says_of_every_key_what_becomes_of_it() {
+        let rows = rows();
+        for (name, _) in &rows {
+            assert!(find(name).is_some(), "the guide has `{name}`");
+        }
+        for key in KEYS {
+            let above = |name: &str| {
+                let rest = key.path.strip_prefix(name);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            let fates = rows.iter().filter(|(name, _)| above(name));
+            let nearest = fates.max_by_key(|(name, _)| name.len());
+            let (_, fate) = nearest.unwrap_or_else(|| panic!("the guide lacks `{}`", key.path));
+            let expected = match key.class {
+                Works => "work",
+                NoEffect(_) => "without effect",
+                Refused(_) => "refused",
+                RefusedIfSet(_) => "refused, if set",
+            };
+            assert!(fate.starts_with(expected), "`{}`: {fate}", key.path);
+        }
+    }
+}
