@@ -16,7 +16,7 @@ use bytes::{Bytes, BytesMut};
 use super::{
     AppendOptions, Appender, ByteStream, Capability, Condition, DeleteOptions, DriverError, Entry,
     Key, Kind, ListOptions, Listing, Operation, Pending, PutOptions, ReadOptions, Reader,
-    RenameOptions, Stat, StorageDriver,
+    RenameOptions, Stat, StorageDriver, Tap,
 };
 
 const NAME: &str = "inmemory";
@@ -265,6 +265,7 @@ impl StorageDriver for Memory {
                 now,
                 offset: options.offset,
                 pending: BytesMut::new(),
+                tap: None,
             };
             let mut content = held(&appender.file.content);
             let actual = content.0.len() as u64;
@@ -402,6 +403,7 @@ struct MemoryAppender {
     now: SystemTime,
     offset: u64,
     pending: BytesMut,
+    tap: Option<Tap>,
 }
 
 impl MemoryAppender {
@@ -435,8 +437,15 @@ impl Appender for MemoryAppender {
         self.offset
     }
 
+    fn tap(&mut self, tap: Tap) {
+        self.tap = Some(tap);
+    }
+
     fn write(&mut self, data: Bytes) -> Pending<'_, ()> {
         Box::pin(async move {
+            if let Some(tap) = &mut self.tap {
+                tap(&data);
+            }
             self.pending.extend_from_slice(&data);
             self.offset += data.len() as u64;
             Ok(())

@@ -41,6 +41,8 @@ pub use options::{
 
 /// The answer of a driver, to be awaited.
 pub type Pending<'a, T> = BoxFuture<'a, Result<T, DriverError>>;
+/// Sees bytes on their way into a file, piece by piece and in order.
+pub type Tap = Box<dyn FnMut(&[u8]) + Send>;
 /// The bytes of a range, in order; it ends early only with an error.
 pub type ByteStream = BoxStream<'static, Result<Bytes, DriverError>>;
 
@@ -149,6 +151,10 @@ pub trait Reader: fmt::Debug + Send + Sync + 'static {
 pub trait Appender: fmt::Debug + Send + 'static {
     /// Where the file ends once everything accepted is written.
     fn offset(&self) -> u64;
+
+    /// Has all that is accepted pass by `tap`, at a place where it may take its time. What `sync`, `finish`
+    /// or `close` answered for has passed. It is set before anything is accepted.
+    fn tap(&mut self, tap: Tap);
 
     /// Accepts bytes. They may be written later; dropping this future does not take them back.
     fn write(&mut self, data: Bytes) -> Pending<'_, ()>;

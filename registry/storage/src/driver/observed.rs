@@ -13,7 +13,7 @@ use bytes::Bytes;
 use super::{
     AppendOptions, Appender, ByteStream, Capability, DeleteOptions, DriverError, Key, ListOptions,
     Listing, Operation, Pending, PutOptions, ReadOptions, Reader, RedirectOptions, RenameOptions,
-    Stat, StorageDriver,
+    Stat, StorageDriver, Tap,
 };
 
 /// A call to a driver.
@@ -210,6 +210,10 @@ struct ObservedAppender<O> {
 impl<O: Observer> Appender for ObservedAppender<O> {
     fn offset(&self) -> u64 {
         self.inner.offset()
+    }
+
+    fn tap(&mut self, tap: Tap) {
+        self.inner.tap(tap);
     }
 
     fn write(&mut self, data: Bytes) -> Pending<'_, ()> {

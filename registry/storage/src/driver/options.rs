@@ -175,17 +175,33 @@ pub struct AppendOptions {
     pub offset: u64,
     /// Whether a longer file is cut back to `offset`; otherwise it is `InvalidOffset` too.
     pub cut: bool,
+    /// Where the file is going to end, if that is known. A storage that lacks the room may say so at once,
+    /// and one that has it may put it aside.
+    pub expected: Option<u64>,
 }
 
 impl AppendOptions {
     /// The file ends at `offset`, or the append is refused.
     pub const fn at(offset: u64) -> Self {
-        Self { offset, cut: false }
+        Self {
+            offset,
+            cut: false,
+            expected: None,
+        }
     }
 
     /// What lies beyond `offset` was never acknowledged, and is cut off.
     pub const fn cut_to(offset: u64) -> Self {
-        Self { offset, cut: true }
+        Self {
+            cut: true,
+            ..Self::at(offset)
+        }
+    }
+
+    /// The file is going to end there, as far as is known.
+    #[must_use]
+    pub const fn expecting(self, expected: Option<u64>) -> Self {
+        Self { expected, ..self }
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn finish(
 ) -> Result<Descriptor, UploadFinishError> {
     let sealed = session.seal().await?;
     let place = &session.place;
-    let content = match content(place, &session.hasher, sealed, &digest).await {
+    let content = match content(place, &session.hasher(), sealed, &digest).await {
         Err(error @ UploadFinishError::Digest(_)) => {
             place.discard().await;
             return Err(error);
@@ -40,7 +40,7 @@ pub(super) async fn finish(
     Ok(Descriptor::new(octet_stream(), digest, session.size()))
 }
 
-/// That the bytes of the upload, if they have the digest, are its content.
+/// That the bytes of the upload, if they have the digest, are its content. The hash is that of its file.
 async fn content(
     place: &Place,
     hasher: &Hasher,
@@ -52,8 +52,8 @@ async fn content(
     let (length, known) = (hasher.len(), kind == hasher.kind());
     let actual = match &sealed {
         Sealed::Gone => return already_moved(place, hasher, digest).await,
-        _ if known => hasher.digest(),
         Sealed::InMemory(bytes) => Digest::of(kind, bytes),
+        Sealed::InFile if known => hasher.digest(),
         Sealed::InFile => hash::again(place, kind, length).await?.digest(),
     };
     if actual != *digest {

@@ -1,10 +1,14 @@
 //! A writer at work on an upload: bytes appended and hashed once, and the record kept behind them.
+//!
+//! The hash is that of the file, without what is still in memory, and is whole only while no appender is
+//! open: the appender hashes what it writes.
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use registry_protocol::digest::Hasher;
 
+use super::hash::Running;
 use super::state::{Place, State};
 use crate::domain::{Chunk, UploadStatus};
 use crate::driver::{AppendOptions, Appender};
@@ -25,9 +29,12 @@ pub(super) struct Session {
     pub(super) place: Place,
     pub(super) started_at: Timestamp,
     pub(super) state: State,
-    /// The hash of what the upload holds; its length is where the next byte goes.
-    pub(super) hasher: Hasher,
-    /// All that the upload holds, while that is little and nobody was told of it.
+    /// Where the next byte goes.
+    size: u64,
+    /// Where the upload is going to end, as far as is known.
+    expected: Option<u64>,
+    hash: Running,
+    /// What comes behind the file: all that the upload holds, while that is little and nobody was told of it.
     small: BytesMut,
     /// Open from the first byte written until it is durable.
     appender: Option<Box<dyn Appender>>,
@@ -56,7 +63,9 @@ impl Session {
             place,
             started_at,
             state,
-            hasher,
+            size: hasher.len(),
+            expected: None,
+            hash: Running::new(hasher),
             small: BytesMut::new(),
             appender: None,
             _lock: lock,
@@ -65,7 +74,12 @@ impl Session {
 
     /// Where the next byte goes.
     pub(super) fn size(&self) -> u64 {
-        self.hasher.len()
+        self.size
+    }
+
+    /// The hash of the file.
+    pub(super) fn hasher(&self) -> Hasher {
+        self.hash.get()
     }
 
     /// Goes on at an end of the upload: the acknowledged one, or that of what was received. Whoever asks
@@ -76,7 +90,9 @@ impl Session {
         }
         let is_writing = self.appender.is_some() || !self.small.is_empty();
         if !is_writing && self.ends_at(offset) {
-            self.hasher = self.place.hasher(&self.state, offset).await?;
+            let hasher = self.place.hasher(&self.state, offset).await?;
+            self.hash = Running::new(hasher);
+            self.size = offset;
             return Ok(());
         }
         if is_writing {
@@ -93,7 +109,10 @@ impl Session {
 
     /// Appends bytes. If they break off, what came is kept; after another failure nothing of it is.
     pub(super) async fn write(&mut self, chunk: Chunk) -> Result<u64, UploadWriteError> {
-        let before = self.hasher.clone();
+        if let Some(appender) = &mut self.appender {
+            appender.sync().await.map_err(Fault::from)?;
+        }
+        let before = (self.hash.get(), self.small.clone());
         match self.append(chunk).await {
             Ok(()) => Ok(self.size()),
             Err(error @ UploadWriteError::Body(_)) => {
@@ -103,7 +122,8 @@ impl Session {
                 Err(error)
             }
             Err(error) => {
-                self.undo(before).await;
+                let (hasher, small) = before;
+                self.undo(hasher, small).await;
                 Err(error)
             }
         }
@@ -112,6 +132,8 @@ impl Session {
     async fn append(&mut self, chunk: Chunk) -> Result<(), UploadWriteError> {
         let Chunk { mut body, length } = chunk;
         let start = self.size();
+        self.expected = length.map(|length| start.saturating_add(length));
+        self.check_limit(self.expected.unwrap_or(start))?;
         while let Some(bytes) = body.next().await {
             let bytes = bytes.map_err(UploadWriteError::Body)?;
             let actual = self.size() - start + bytes.len() as u64;
@@ -129,14 +151,15 @@ impl Session {
     }
 
     async fn put(&mut self, bytes: Bytes) -> Result<(), Fault> {
-        if self.is_in_memory() && self.small.len() + bytes.len() <= SMALL {
+        let length = bytes.len();
+        if self.is_in_memory() && self.small.len() + length <= SMALL {
             self.small.extend_from_slice(&bytes);
         } else {
             let mut appender = self.appender().await?;
-            appender.write(bytes.clone()).await?;
+            appender.write(bytes).await?;
             self.appender = Some(appender);
         }
-        self.hasher.update(&bytes);
+        self.size += length as u64;
         Ok(())
     }
 
@@ -151,8 +174,7 @@ impl Session {
         }
         let mut appender = self.open(self.size() - self.small.len() as u64).await?;
         if !self.small.is_empty() {
-            appender.write(Bytes::copy_from_slice(&self.small)).await?;
-            self.small = BytesMut::new();
+            appender.write(self.small.split().freeze()).await?;
         }
         Ok(appender)
     }
@@ -169,7 +191,10 @@ impl Session {
         self.place.forget_beyond(&mut self.state, start).await?;
         let data = paths::upload_data(&self.place.name, &self.place.id);
         let driver = self.place.store().driver();
-        Ok(driver.append(&data, AppendOptions::cut_to(start)).await?)
+        let options = AppendOptions::cut_to(start).expecting(self.expected);
+        let mut appender = driver.append(&data, options).await?;
+        appender.tap(self.hash.tap());
+        Ok(appender)
     }
 
     /// Makes durable what was written; whether there was something.
@@ -177,7 +202,10 @@ impl Session {
         if self.appender.is_none() && self.small.is_empty() {
             return Ok(false);
         }
-        self.appender().await?.finish().await?;
+        let length = self.appender().await?.finish().await?;
+        if length != self.size() || self.hasher().len() != length {
+            return Err(Fault::damaged("an upload is not as long as was hashed"));
+        }
         Ok(true)
     }
 
@@ -208,7 +236,8 @@ impl Session {
         if size == 0 || self.state.saved.contains(&size) {
             return Ok(());
         }
-        let hashers: Vec<&Hasher> = first.into_iter().chain([&self.hasher]).collect();
+        let hasher = self.hasher();
+        let hashers: Vec<&Hasher> = first.into_iter().chain([&hasher]).collect();
         let (place, state) = (&self.place, &mut self.state);
         place.save(state, self.started_at, &hashers).await
     }
@@ -239,7 +268,7 @@ impl Session {
                 _ => appender.finish(),
             };
             let length = closed.await.map_err(Fault::from)?;
-            if length != size {
+            if length != size || self.hasher().len() != size {
                 return Err(self.place.damaged("it is not as long as was hashed").into());
             }
         }
@@ -247,16 +276,15 @@ impl Session {
     }
 
     /// Goes back to where a failed write began. What it wrote is cut off by the next one.
-    async fn undo(&mut self, before: Hasher) {
+    async fn undo(&mut self, hasher: Hasher, small: BytesMut) {
         if let Some(appender) = self.appender.take()
             && let Err(error) = appender.finish().await
         {
             tracing::warn!(upload = %self.place.id, ?error, "a failed write could not be closed");
         }
-        // As long as the upload was in memory, it is what it was before.
-        self.small
-            .truncate(usize::try_from(before.len()).unwrap_or(usize::MAX));
-        self.hasher = before;
+        self.size = hasher.len() + small.len() as u64;
+        self.hash = Running::new(hasher);
+        self.small = small;
     }
 
     /// Removes the upload; whether there was one.

@@ -1,8 +1,8 @@
 //! Appending to a file, by one writer at a time.
 //!
-//! What comes in is collected, and written by a blocking task while more comes in: one task at a time,
-//! none while nothing comes, so that slow clients do not hold threads. The file travels into the task
-//! and back. It is locked as long as it is open: a task that outlives its dropped appender keeps the
+//! What comes in is collected, and hashed and written by a blocking task while more comes in: one task at
+//! a time, none while nothing comes, so that slow clients do not hold threads. The file travels into the
+//! task and back. It is locked as long as it is open: a task that outlives its dropped appender keeps the
 //! next one out, who would cut the file under it.
 
 use std::fmt;
@@ -19,7 +19,7 @@ use super::directories::Made;
 use super::disk::{Disk, split};
 use super::fault::{NAME, fault};
 use super::system::write_back;
-use crate::driver::{AppendOptions, Appender, DriverError, Key, Operation, Pending};
+use crate::driver::{AppendOptions, Appender, DriverError, Key, Operation, Pending, Tap};
 
 /// Enough that the way to a blocking thread costs little.
 const BATCH: usize = 1024 * 1024;
@@ -29,6 +29,8 @@ const MOST: usize = 4 * BATCH;
 const SMALL: usize = 4096;
 /// So much is written before the system is asked to begin with writing out.
 const WRITE_BACK: u64 = 8 * 1024 * 1024;
+/// No more room than this is put aside at once: who announces much need not send it.
+const RESERVED: u64 = 256 * 1024 * 1024;
 
 /// An open file with its lock.
 struct Target {
@@ -36,6 +38,11 @@ struct Target {
     key: Key,
     file: File,
     end: u64,
+    tap: Option<Tap>,
+    /// Where the file is going to end, or 0.
+    expected: u64,
+    /// Where the room ends that was put aside.
+    reserved: u64,
     /// Where the part begins that the system was not asked to write out yet.
     cached_from: u64,
     /// Whether its content may not be durable.
@@ -44,9 +51,12 @@ struct Target {
     made: Option<Made>,
 }
 
-/// What was not synced is left for whoever needs it.
+/// What was not synced is left for whoever needs it, and room that was not needed is given back.
 impl Drop for Target {
     fn drop(&mut self) {
+        if self.reserved > self.end {
+            let _ = self.disk.cut(&self.file, &self.key, self.end);
+        }
         if let Some(made) = self.made.take() {
             made.leave();
         }
@@ -55,13 +65,30 @@ impl Drop for Target {
 
 impl Target {
     fn write(&mut self, parts: &[Bytes]) -> io::Result<()> {
+        if let Some(tap) = &mut self.tap {
+            parts.iter().for_each(|part| tap(part));
+        }
+        let end = self.end + parts.iter().map(|part| part.len() as u64).sum::<u64>();
+        if end > self.reserved {
+            self.reserve(self.end)?;
+        }
         self.changed |= !parts.is_empty();
         self.disk.write(&self.file, &self.key, parts, self.end)?;
-        self.end += parts.iter().map(|part| part.len() as u64).sum::<u64>();
+        self.end = end;
         let cached = self.end - self.cached_from;
         if cached >= WRITE_BACK && self.disk.is_durable() {
             write_back(&self.file, self.cached_from, cached);
             self.cached_from = self.end;
+        }
+        Ok(())
+    }
+
+    /// Puts room aside for what is still expected, unless that is little.
+    fn reserve(&mut self, offset: u64) -> io::Result<()> {
+        let len = self.expected.saturating_sub(offset).min(RESERVED);
+        if len >= BATCH as u64 {
+            self.disk.reserve(&self.file, &self.key, offset, len)?;
+            self.reserved = offset + len;
         }
         Ok(())
     }
@@ -113,15 +140,20 @@ pub(super) fn open(
     if len > options.offset {
         disk.cut(&file, key, options.offset).map_err(at)?;
     }
-    Ok(FileAppender::new(Target {
+    let mut target = Target {
         disk: disk.clone(),
         key: key.clone(),
         file,
         end: options.offset,
+        tap: None,
+        expected: options.expected.unwrap_or_default(),
+        reserved: options.offset,
         cached_from: options.offset,
         changed: len > options.offset || options.offset == 0,
         made,
-    }))
+    };
+    target.reserve(options.offset).map_err(at)?;
+    Ok(FileAppender::new(target))
 }
 
 /// Whether a file still has its name, now that nobody else may take it: it may have been renamed by
@@ -144,6 +176,7 @@ enum Slot {
 
 /// What is accepted, and the file it goes to.
 pub(super) struct FileAppender {
+    disk: Arc<Disk>,
     slot: Slot,
     offset: u64,
     parts: Vec<Bytes>,
@@ -155,6 +188,7 @@ pub(super) struct FileAppender {
 impl FileAppender {
     fn new(target: Target) -> Self {
         Self {
+            disk: target.disk.clone(),
             offset: target.end,
             slot: Slot::Idle(Box::new(target)),
             parts: Vec::new(),
@@ -201,7 +235,8 @@ impl FileAppender {
     }
 
     /// Hands over what is waiting to a task that writes it.
-    fn start(&mut self, sync: bool) -> Result<(), DriverError> {
+    async fn start(&mut self, sync: bool) -> Result<(), DriverError> {
+        let turn = self.disk.turn().await;
         match std::mem::replace(&mut self.slot, Slot::Failed) {
             Slot::Idle(mut target) => {
                 self.close_tail();
@@ -212,6 +247,7 @@ impl FileAppender {
                     if done.is_ok() && sync {
                         done = target.sync();
                     }
+                    drop(turn);
                     (target, done)
                 }));
                 Ok(())
@@ -225,7 +261,7 @@ impl FileAppender {
 
     async fn write_all(&mut self, sync: bool) -> Result<u64, DriverError> {
         self.settle().await?;
-        self.start(sync)?;
+        self.start(sync).await?;
         self.settle().await?;
         Ok(self.offset)
     }
@@ -245,6 +281,12 @@ impl Appender for FileAppender {
         self.offset
     }
 
+    fn tap(&mut self, tap: Tap) {
+        if let Slot::Idle(target) = &mut self.slot {
+            target.tap = Some(tap);
+        }
+    }
+
     fn write(&mut self, data: Bytes) -> Pending<'_, ()> {
         Box::pin(async move {
             self.accept(data);
@@ -252,7 +294,7 @@ impl Appender for FileAppender {
                 return Ok(());
             }
             self.settle().await?;
-            self.start(false)
+            self.start(false).await
         })
     }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, OFlags};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::directories::Unsynced;
@@ -34,6 +35,15 @@ pub enum Step {
         /// Where they begin.
         offset: u64,
         /// How many there are.
+        len: u64,
+    },
+    /// Room is put aside behind what is in a file.
+    Reserve {
+        /// The file.
+        key: Key,
+        /// Where it begins.
+        offset: u64,
+        /// How much it is.
         len: u64,
     },
     /// A file is cut to a length.
@@ -62,6 +72,10 @@ pub enum Step {
     RemoveTree(Key),
 }
 
+/// So many uploads write at once, each on a thread that blocks: there are more of those, and what is short
+/// must not wait behind what is long.
+const WRITERS: usize = 64;
+
 /// Sees each step; its error is taken for that of the disk.
 pub type Probe = Arc<dyn Fn(&Step) -> io::Result<()> + Send + Sync>;
 
@@ -86,6 +100,7 @@ pub(super) struct Disk {
     durable: bool,
     probe: Option<Probe>,
     pub(super) unsynced: Unsynced,
+    writers: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Disk {
@@ -116,7 +131,13 @@ impl Disk {
             durable,
             probe: options.probe,
             unsynced: Unsynced::default(),
+            writers: Arc::new(Semaphore::new(WRITERS)),
         })
+    }
+
+    /// Waits for a turn to write much, on a blocking thread. It is never refused.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.writers.clone().acquire_owned().await.ok()
     }
 
     pub(super) fn is_durable(&self) -> bool {
@@ -217,6 +238,15 @@ impl Disk {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn reserve(&self, file: &File, key: &Key, offset: u64, len: u64) -> io::Result<()> {
+        self.step(|| Step::Reserve {
+            key: key.clone(),
+            offset,
+            len,
+        })?;
+        system::reserve(file, offset, len)
     }
 
     pub(super) fn cut(&self, file: &File, key: &Key, len: u64) -> io::Result<()> {

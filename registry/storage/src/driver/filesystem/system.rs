@@ -129,6 +129,22 @@ pub(super) fn write_back(file: &File, offset: u64, len: u64) {
     let _ = (file, offset, len);
 }
 
+/// Puts room aside behind what is in a file, which seems no longer for it. Where the system cannot, the
+/// room is looked for when it is written to.
+pub(super) fn reserve(file: &File, offset: u64, len: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::FallocateFlags;
+        match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, offset, len) {
+            Err(Errno::NOTSUP | Errno::NOSYS | Errno::INVAL | Errno::INTR) => {}
+            reserved => reserved?,
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, offset, len);
+    Ok(())
+}
+
 /// Makes everything durable that earlier processes wrote here.
 pub(super) fn sync_all_of(directory: impl AsFd) -> io::Result<()> {
     #[cfg(target_os = "linux")]

@@ -57,7 +57,7 @@ impl Ledger {
                 self.directories.remove(key);
             }
             Step::Rename { from, to, .. } => self.see_rename(from, to),
-            Step::RemoveTree(_) => {}
+            Step::Reserve { .. } | Step::RemoveTree(_) => {}
         }
         self.steps.push(step.clone());
     }

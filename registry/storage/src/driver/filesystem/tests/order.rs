@@ -37,6 +37,7 @@ fn shown(ledger: &Mutex<Ledger>) -> Vec<String> {
         Step::MakeDirectory(key) => format!("mkdir {}", name(key)),
         Step::Create(key) => format!("create {}", name(key)),
         Step::Write { key, offset, len } => format!("write {} {offset}+{len}", name(key)),
+        Step::Reserve { key, offset, len } => format!("reserve {} {offset}+{len}", name(key)),
         Step::Cut { key, len } => format!("cut {} {len}", name(key)),
         Step::SyncFile(key) => format!("sync {}", name(key)),
         Step::SyncDirectory(key) => format!("sync {}/", name(key)),
@@ -373,4 +374,46 @@ async fn stages_are_synced_side_by_side_and_one_after_the_other() {
         vec!["sync tags/"],
     ];
     assert_eq!(stages, expected);
+}
+
+#[tokio::test]
+async fn room_is_put_aside_for_what_is_announced_and_given_back_if_it_does_not_come() {
+    use std::os::unix::fs::MetadataExt;
+    const MIB: u64 = 1024 * 1024;
+    let root = tempfile::tempdir().unwrap();
+    let (driver, ledger) = watched(root.path());
+    driver.replace(&key("up/started"), "").await.unwrap();
+    shown(&ledger);
+    let data = key("up/data");
+    for (offset, announced, expected) in [
+        (
+            0,
+            300 * MIB,
+            vec![
+                "create up/data",
+                "reserve up/data 0+268435456",
+                "write up/data 0+7",
+            ],
+        ),
+        (
+            7,
+            7 + 2 * MIB,
+            vec!["reserve up/data 7+2097152", "write up/data 7+7"],
+        ),
+        // Too little to be worth it, or nothing at all.
+        (14, MIB, vec!["write up/data 14+7"]),
+        (21, 5, vec!["write up/data 21+7"]),
+    ] {
+        let options = AppendOptions::at(offset).expecting(Some(announced));
+        let mut appender = driver.append(&data, options).await.unwrap();
+        appender.write("content".into()).await.unwrap();
+        assert_eq!(appender.close().await.unwrap(), offset + 7);
+        let mut steps = shown(&ledger);
+        if steps.iter().any(|step| step.starts_with("reserve")) {
+            assert_eq!(steps.pop(), Some(format!("cut up/data {}", offset + 7)));
+        }
+        assert_eq!(steps, expected);
+    }
+    let file = std::fs::metadata(root.path().join("up/data")).unwrap();
+    assert!(file.len() == 28 && file.blocks() * 512 < MIB, "{file:?}");
 }
