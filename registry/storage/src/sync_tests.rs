@@ -263,3 +263,61 @@ async fn whatever_step_of_the_disk_fails_a_push_fails_or_is_whole_and_can_be_rep
     }
     assert!(failures > 20, "{failures}");
 }
+
+/// A registry whose disk is watched, and where the first sync of a directory of that name waits for `go`
+/// to be dropped, or fails where there is none to wait for.
+fn held_up(
+    root: &TempDir,
+    directory: Key,
+    go: Option<std::sync::mpsc::Receiver<()>>,
+) -> (Local, Arc<Mutex<Ledger>>) {
+    let ledger = Arc::new(Mutex::new(Ledger::sparing(is_of_an_upload)));
+    let (sees, go) = (ledger.clone(), Mutex::new(Some(go)));
+    let probe: Probe = Arc::new(move |step| {
+        if *step == Step::SyncDirectory(directory.clone()) {
+            let first = go.lock().unwrap().take();
+            match first {
+                Some(Some(go)) => drop(go.recv()),
+                Some(None) => return Err(io::Error::from(rustix::io::Errno::IO)),
+                None => {}
+            }
+        }
+        sees.lock().unwrap().see(step);
+        Ok(())
+    });
+    (opened(root, probe), ledger)
+}
+
+#[tokio::test]
+async fn a_manifest_makes_sure_of_a_layer_that_is_seen_before_it_is_durable() {
+    let [config, layer] = contents_of_image();
+    let link = paths::layer_link(&name("a"), &Digest::sha256(&layer));
+    for fails in [false, true] {
+        let root = tempfile::tempdir().unwrap();
+        let (go, waits) = std::sync::mpsc::channel::<()>();
+        let waits = (!fails).then_some(waits);
+        let (local, ledger) = held_up(&root, link.parent().unwrap(), waits);
+        push_blob(&local, "a", &config).await;
+        let pushing = tokio::spawn({
+            let (blobs, layer) = (blobs(&local, "a"), layer.clone());
+            async move {
+                let mut upload = start(&blobs).await;
+                upload.write(in_one_piece(&layer)).await.unwrap();
+                upload.finish(Digest::sha256(&layer)).await
+            }
+        });
+        let seen = root.path().join(link.as_str());
+        for _ in 0..10_000 {
+            if seen.exists() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        put(&manifests(&local, "a"), "v1", &an_image())
+            .await
+            .unwrap();
+        ledger.lock().unwrap().assert_durable();
+        drop(go);
+        assert_eq!(pushing.await.unwrap().is_err(), fails);
+    }
+}

@@ -29,6 +29,7 @@ pub(super) async fn mount(
     };
     let _adding = shared.repositories.shared(to).await;
     let link = link_to(paths::layer_link(to, digest), &target);
-    shared.store.publish(vec![vec![link]]).await?;
+    let kept = shared.store.keep([paths::blob_data(&target)]);
+    shared.store.publish(vec![kept, vec![link]]).await?;
     Ok(Some(Descriptor::new(octet_stream(), digest.clone(), size)))
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use registry_protocol::{Digest, Name};
 
+use super::doubt::Doubts;
 use super::{link, paths};
 use crate::driver::{
     Change, DeleteOptions, Entry, Key, ListOptions, Listing, PutOptions, ReadOptions, Stat,
@@ -18,11 +19,13 @@ use crate::error::Fault;
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     driver: Arc<dyn StorageDriver>,
+    doubts: Arc<Doubts>,
 }
 
 impl Store {
     pub(crate) fn new(driver: Arc<dyn StorageDriver>) -> Self {
-        Self { driver }
+        let doubts = Arc::default();
+        Self { driver, doubts }
     }
 
     /// The driver itself, for what has no word of its own here.
@@ -37,7 +40,27 @@ impl Store {
 
     /// Makes changes in stages: what is in front is durable before what refers to it can be seen.
     pub(crate) async fn publish(&self, stages: Vec<Vec<Change>>) -> Result<(), Fault> {
-        Ok(self.driver.publish(stages).await?)
+        let entered = self.doubts.enter(&stages);
+        let published = self.driver.publish(stages).await;
+        if published.is_ok() {
+            entered.durable();
+            return Ok(());
+        }
+        let mut unseen = Vec::new();
+        for key in entered.keys() {
+            if matches!(self.driver.exists(key).await, Ok(false)) {
+                unseen.push(key.clone());
+            }
+        }
+        entered.failed(&unseen);
+        Ok(published?)
+    }
+
+    /// What has to be made sure of before something that builds on these keys, which were seen, is
+    /// answered for: those of which it is not known that they last. Mostly there is none.
+    pub(crate) fn keep(&self, seen: impl IntoIterator<Item = Key>) -> Vec<Change> {
+        let in_doubt = seen.into_iter().filter(|key| self.doubts.is_in_doubt(key));
+        in_doubt.map(Change::Keep).collect()
     }
 
     /// A small file, if there is one.

@@ -31,8 +31,9 @@ pub(super) async fn put(
     let mut seen = BTreeSet::new();
     manifest.tags.retain(|tag| seen.insert(tag.clone()));
     let _adding = shared.repositories.shared(&name).await;
-    verify::verify(&shared, &name, &parsed.targets).await?;
-    let stages = stages(&shared, &name, &digest, &parsed, &manifest).await?;
+    let kept = verify::verify(&shared, &name, &parsed.targets).await?;
+    let mut stages = stages(&shared, &name, &digest, &parsed, &manifest).await?;
+    stages.insert(0, kept);
     shared.store.publish(stages).await?;
     let size = manifest.content.len() as u64;
     let descriptor = Descriptor::new(parsed.media_type, digest, size);

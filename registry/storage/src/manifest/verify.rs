@@ -1,4 +1,8 @@
 //! Checks that the repository has what a manifest refers to, and collects all that it has not.
+//!
+//! Sizes are not compared, as distribution does not either: there are clients that write wrong ones (Docker
+//! 20.10 some that are too large by one, nix2container 0 for the layers of a base image), and clients that
+//! mind find out when they pull.
 
 use std::collections::BTreeSet;
 
@@ -8,31 +12,39 @@ use registry_protocol::{Digest, Name};
 use super::media::Target;
 use super::revision;
 use crate::blob::{content, membership};
+use crate::driver::{Change, Key};
 use crate::error::{Fault, ManifestInvalid, ManifestPutError, ManifestUnverified};
+use crate::layout::paths;
 use crate::shared::Shared;
 
 /// How many are looked for at once.
 const AT_ONCE: usize = 16;
 
-/// Fails with everything that is missing.
+/// Fails with everything that is missing. Otherwise these are the references that have to be made sure of
+/// before the manifest is answered for: somebody else is still writing them.
 pub(super) async fn verify(
     shared: &Shared,
     name: &Name,
     targets: &[Target],
-) -> Result<(), ManifestPutError> {
+) -> Result<Vec<Change>, ManifestPutError> {
     let targets = distinct(targets);
     let limit = shared.options.reference_limit;
     if targets.len() > limit {
         let problem = format!("it refers to more than {limit} other things");
         return Err(ManifestInvalid::because(problem).into());
     }
-    let looking = futures_util::stream::iter(targets)
-        .map(|target| missing(shared, name, target))
-        .buffered(AT_ONCE)
-        .try_filter_map(|missing| std::future::ready(Ok(missing)));
-    let missing: Vec<Digest> = looking.try_collect().await?;
+    let mut looking = futures_util::stream::iter(targets)
+        .map(|target| look(shared, name, target))
+        .buffered(AT_ONCE);
+    let (mut missing, mut kept) = (Vec::new(), Vec::new());
+    while let Some(looked) = looking.try_next().await? {
+        match looked {
+            Looked::Missing(digest) => missing.push(digest),
+            Looked::There(files) => kept.extend(shared.store.keep(files)),
+        }
+    }
     if missing.is_empty() {
-        return Ok(());
+        return Ok(kept);
     }
     Err(ManifestUnverified { missing }.into())
 }
@@ -47,31 +59,42 @@ fn distinct(targets: &[Target]) -> Vec<Target> {
     targets.iter().filter(first).cloned().collect()
 }
 
-/// The digest, if the repository has no such thing.
-async fn missing(shared: &Shared, name: &Name, target: Target) -> Result<Option<Digest>, Fault> {
-    let (digest, there) = match target {
-        Target::Blob(digest) => {
-            let there = has_blob(shared, name, &digest).await?;
-            (digest, there)
-        }
-        Target::Manifest(digest) => {
-            let there = has_child(shared, name, &digest).await?;
-            (digest, there)
-        }
-    };
-    Ok((!there).then_some(digest))
+enum Looked {
+    Missing(Digest),
+    /// With the files that make it be there.
+    There(Vec<Key>),
 }
 
-async fn has_blob(shared: &Shared, name: &Name, digest: &Digest) -> Result<bool, Fault> {
-    let Some(target) = membership(&shared.store, name, digest).await? else {
-        return Ok(false);
+async fn look(shared: &Shared, name: &Name, target: Target) -> Result<Looked, Fault> {
+    let (digest, files) = match target {
+        Target::Blob(digest) => {
+            let files = blob(shared, name, &digest).await?;
+            (digest, files)
+        }
+        Target::Manifest(digest) => {
+            let files = child(shared, name, &digest).await?;
+            (digest, files)
+        }
     };
-    Ok(content::size(&shared.store, &target).await?.is_some())
+    Ok(files.map_or(Looked::Missing(digest), Looked::There))
+}
+
+async fn blob(shared: &Shared, name: &Name, digest: &Digest) -> Result<Option<Vec<Key>>, Fault> {
+    let Some(target) = membership(&shared.store, name, digest).await? else {
+        return Ok(None);
+    };
+    let there = content::size(&shared.store, &target).await?.is_some();
+    let files = vec![paths::layer_link(name, digest), paths::blob_data(&target)];
+    Ok(there.then_some(files))
 }
 
 /// A child of an index is a manifest. A build cache pushes indexes of blobs, and distribution takes them.
-async fn has_child(shared: &Shared, name: &Name, digest: &Digest) -> Result<bool, Fault> {
-    Ok(shared.options.sparse_indexes
-        || revision::exists(&shared.store, name, digest).await?
-        || has_blob(shared, name, digest).await?)
+async fn child(shared: &Shared, name: &Name, digest: &Digest) -> Result<Option<Vec<Key>>, Fault> {
+    if shared.options.sparse_indexes {
+        return Ok(Some(Vec::new()));
+    }
+    if revision::exists(&shared.store, name, digest).await? {
+        return Ok(Some(vec![paths::revision_link(name, digest)]));
+    }
+    blob(shared, name, digest).await
 }

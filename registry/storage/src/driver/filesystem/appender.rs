@@ -66,7 +66,9 @@ impl Drop for Target {
 impl Target {
     fn write(&mut self, parts: &[Bytes]) -> io::Result<()> {
         if let Some(tap) = &mut self.tap {
-            parts.iter().for_each(|part| tap(part));
+            for part in parts {
+                tap(part);
+            }
         }
         let end = self.end + parts.iter().map(|part| part.len() as u64).sum::<u64>();
         if end > self.reserved {

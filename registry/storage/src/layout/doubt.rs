@@ -1,0 +1,91 @@
+//! What is being published, and may be seen before it is durable.
+//!
+//! Whoever answers for something that builds on what somebody else wrote has to know that it lasts. A link
+//! can be seen a moment before its directory is synced, and stays when that sync fails. Such keys are known
+//! here, and who builds on one makes sure of it in the same publish.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::driver::{Change, Key};
+
+/// The keys that may not be durable.
+#[derive(Debug, Default)]
+pub(super) struct Doubts(Mutex<BTreeMap<Key, Doubt>>);
+
+#[derive(Debug, Default)]
+struct Doubt {
+    /// How many are at it.
+    writers: usize,
+    /// Whether one of them failed.
+    left: bool,
+}
+
+impl Doubts {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<Key, Doubt>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before changes are made: nobody can see one of them and not find it here.
+    pub(super) fn enter(&self, stages: &[Vec<Change>]) -> Entered<'_> {
+        let keys = stages.iter().flatten().map(|change| match change {
+            Change::Put(key, _) | Change::Rename(_, key) | Change::Keep(key) => key.clone(),
+        });
+        let keys: Vec<Key> = keys.collect();
+        let mut held = self.held();
+        for key in &keys {
+            held.entry(key.clone()).or_default().writers += 1;
+        }
+        drop(held);
+        Entered { doubts: self, keys }
+    }
+
+    /// Whether what was seen under a key may not be durable. Asked before it was seen, the answer would mean
+    /// nothing.
+    pub(super) fn is_in_doubt(&self, key: &Key) -> bool {
+        self.held().contains_key(key)
+    }
+}
+
+/// Changes that are being made. Unless they are said to be durable they stay in doubt.
+#[derive(Debug)]
+pub(super) struct Entered<'d> {
+    doubts: &'d Doubts,
+    keys: Vec<Key>,
+}
+
+impl Entered<'_> {
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// All of it lasts.
+    pub(super) fn durable(mut self) {
+        self.leave(|_| false);
+    }
+
+    /// It failed, and this is what cannot be seen even so.
+    pub(super) fn failed(mut self, unseen: &[Key]) {
+        self.leave(|key| !unseen.contains(key));
+    }
+
+    fn leave(&mut self, left: impl Fn(&Key) -> bool) {
+        let mut held = self.doubts.held();
+        for key in self.keys.drain(..) {
+            let left = left(&key);
+            if let Some(doubt) = held.get_mut(&key) {
+                doubt.writers -= 1;
+                doubt.left = left;
+                if doubt.writers == 0 && !left {
+                    held.remove(&key);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.leave(|_| true);
+    }
+}
