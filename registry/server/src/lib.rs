@@ -12,4 +12,4 @@ mod serve;
 pub mod shutdown;
 pub mod telemetry;
 
-pub use serve::{Server, StartError, serve};
+pub use serve::{Server, StartError, router, serve};

@@ -87,6 +87,12 @@ impl Server {
     }
 }
 
+/// The API of a registry without connections around it, for whoever brings requests of their own.
+pub async fn router(config: &Config) -> Result<axum::Router, StartError> {
+    let (router, _) = app::build(config).await?;
+    Ok(router)
+}
+
 /// Serves what is configured until SIGTERM or SIGINT, then drains. A second signal cuts the drain short.
 pub async fn serve(loaded: Loaded) -> Result<(), StartError> {
     for note in &loaded.notes {

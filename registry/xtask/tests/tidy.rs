@@ -124,6 +124,10 @@ const BAD: &[(&str, &str, &str)] = &[
 /// Samples that look alike and are right.
 const GOOD: &[(&str, &str)] = &[
     (
+        "registry/fuzz/cargo/Cargo.toml",
+        "[package]\nname = \"registry-fuzz-cargo\"\nedition = \"2024\"\n[workspace]\n",
+    ),
+    (
         "registry/storage/src/layout/paths.rs",
         "//! Names.\nconst P: &str = \"docker/registry/v2/_uploads\";",
     ),

@@ -24,6 +24,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("dist", &["registry-client"]),
     ("registry-api-descriptor-template", &["api-codegen"]),
+    (
+        "registry-fuzz",
+        &[
+            "registry",
+            "registry-protocol",
+            "registry-storage",
+            "registry-client",
+            "api-codegen",
+            "api-runtime",
+        ],
+    ),
+    ("registry-fuzz-cargo", &["registry-fuzz"]),
     ("xtask", &[]),
 ];
 
@@ -83,7 +95,10 @@ pub(super) fn crate_arrows(tree: &Tree) -> Vec<Place> {
 
 pub(super) fn inherited(tree: &Tree) -> Vec<Place> {
     let mut places = Vec::new();
-    for (file, _) in packages(tree) {
+    // A package that is a workspace of its own has nothing to inherit from.
+    let members =
+        packages(tree).filter(|(file, _)| file.lines().all(|(_, it)| it != "[workspace]"));
+    for (file, _) in members {
         let asked = [
             ("package", "license.workspace = true"),
             ("package", "edition.workspace = true"),
