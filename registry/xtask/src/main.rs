@@ -1,8 +1,9 @@
-//! The command line: `cargo xtask tidy`.
+//! The command line: `cargo xtask tidy`, `cargo xtask bench`.
 
-use std::process::ExitCode;
+use std::process::{Command as Program, ExitCode};
 
 use clap::{Parser, Subcommand};
+use xtask::bench;
 use xtask::tidy::{self, Tree};
 
 /// Checks and chores of this repository.
@@ -16,17 +17,49 @@ struct Arguments {
 enum Command {
     /// Check the rules of this repository that a machine can check
     Tidy,
+    /// Measure this registry next to others; docs/performance.md says how, and has the last report
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
-    let Command::Tidy = Arguments::parse().command;
-    match Tree::read(&tidy::root()) {
-        Ok(tree) => report(&tree),
-        Err(error) => {
-            eprintln!("tidy: {error}");
-            ExitCode::FAILURE
-        }
+    match Arguments::parse().command {
+        Command::Tidy => match Tree::read(&tidy::root()) {
+            Ok(tree) => report(&tree),
+            Err(error) => fail("tidy", &error),
+        },
+        Command::Bench(_) if cfg!(debug_assertions) => again_in_release(),
+        Command::Bench(options) => measure(&options),
     }
+}
+
+/// A load generator that is built for debugging would be what is measured.
+fn again_in_release() -> ExitCode {
+    let status = Program::new("cargo")
+        .args(["run", "--release", "--quiet", "--package", "xtask", "--"])
+        .args(std::env::args_os().skip(1))
+        .status();
+    match status {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => fail("bench", &error),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the report is what the command is for")]
+fn measure(options: &bench::Options) -> ExitCode {
+    let mut progress = |line: &str| eprintln!("{line}");
+    match bench::run(&tidy::root(), options, &mut progress) {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail("bench", error.as_ref()),
+    }
+}
+
+fn fail(command: &str, error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("{command}: {error}");
+    ExitCode::FAILURE
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the command is for")]

@@ -1,0 +1,186 @@
+//! `cargo xtask bench`: how fast this registry is next to its peers.
+//!
+//! One run on one page: programs (`tools`), content and servers (`stage`, `data`, `peer`), then each case
+//! of `scenario` in interleaved rounds (`rounds`), and the tables (`report`) with the bars (`bars`).
+//! `docs/performance.md` says what the numbers mean. Hazard: load generator and servers share the
+//! processors, so that only ratios of one run compare, and only where nothing else runs.
+
+mod bars;
+mod clock;
+mod configure;
+mod data;
+mod facts;
+mod http;
+mod load;
+mod peer;
+mod process;
+mod report;
+mod rounds;
+mod scenario;
+mod stage;
+mod tools;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use peer::Peer;
+use rounds::Table;
+use scenario::Case;
+use stage::{Plan, Stage};
+use tools::Tools;
+
+/// Whatever ends a run early.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// What is measured, and how often.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Samples of each server in each table
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Only these scenarios
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(scenario::NAMES))]
+    only: Vec<String>,
+    /// The servers that take part
+    #[arg(long, value_delimiter = ',', default_value = "ours,v3,nginx")]
+    peers: Vec<Name>,
+    /// Everything once and little of it, to see that it works: its numbers mean nothing
+    #[arg(long)]
+    quick: bool,
+    /// Put the report between the markers of this document
+    #[arg(long)]
+    write: Option<PathBuf>,
+}
+
+/// A server as the command line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Name {
+    /// This registry, where it is written to also without durability
+    Ours,
+    /// docker/distribution
+    V3,
+    /// Files behind nginx
+    Nginx,
+    /// zot without its extensions
+    Zot,
+}
+
+impl Options {
+    fn rounds(&self) -> usize {
+        if self.quick { 1 } else { self.rounds.max(1) }
+    }
+
+    fn plan(&self) -> Plan {
+        let mut plan = if self.quick {
+            Plan::quick()
+        } else {
+            Plan::full()
+        };
+        // What only some scenarios read takes a while to write.
+        if !self.wants("tail") {
+            plan.sizes.cold_blobs = 0;
+        }
+        if !self.wants("tags") {
+            plan.sizes.tags = 0;
+        }
+        plan
+    }
+
+    fn wants(&self, scenario: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|name| name == scenario)
+    }
+
+    fn peers(&self) -> Vec<Peer> {
+        // This registry is always there: it fills the directory that is read, and is compared.
+        let mut peers = vec![Peer::Ours, Peer::OursNone];
+        let others = [
+            (Name::V3, Peer::V3),
+            (Name::Nginx, Peer::Nginx),
+            (Name::Zot, Peer::Zot),
+        ];
+        let chosen = others.iter().filter(|(name, _)| self.peers.contains(name));
+        peers.extend(chosen.map(|(_, peer)| *peer));
+        peers
+    }
+
+    /// The command that says the same.
+    fn command(&self) -> String {
+        let mut words = vec!["cargo xtask bench".to_owned()];
+        if self.quick {
+            words.push("--quick".to_owned());
+        } else {
+            words.push(format!("--rounds {}", self.rounds()));
+        }
+        if !self.only.is_empty() {
+            words.push(format!("--only {}", self.only.join(",")));
+        }
+        words.join(" ")
+    }
+}
+
+/// Runs the benchmark and gives its report. What happens meanwhile is told to `progress`.
+pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<String> {
+    let target = target()?;
+    let peers = options.peers();
+    let plan = options.plan();
+    let facts = facts::collect(top, &options.command());
+    progress("the programs of the servers");
+    let tools = Tools::prepare(top, &target, &peers)?;
+    progress("what is read");
+    let noise = data::noise(plan.longest());
+    let stage = Stage::set(tools, target.join("bench"), &noise, plan, &peers)?;
+    let mut tables = Vec::new();
+    for case in scenario::all() {
+        if options.wants(case.scenario) {
+            progress(case.id);
+            tables.push(fill(&stage, case, &peers, options.rounds(), progress)?);
+        }
+    }
+    let report = report::report(&facts, &tables);
+    if let Some(document) = &options.write {
+        let text = fs::read_to_string(document)?;
+        fs::write(document, report::insert(&text, &report)?)?;
+    }
+    stage.remove()?;
+    Ok(report)
+}
+
+/// The target directory of this build, which may have been put elsewhere.
+fn target() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let target = program.parent().and_then(Path::parent);
+    Ok(target
+        .ok_or("this program lies in no target directory")?
+        .to_owned())
+}
+
+fn fill(
+    stage: &Stage<'_>,
+    case: Case,
+    peers: &[Peer],
+    rounds: usize,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Table> {
+    let taking_part: Vec<Peer> = case
+        .peers
+        .iter()
+        .filter(|peer| peers.contains(peer))
+        .copied()
+        .collect();
+    let mut table = Table::new(case);
+    for round in 0..rounds {
+        for peer in rounds::order(&taking_part, round) {
+            let sample = (table.case.sample)(stage, peer)
+                .map_err(|error| format!("{}, {}: {error}", table.case.id, peer.title()))?;
+            let shown: Vec<String> = sample.iter().map(|value| format!("{value:.3}")).collect();
+            progress(&format!("  {}: {}", peer.title(), shown.join("  ")));
+            table.add(peer, sample);
+        }
+    }
+    Ok(table)
+}
