@@ -63,6 +63,12 @@ fn zot(address: SocketAddr, root: &Path) -> String {
 
 /// nginx over the directory that a registry wrote: blobs by their digest, the manifest as a file.
 fn nginx(address: SocketAddr, root: &Path, seed: &Seed) -> String {
+    // Started by root, its workers would be somebody else, who may not read what a registry wrote.
+    let user = if rustix::process::geteuid().is_root() {
+        "user root;\n"
+    } else {
+        ""
+    };
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let manifest = Peer::Nginx.blob_file(root, &seed.manifest.digest);
     let manifest = manifest.display();
@@ -73,7 +79,7 @@ fn nginx(address: SocketAddr, root: &Path, seed: &Seed) -> String {
     let own = own.display();
     let root = root.display();
     format!(
-        "worker_processes {workers};
+        "{user}worker_processes {workers};
 daemon off;
 pid {own}.pid;
 error_log /dev/null;
