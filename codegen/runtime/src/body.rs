@@ -90,6 +90,14 @@ impl Body {
         }
     }
 
+    /// The same body once more, where its bytes are in memory, so that a request can be sent again.
+    pub fn try_clone(&self) -> Option<Self> {
+        match &self.0 {
+            Kind::Bytes(bytes) => Some(Self::from(bytes.clone())),
+            _ => None,
+        }
+    }
+
     /// Whether [`Body::part`] can yield a part of it.
     pub fn is_seekable(&self) -> bool {
         !matches!(self.0, Kind::Stream { .. })
@@ -359,6 +367,14 @@ mod tests {
             let error = collect(Body::stream(Some(len), chunks(&parts)), 10).unwrap_err();
             assert!(matches!(error, CollectError::Io(_)), "{error}");
         }
+    }
+
+    #[test]
+    fn only_what_is_in_memory_can_be_had_twice() {
+        let again = Body::from("abc").try_clone().unwrap();
+        assert_eq!(collect(again, 3).unwrap(), "abc");
+        assert!(Body::stream(Some(1), chunks(&["a"])).try_clone().is_none());
+        assert!(Body::seekable(Box::new(Source("a"))).try_clone().is_none());
     }
 
     #[test]
