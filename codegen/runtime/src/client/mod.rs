@@ -4,7 +4,8 @@
 //! [`Reply`] into the operation's answer or an [`Error`]. Everything in between is here: URLs, default
 //! headers, redirects, bounds on what is read into memory, ranges, conditions, pages.
 //!
-//! The network is behind one trait with one method, [`Transport`]; [`HttpTransport`] is the usual one.
+//! The network is behind one trait with one method, [`Transport`]; [`HttpTransport`] is the usual one,
+//! and [`ServiceTransport`] stays within the process, for tests.
 //! Logging, credentials and repetition are transports that wrap another: each request carries a
 //! [`CallInfo`] among its extensions, which says what is called and whether the host is still the
 //! caller's own. Whoever adds credentials must look at [`CallInfo::foreign`].
@@ -20,6 +21,7 @@ mod pages;
 mod ranges;
 mod redirect;
 mod reply;
+mod service_transport;
 mod target;
 mod transport;
 
@@ -36,6 +38,7 @@ pub use http_transport::{HttpTransport, init};
 pub use pages::{Pages, pages};
 pub use ranges::{PartRange, Partial, RangeRequest, partial};
 pub use reply::{Bodiless, Reply, bodiless};
+pub use service_transport::ServiceTransport;
 pub use transport::{Transport, TransportError, TransportErrorKind};
 
 /// Most bytes of a failure's body that are kept.

@@ -11,6 +11,7 @@ mod contested;
 mod failures;
 mod forms;
 mod hostile;
+mod in_process;
 mod layers;
 #[expect(clippy::similar_names, reason = "`shelf` and `self` are told apart")]
 mod library;
