@@ -1,0 +1,302 @@
+//! Logs in: a transport that answers the challenges of a registry.
+//!
+//! The first 401 of a registry says how it wants to be talked to, and that is remembered; from then on
+//! each request carries what it needs from the start. Scopes come from the descriptor, with this
+//! request's values put in ([`CallInfo::access`]); what a challenge names beyond them is added, and
+//! remembered too. A request is sent again once, and only if its body is in memory; whoever sends a stream
+//! gets the 401, finds a new token when he tries again, and knows better from where.
+//!
+//! The hazard is in `realm`: where credentials may go. A request to a foreign host gets none.
+
+mod cache;
+mod challenge;
+mod credentials;
+mod error;
+mod realm;
+mod scope;
+mod token;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use api_runtime::Body;
+use api_runtime::client::{CallInfo, Transport, TransportError, TransportErrorKind};
+use base64::Engine as _;
+use futures_util::future::FutureExt as _;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use http::{Request, Response, StatusCode};
+
+pub use credentials::{CredentialProvider, Credentials};
+pub use error::AuthError;
+pub(crate) use realm::{Realms, is_loopback};
+
+use crate::clock::Clock;
+use crate::retry::copy;
+use crate::secret::Secret;
+use cache::Cache;
+use scope::Scopes;
+use token::{Token, Wanted};
+
+/// A transport that logs in.
+pub(crate) struct Auth<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    inner: T,
+    realms: Realms,
+    provider: Arc<dyn CredentialProvider>,
+    clock: Arc<dyn Clock>,
+    tokens: Cache,
+    state: Mutex<State>,
+}
+
+/// What was learned.
+#[derive(Default)]
+struct State {
+    scheme: Option<Scheme>,
+    /// What a registry wants beyond what the descriptor says.
+    more: BTreeMap<Scopes, Scopes>,
+    /// What the token service gave in place of the identity token that it was shown.
+    renewed: Option<(Secret, Secret)>,
+}
+
+/// How many sets of scopes are learned.
+const MOST_LEARNED: usize = 1000;
+
+/// How a registry wants to be talked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Scheme {
+    Basic,
+    Bearer {
+        realm: String,
+        service: Option<String>,
+    },
+}
+
+/// What a request was sent with.
+enum Shown {
+    Nothing,
+    /// The same would be shown again.
+    Constant,
+    Token(Wanted, Token),
+}
+
+impl<T: Transport> Auth<T> {
+    pub(crate) fn new(
+        inner: T,
+        realms: Realms,
+        provider: Arc<dyn CredentialProvider>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            inner,
+            realms,
+            provider,
+            clock,
+            tokens: Cache::default(),
+            state: Mutex::default(),
+        }))
+    }
+
+    async fn send_home(
+        &self,
+        mut request: Request<Body>,
+        scopes: Scopes,
+    ) -> Result<Response<Body>, TransportError> {
+        let shared = &self.0;
+        let again = copy(&request);
+        let known = shared.learned(|state| state.scheme.clone());
+        let shown = match &known {
+            Some(scheme) => self.show(&mut request, scheme, &scopes).await?,
+            None => Shown::Nothing,
+        };
+        let answer = shared.inner.send(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED || matches!(shown, Shown::Constant) {
+            return Ok(answer);
+        }
+        if let Shown::Token(wanted, token) = &shown {
+            shared.tokens.forget(wanted, token);
+        }
+        let Some(scheme) = shared.learn(answer.headers(), &scopes) else {
+            return Ok(answer);
+        };
+        let Some(mut again) = again else {
+            return Ok(answer);
+        };
+        match self.show(&mut again, &scheme, &scopes).await? {
+            Shown::Nothing => Ok(answer),
+            Shown::Constant | Shown::Token(..) => {
+                drop(answer);
+                shared.inner.send(again).await
+            }
+        }
+    }
+
+    /// Puts into a request what the scheme wants.
+    async fn show(
+        &self,
+        request: &mut Request<Body>,
+        scheme: &Scheme,
+        scopes: &Scopes,
+    ) -> Result<Shown, TransportError> {
+        let credentials = self.0.credentials().await.map_err(no_login)?;
+        let (shown, value) = match (scheme, &credentials) {
+            (Scheme::Basic, Credentials::Basic { user, password }) => {
+                (Shown::Constant, basic(user, password)?)
+            }
+            (Scheme::Basic, _) => return Ok(Shown::Nothing),
+            (Scheme::Bearer { .. }, Credentials::RegistryToken(token)) => {
+                (Shown::Constant, bearer(token)?)
+            }
+            (Scheme::Bearer { realm, service }, _) => {
+                let wanted = Wanted {
+                    realm: realm.clone(),
+                    service: service.clone(),
+                    scopes: self.0.learned(|state| state.wanted(scopes)),
+                };
+                let token = self.token(&wanted, credentials).await.map_err(no_login)?;
+                let value = bearer(&token.secret)?;
+                (Shown::Token(wanted, token), value)
+            }
+        };
+        request.headers_mut().insert(AUTHORIZATION, value);
+        Ok(shown)
+    }
+
+    async fn token(&self, wanted: &Wanted, credentials: Credentials) -> Result<Token, AuthError> {
+        let shared = Arc::clone(&self.0);
+        let has_credentials = credentials != Credentials::Anonymous;
+        let realm = shared.realms.check(&wanted.realm, has_credentials)?;
+        let now = shared.clock.now();
+        let fetch = || {
+            let (shared, wanted) = (Arc::clone(&shared), wanted.clone());
+            async move {
+                let shown = shared.learned(|state| state.current(credentials));
+                let token = token::ask(&shared.inner, realm, &wanted, &shown, now).await?;
+                shared.learned(|state| state.renew(shown, token.renewed.clone()));
+                Ok(token)
+            }
+            .boxed()
+        };
+        shared.tokens.get(wanted, now, fetch).await
+    }
+}
+
+impl<T> Shared<T> {
+    fn learned<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
+        look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn credentials(&self) -> Result<Credentials, AuthError> {
+        let credentials = self.provider.credentials(&self.realms.home()).await;
+        credentials.map_err(|error| AuthError::Credentials(error.into()))
+    }
+
+    /// Learns from a 401 how to go on.
+    fn learn(&self, headers: &HeaderMap, scopes: &Scopes) -> Option<Scheme> {
+        let fields = headers.get_all(WWW_AUTHENTICATE).iter();
+        let challenges: Vec<_> = fields
+            .filter_map(|field| std::str::from_utf8(field.as_bytes()).ok())
+            .flat_map(challenge::parse)
+            .collect();
+        let of = |scheme: &str| challenges.iter().find(|one| one.scheme == scheme);
+        let scheme = if let Some(bearer) = of("bearer") {
+            let more = bearer.parameter("scope").unwrap_or_default();
+            self.learned(|state| state.add(scopes, more));
+            Scheme::Bearer {
+                realm: bearer.parameter("realm").unwrap_or_default().to_owned(),
+                service: bearer.parameter("service").map(str::to_owned),
+            }
+        } else {
+            of("basic").map(|_| Scheme::Basic)?
+        };
+        self.learned(|state| state.scheme = Some(scheme.clone()));
+        Some(scheme)
+    }
+}
+
+impl State {
+    /// Adds what a challenge names to what is wanted for `scopes`.
+    fn add(&mut self, scopes: &Scopes, more: &str) {
+        let mut all = self.wanted(scopes);
+        all.add_all(more);
+        if all == *scopes {
+            return;
+        }
+        if self.more.len() >= MOST_LEARNED {
+            self.more.clear();
+        }
+        self.more.insert(scopes.clone(), all);
+    }
+
+    fn wanted(&self, scopes: &Scopes) -> Scopes {
+        self.more.get(scopes).unwrap_or(scopes).clone()
+    }
+
+    /// What is shown in place of these credentials.
+    fn current(&self, credentials: Credentials) -> Credentials {
+        match (&credentials, &self.renewed) {
+            (Credentials::IdentityToken(token), Some((of, renewed))) if token == of => {
+                Credentials::IdentityToken(renewed.clone())
+            }
+            _ => credentials,
+        }
+    }
+
+    /// Remembers what is shown next time in place of what was shown now.
+    fn renew(&mut self, shown: Credentials, renewed: Option<Secret>) {
+        if let (Credentials::IdentityToken(shown), Some(renewed)) = (shown, renewed) {
+            let of = match self.renewed.take() {
+                Some((of, current)) if current == shown => of,
+                _ => shown,
+            };
+            self.renewed = Some((of, renewed));
+        }
+    }
+}
+
+impl<T: Transport> Transport for Auth<T> {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let info = request.extensions().get::<CallInfo>();
+        let home = info.filter(|info| !info.foreign);
+        match home.map(|info| Scopes::of(&info.access)) {
+            Some(scopes) if !request.headers().contains_key(AUTHORIZATION) => {
+                self.send_home(request, scopes).await
+            }
+            _ => self.0.inner.send(request).await,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Auth<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("realms", &self.0.realms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of `Authorization` for a user and a password.
+pub(crate) fn basic(user: &str, password: &Secret) -> Result<HeaderValue, TransportError> {
+    let pair = format!("{user}:{}", password.expose());
+    let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
+    secret(&format!("Basic {encoded}"))
+}
+
+fn bearer(token: &Secret) -> Result<HeaderValue, TransportError> {
+    secret(&format!("Bearer {}", token.expose()))
+}
+
+fn secret(text: &str) -> Result<HeaderValue, TransportError> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| no_login(AuthError::NoToken("characters that no header may hold")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn no_login(error: AuthError) -> TransportError {
+    TransportError::new(TransportErrorKind::Other, error)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! What follows from a failure: go on, begin again, be content, or give up.
+
+use std::time::Duration;
+
+use api_runtime::client::{Transport, Undeclared};
+
+use super::Push;
+use super::place::{Held, held};
+use super::session::{Failure, Session};
+use crate::error::{Error, Refused};
+use crate::retry::{is_temporary, retry_after};
+
+/// How to go on.
+#[derive(Debug)]
+pub(super) enum Recovered {
+    /// From the session's offset.
+    Resumed,
+    /// The blob is there.
+    Done,
+    /// With another upload.
+    Gone(Error),
+}
+
+/// What an answer calls for.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It says itself where to go on.
+    Told,
+    /// Ask how much arrived.
+    Ask,
+    /// The upload is no more.
+    Gone,
+    /// It will not get better.
+    Fatal,
+}
+
+impl<T: Transport> Push<'_, T> {
+    pub(super) async fn recover(
+        &mut self,
+        session: &mut Session,
+        failure: Failure,
+    ) -> Result<Recovered, Error> {
+        session.is_resumed = true;
+        match failure {
+            Failure::Cut(error) if error.is_temporary() => {
+                self.ask_after(session, None, error).await
+            }
+            Failure::Fatal(error) | Failure::Cut(error) => Err(error),
+            Failure::Answer(answer) => self.answered(session, answer).await,
+        }
+    }
+
+    async fn answered(
+        &mut self,
+        session: &mut Session,
+        answer: Box<Undeclared>,
+    ) -> Result<Recovered, Error> {
+        let verdict = verdict(&answer);
+        let unix = self.registry.shared.clock.unix();
+        let asked = retry_after(answer.head().headers(), unix);
+        let told = held(answer.head());
+        let why = Error::from(Box::new(Refused::from(*answer)));
+        match (verdict, told) {
+            (Verdict::Fatal, _) => Err(why),
+            (Verdict::Gone, _) => self.gone(session, why).await,
+            (Verdict::Told, Some(held)) => {
+                if let Some(refused) = why.refused() {
+                    self.told(session, refused.answer().head())?;
+                }
+                self.spend(session.offset, asked, why).await?;
+                Ok(self.go_on(session, held))
+            }
+            (Verdict::Told | Verdict::Ask, _) => self.ask_after(session, asked, why).await,
+        }
+    }
+
+    /// Waits, and asks how much arrived.
+    async fn ask_after(
+        &mut self,
+        session: &mut Session,
+        asked: Option<Duration>,
+        why: Error,
+    ) -> Result<Recovered, Error> {
+        let shown = why.to_string();
+        self.spend(session.offset, asked, why).await?;
+        match self.ask(session).await? {
+            Some(held) => Ok(self.go_on(session, held)),
+            None => self.gone(session, Error::Unexpected(shown)).await,
+        }
+    }
+
+    /// The upload is no more. If it was to be closed, that may be why.
+    async fn gone(&self, session: &Session, why: Error) -> Result<Recovered, Error> {
+        if session.was_closed {
+            let found = self.registry.stat_blob(self.name, self.digest).await?;
+            if found.is_some() {
+                return Ok(Recovered::Done);
+            }
+        }
+        Ok(Recovered::Gone(why))
+    }
+
+    fn go_on(&self, session: &mut Session, held: Held) -> Recovered {
+        match held {
+            Held::Bytes(bytes) if bytes > self.source.size() => {
+                let why = "an upload holds more than was sent";
+                return Recovered::Gone(Error::unexpected(why));
+            }
+            Held::Bytes(bytes) => {
+                session.offset = bytes;
+                session.is_guess = false;
+            }
+            // Begin at 0; if that is refused, the first byte is there.
+            Held::NoneOrOne if session.is_guess && session.offset == 0 => session.offset = 1,
+            Held::NoneOrOne => {
+                session.offset = 0;
+                session.is_guess = true;
+            }
+        }
+        Recovered::Resumed
+    }
+}
+
+fn verdict(answer: &Undeclared) -> Verdict {
+    let has = |code| answer.errors().iter().any(|error| error.code == code);
+    match answer.status() {
+        416 => Verdict::Told,
+        404 | 410 => Verdict::Gone,
+        400 if has("BLOB_UPLOAD_INVALID") || has("BLOB_UPLOAD_UNKNOWN") => Verdict::Gone,
+        // Less arrived than was sent, or than somebody in between made of it.
+        400 if has("SIZE_INVALID") => Verdict::Ask,
+        // The next request logs in again.
+        401 => Verdict::Ask,
+        status if is_temporary(status) => Verdict::Ask,
+        _ => Verdict::Fatal,
+    }
+}
