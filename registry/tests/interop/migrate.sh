@@ -113,6 +113,16 @@ location() {
     found=$(tr -d '\r' | sed -n 's/^[Ll]ocation: *//p')
     [[ -n $found ]] && sed -E "s|^(https?://[^/]*)?/|http://$registry/|" <<<"$found"
 }
+# Kills the registry while the rest of the upload comes in; only the first half was acknowledged.
+killed_amid() {
+    "${curl[@]}" --limit-rate 200K --request PATCH --header 'Content-Type: application/octet-stream' \
+        --data-binary "@$work/half" "$upload" &
+    local client=$!
+    background+=("$client")
+    until_true "more than the half lies there" more_than_the_half "$1"
+    kill -KILL "$server" && stop "$server" && stop "$client"
+}
+more_than_the_half() { [[ -n $(find "$1/docker/registry/v2/repositories" -path '*/_uploads/*/data' -size +1000000c) ]]; }
 # Sends what is missing of the upload, as its status tells.
 goes_on() {
     local place status received
@@ -169,7 +179,7 @@ check "which another client attaches" crane_push "$images/artifact" "$registry/t
 check "an upload stops half-way" begin_upload team/app
 inventory >"$work/before"
 same "nothing is missing in it" 0 "$(grep -c missing "$work/before" || true)"
-end
+check "it is killed while the upload goes on" killed_amid "$work/data"
 files "$work/data" >"$work/files.before"
 serve "$ours" "$work/data"
 check "all is there" is_all_there

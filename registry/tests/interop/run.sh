@@ -14,7 +14,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 short=(skopeo crane conformance)
-all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci migrate cuts)
+all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci mix migrate cuts)
 names=("$@")
 ((${#names[@]})) || names=("${short[@]}")
 [[ ${names[*]} != --all ]] || names=("${all[@]}")
