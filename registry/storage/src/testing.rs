@@ -97,6 +97,11 @@ pub(crate) fn manifests(local: &Local, repository: &str) -> Arc<dyn ManifestServ
     local.repository(&name(repository)).unwrap().manifests()
 }
 
+/// More than an upload keeps in memory.
+pub(crate) fn long() -> Vec<u8> {
+    (0..=250).cycle().take(200_000).collect()
+}
+
 /// Some bytes, in pieces of a few.
 pub(crate) fn body(bytes: impl AsRef<[u8]>) -> ByteStream {
     let pieces: Vec<_> = bytes

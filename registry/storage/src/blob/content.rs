@@ -32,18 +32,8 @@ pub(crate) async fn read(
 }
 
 /// That small content is stored. What is stored already is looked at, and replaced if it is not this.
-pub(crate) async fn small(
-    store: &Store,
-    digest: &Digest,
-    content: &Bytes,
-) -> Result<Change, Fault> {
-    let (key, length) = (paths::blob_data(digest), content.len() as u64);
-    if size(store, digest).await? == Some(length)
-        && store.read(&key, length).await?.as_ref() == Some(content)
-    {
-        return Ok(Change::Keep(key));
-    }
-    Ok(Change::Put(key, content.clone()))
+pub(crate) fn small(digest: &Digest, content: Bytes) -> Change {
+    Change::Ensure(paths::blob_data(digest), content)
 }
 
 /// That a file, which has been checked, is the content of a digest. A copy that is there

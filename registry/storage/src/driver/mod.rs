@@ -110,12 +110,39 @@ pub trait StorageDriver: fmt::Debug + Send + Sync + 'static {
     }
 }
 
+/// What was discarded and may still be there.
+fn remains(key: &Key, deleted: Result<(), DriverError>) {
+    if let Err(error) = deleted
+        && !error.is_not_found()
+    {
+        tracing::warn!(%key, ?error, "remains stay");
+    }
+}
+
 /// Makes one change, with the operation of its own.
 async fn apply<D: StorageDriver + ?Sized>(driver: &D, change: Change) -> Result<(), DriverError> {
     match change {
         Change::Put(key, content) => driver.put(&key, content, PutOptions::replace()).await,
+        Change::Ensure(key, content) => {
+            let length = content.len() as u64;
+            let there = match driver.stat(&key).await {
+                Ok(stat) if stat.len == length => driver.read(&key, ReadOptions::new(length)).await,
+                Ok(_) => return driver.put(&key, content, PutOptions::replace()).await,
+                Err(error) => Err(error),
+            };
+            match there {
+                Ok(there) if there == content => Ok(()),
+                Err(error) if !error.is_not_found() => Err(error),
+                _ => driver.put(&key, content, PutOptions::replace()).await,
+            }
+        }
         Change::Rename(from, to) => driver.rename(&from, &to, RenameOptions::replace()).await,
         Change::Keep(key) => driver.stat(&key).await.map(drop),
+        Change::Discard(key) => {
+            let deleted = driver.delete_tree(&key, DeleteOptions::volatile()).await;
+            remains(&key, deleted);
+            Ok(())
+        }
     }
 }
 

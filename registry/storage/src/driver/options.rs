@@ -137,10 +137,15 @@ impl DeleteOptions {
 pub enum Change {
     /// A small file is written whole, whatever was there.
     Put(Key, Bytes),
+    /// As `Put`, of what can have no other content under this key: a file that has it is kept.
+    Ensure(Key, Bytes),
     /// A file gets another key, whatever was there. Its content is made durable before.
     Rename(Key, Key),
     /// A file that is there is made sure of: whoever put it there may not be through yet.
     Keep(Key),
+    /// What is left of something that is over is deleted, file or directory. If it stays, or comes back after
+    /// a power cut, nobody minds.
+    Discard(Key),
 }
 
 /// How a file is renamed.

@@ -89,6 +89,8 @@ cases! { $
     deleting_the_root_is_refused
     what_is_volatile_is_there_until_a_power_cut
     changes_are_published_together
+    what_is_ensured_is_there_whole
+    what_is_discarded_is_gone_and_need_not_have_been_there
     a_later_stage_is_not_begun_after_a_failure
     a_deleted_tree_is_made_again
     renaming_moves_a_file
@@ -106,6 +108,7 @@ cases! { $
     appending_to_what_is_missing_begins_at_nothing
     appending_can_cut_back
     pieces_of_all_sizes_are_appended_in_order
+    a_tap_sees_what_is_appended_once_and_in_order
     what_is_synced_is_there_while_writing_goes_on
     one_file_has_one_writer
     a_dropped_writer_leaves_a_beginning
@@ -637,6 +640,41 @@ async fn changes_are_published_together(driver: Driver) -> Outcome {
     Ok(())
 }
 
+async fn what_is_ensured_is_there_whole(driver: Driver) -> Outcome {
+    for before in [
+        None,
+        Some("content"),
+        Some("torn"),
+        Some("another"),
+        Some("a longer one"),
+    ] {
+        if let Some(before) = before {
+            put(&driver, "d/data", before).await?;
+        }
+        let ensured = Change::Ensure(key("d/data"), "content".into());
+        driver.publish(vec![vec![ensured]]).await?;
+        assert_eq!(read(&driver, "d/data").await?, "content");
+    }
+    let ensured = Change::Ensure(key("d"), Bytes::new());
+    assert_fault(driver.publish(vec![vec![ensured]]).await);
+    Ok(())
+}
+
+async fn what_is_discarded_is_gone_and_need_not_have_been_there(driver: Driver) -> Outcome {
+    put(&driver, "up/a/started", "").await?;
+    put(&driver, "up/file", "").await?;
+    let discards = ["up/a", "up/file", "up/none"].map(|text| Change::Discard(key(text)));
+    let stages = vec![
+        vec![Change::Put(key("tag"), "v1".into())],
+        discards.to_vec(),
+    ];
+    driver.publish(stages).await?;
+    assert_missing(driver.stat(&key("up/a")).await);
+    assert_missing(driver.stat(&key("up/file")).await);
+    assert_eq!(read(&driver, "tag").await?, "v1");
+    Ok(())
+}
+
 async fn a_later_stage_is_not_begun_after_a_failure(driver: Driver) -> Outcome {
     put(&driver, "d/a", "").await?;
     for change in [
@@ -864,6 +902,40 @@ async fn pieces_of_all_sizes_are_appended_in_order(driver: Driver) -> Outcome {
     }
     assert_eq!(appender.finish().await?, 9_500_000);
     assert!(read(&driver, "data").await? == whole, "other bytes");
+    Ok(())
+}
+
+async fn a_tap_sees_what_is_appended_once_and_in_order(driver: Driver) -> Outcome {
+    let whole = content(3_000_000);
+    put(&driver, "data", "before").await?;
+    for (offset, close) in [(6, false), (2, true)] {
+        let options = AppendOptions::cut_to(offset).expecting(Some(offset + 3_000_000));
+        let mut appender = append(&driver, "data", options).await?;
+        let (tell, passed) = std::sync::mpsc::channel();
+        appender.tap(Box::new(move |bytes| {
+            drop(tell.send(Bytes::copy_from_slice(bytes)));
+        }));
+        let mut seen = Vec::new();
+        let mut rest = whole.clone();
+        while !rest.is_empty() {
+            appender
+                .write(rest.split_to(rest.len().min(70_001)))
+                .await?;
+            if rest.len() < 100_000 {
+                let end = appender.sync().await?;
+                seen.extend(passed.try_iter().flatten());
+                assert_eq!(end, offset + seen.len() as u64);
+            }
+        }
+        let end = if close {
+            appender.close().await?
+        } else {
+            appender.finish().await?
+        };
+        assert_eq!(end, offset + 3_000_000);
+        seen.extend(passed.try_iter().flatten());
+        assert!(seen == whole, "other bytes");
+    }
     Ok(())
 }
 

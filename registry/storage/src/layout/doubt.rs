@@ -28,8 +28,12 @@ impl Doubts {
 
     /// Before changes are made: nobody can see one of them and not find it here.
     pub(super) fn enter(&self, stages: &[Vec<Change>]) -> Entered<'_> {
-        let keys = stages.iter().flatten().map(|change| match change {
-            Change::Put(key, _) | Change::Rename(_, key) | Change::Keep(key) => key.clone(),
+        let keys = stages.iter().flatten().filter_map(|change| match change {
+            Change::Put(key, _)
+            | Change::Ensure(key, _)
+            | Change::Rename(_, key)
+            | Change::Keep(key) => Some(key.clone()),
+            Change::Discard(_) => None,
         });
         let keys: Vec<Key> = keys.collect();
         let mut held = self.held();

@@ -11,7 +11,7 @@ use super::{media, referrers, revision, verify};
 use crate::blob::content;
 use crate::domain::{Descriptor, PutManifest, StoredManifest};
 use crate::driver::Change;
-use crate::error::{DigestMismatch, Fault, ManifestInvalid, ManifestPutError};
+use crate::error::{DigestMismatch, ManifestInvalid, ManifestPutError};
 use crate::shared::Shared;
 use crate::tag;
 
@@ -32,7 +32,7 @@ pub(super) async fn put(
     manifest.tags.retain(|tag| seen.insert(tag.clone()));
     let _adding = shared.repositories.shared(&name).await;
     let kept = verify::verify(&shared, &name, &parsed.targets).await?;
-    let mut stages = stages(&shared, &name, &digest, &parsed, &manifest).await?;
+    let mut stages = stages(&name, &digest, &parsed, &manifest);
     stages.insert(0, kept);
     shared.store.publish(stages).await?;
     let size = manifest.content.len() as u64;
@@ -60,14 +60,13 @@ fn digest_of(manifest: &PutManifest) -> Result<Digest, DigestMismatch> {
 
 /// What is written, in three stages: the bytes, and what they are where they do not say it; that the
 /// manifest is one of the repository, to be found by its subject and in the history of its tags; the tags.
-async fn stages(
-    shared: &Shared,
+fn stages(
     name: &Name,
     digest: &Digest,
     parsed: &Parsed,
     manifest: &PutManifest,
-) -> Result<Vec<Vec<Change>>, Fault> {
-    let mut content = vec![content::small(&shared.store, digest, &manifest.content).await?];
+) -> Vec<Vec<Change>> {
+    let mut content = vec![content::small(digest, manifest.content.clone())];
     if parsed.needs_record {
         content.push(revision::record(name, digest, &parsed.media_type));
     }
@@ -80,5 +79,5 @@ async fn stages(
     );
     revision.extend(manifest.tags.iter().map(|tag| tag::note(name, tag, digest)));
     let tags = manifest.tags.iter().map(|tag| tag::set(name, tag, digest));
-    Ok(vec![content, revision, tags.collect()])
+    vec![content, revision, tags.collect()]
 }

@@ -31,12 +31,9 @@ pub(super) async fn finish(
     };
     let link = blob::link(&place.name, &digest);
     let adding = place.shared.repositories.shared(&place.name).await;
-    place
-        .store()
-        .publish(vec![vec![content], vec![link]])
-        .await?;
+    let stages = vec![vec![content], vec![link], vec![place.over()]];
+    place.store().publish(stages).await?;
     drop(adding);
-    place.discard().await;
     Ok(Descriptor::new(octet_stream(), digest, session.size()))
 }
 
@@ -62,7 +59,7 @@ async fn content(
     }
     let store = place.store();
     if let Sealed::InMemory(bytes) = sealed {
-        return Ok(content::small(store, digest, &bytes).await?);
+        return Ok(content::small(digest, bytes));
     }
     let data = paths::upload_data(&place.name, &place.id);
     Ok(content::adopted(store, data, digest, length).await?)

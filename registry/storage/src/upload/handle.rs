@@ -47,6 +47,12 @@ impl Upload {
 
     async fn write_chunk(&mut self, chunk: Chunk) -> Result<u64, UploadWriteError> {
         let mut session = self.take()?;
+        if session.is_small(&chunk) {
+            // Dropped in the middle it leaves nothing behind that would have to be in order.
+            let result = session.write(chunk).await;
+            self.give_back(session);
+            return result;
+        }
         let (done, outcome) = oneshot::channel();
         let writing = async move {
             let result = session.write(chunk).await;
@@ -112,7 +118,13 @@ impl BlobUpload for Upload {
     }
 
     fn suspend(mut self: Box<Self>) -> Answer<'static, UploadStatus, Fault> {
-        Box::pin(async move { to_the_end(self.take()?.suspend()).await? })
+        Box::pin(async move {
+            let session = self.take()?;
+            if session.is_acknowledged() {
+                return Ok(session.status());
+            }
+            to_the_end(session.suspend()).await?
+        })
     }
 
     fn cancel(mut self: Box<Self>) -> Answer<'static, (), UploadError> {

@@ -115,4 +115,6 @@ async fn wait(place: &Place) -> Result<Exclusive, Fault> {
 }
 
 #[cfg(test)]
+mod cut_tests;
+#[cfg(test)]
 mod tests;

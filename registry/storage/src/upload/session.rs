@@ -226,8 +226,24 @@ impl Session {
         self.save(None).await?;
         let size = self.size();
         self.place.keep_only(&mut self.state, size).await?;
+        Ok(self.status())
+    }
+
+    pub(super) fn status(&self) -> UploadStatus {
         let id = self.place.id.clone();
-        Ok(UploadStatus::new(id, self.started_at, size))
+        UploadStatus::new(id, self.started_at, self.size())
+    }
+
+    /// Whether all that the upload holds is known to the record already, and nothing else.
+    pub(super) fn is_acknowledged(&self) -> bool {
+        let written = self.appender.is_some() || !self.small.is_empty();
+        !written && self.state.received() == self.size() && self.state.saved.len() <= 1
+    }
+
+    /// Whether a chunk is known to be so short that it is going to be kept in memory.
+    pub(super) fn is_small(&self, chunk: &Chunk) -> bool {
+        let rest = (SMALL - self.small.len().min(SMALL)) as u64;
+        self.is_in_memory() && chunk.length.is_some_and(|length| length <= rest)
     }
 
     /// Saves the state of the hash where the upload ends now, after another one.

@@ -157,6 +157,9 @@ impl Place {
     /// What is acknowledged has to be there. No file at all is another matter: then completing the
     /// upload was interrupted after the file had become a blob, and is just repeated.
     pub(super) async fn check(&self, state: &State) -> Result<(), UploadError> {
+        if state.acknowledged() == 0 {
+            return Ok(());
+        }
         match self.data_length().await? {
             Some(length) if length < state.acknowledged() => {
                 Err(self.damaged("it is shorter than was acknowledged").into())
@@ -222,6 +225,11 @@ impl Place {
         let existed = self.store().delete(&started_at).await?;
         self.discard().await;
         Ok(existed)
+    }
+
+    /// That the upload, which became a blob, is removed.
+    pub(super) fn over(&self) -> Change {
+        Change::Discard(paths::upload(&self.name, &self.id))
     }
 
     /// Removes the upload, which is over, whatever became of it. What comes back after a power cut is as

@@ -17,8 +17,8 @@ use crate::layout::paths;
 use crate::local::Local;
 use crate::options::Options;
 use crate::testing::{
-    blobs, body, broken, chunk, contents, in_memory, local, memory, name, open_options, push_blob,
-    start, storages,
+    blobs, body, broken, chunk, contents, in_memory, local, long, memory, name, open_options,
+    push_blob, start, storages,
 };
 
 const TEXT: &[u8] = b"some bytes that are going to be a blob, in several pieces";
@@ -351,16 +351,20 @@ async fn one_digest_completed_twice_at_once_is_one_blob() {
 }
 
 async fn eight_pushes(local: Local) {
-    let finishing = (0..8).map(|at| {
-        let local = local.clone();
-        let repository = if at % 2 == 0 { "even" } else { "odd" };
-        tokio::spawn(async move { push_blob(&local, repository, TEXT).await })
-    });
-    for done in finishing.collect::<Vec<_>>() {
-        done.await.unwrap();
-    }
-    for repository in ["even", "odd"] {
-        check_blob(&blobs(&local, repository), &Digest::sha256(TEXT)).await;
+    for content in [TEXT.to_vec(), long()] {
+        let finishing = (0..8).map(|at| {
+            let (local, content) = (local.clone(), content.clone());
+            let repository = if at % 2 == 0 { "even" } else { "odd" };
+            tokio::spawn(async move { push_blob(&local, repository, &content).await })
+        });
+        for done in finishing.collect::<Vec<_>>() {
+            done.await.unwrap();
+        }
+        for repository in ["even", "odd"] {
+            let blob = blobs(&local, repository);
+            let blob = blob.open(&Digest::sha256(&content)).await.unwrap();
+            assert!(contents(blob).await == content);
+        }
     }
 }
 
@@ -370,9 +374,18 @@ async fn a_bad_copy_is_replaced_by_the_next_push() {
     let local = local(&driver, open_options());
     let digest = push_blob(&local, "a", TEXT).await;
     let data = paths::blob_data(&digest);
-    driver.replace(&data, TEXT[..5].to_vec()).await.unwrap();
-    push_blob(&local, "b", TEXT).await;
-    check_blob(&blobs(&local, "a"), &digest).await;
+    // Small content is compared, of long content the length.
+    for bad in [&TEXT[..5], &[0; TEXT.len()]] {
+        driver.replace(&data, bad.to_vec()).await.unwrap();
+        push_blob(&local, "b", TEXT).await;
+        check_blob(&blobs(&local, "a"), &digest).await;
+    }
+    let digest = push_blob(&local, "a", &long()).await;
+    let data = paths::blob_data(&digest);
+    driver.replace(&data, long()[1..].to_vec()).await.unwrap();
+    push_blob(&local, "b", &long()).await;
+    let blob = blobs(&local, "a").open(&digest).await.unwrap();
+    assert!(contents(blob).await == long());
 }
 
 #[tokio::test]

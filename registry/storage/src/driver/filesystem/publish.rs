@@ -6,13 +6,15 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use super::change::{Temporary, name, source};
+use super::change::{self, Temporary, name, source};
 use super::directories::Made;
 use super::disk::{Directory, Disk, split};
 use super::fault::{fault, missing_or};
 use super::look;
 use super::side_by_side::{Target, side_by_side};
-use crate::driver::{Change, Condition, DriverError, Key, Operation};
+use crate::driver::{
+    Change, Condition, DeleteOptions, DriverError, Key, Operation, ReadOptions, remains,
+};
 
 pub(super) fn publish(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), DriverError> {
     let stages = stages.into_iter().map(|stage| {
@@ -27,6 +29,17 @@ pub(super) fn publish(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), 
     stages.into_iter().try_for_each(|stage| show(disk, stage))
 }
 
+/// Whether a file has this content.
+fn holds(disk: &Disk, key: &Key, content: &[u8]) -> Result<bool, DriverError> {
+    let options = ReadOptions::new(content.len() as u64);
+    match look::read(disk, key, options) {
+        Ok(there) => Ok(there == content),
+        Err(DriverError::TooLarge { .. }) => Ok(false),
+        Err(error) if error.is_not_found() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// A change of which nothing is seen yet.
 enum Prepared<'d> {
     Put(Temporary<'d>, Key),
@@ -34,6 +47,7 @@ enum Prepared<'d> {
     Rename(Directory, File, Key, Key),
     /// The directory it is in.
     Keep(Made),
+    Discard(Key),
 }
 
 impl<'d> Prepared<'d> {
@@ -44,6 +58,10 @@ impl<'d> Prepared<'d> {
                 split(&key).map_err(at)?;
                 Self::Put(Temporary::create(disk, content).map_err(at)?, key)
             }
+            Change::Ensure(key, content) if holds(disk, &key, &content)? => {
+                return Self::new(disk, Change::Keep(key));
+            }
+            Change::Ensure(key, content) => return Self::new(disk, Change::Put(key, content)),
             Change::Rename(from, to) => {
                 let (directory, _, locked) = source(disk, &from)?;
                 Self::Rename(directory, locked, from, to)
@@ -54,6 +72,7 @@ impl<'d> Prepared<'d> {
                 look::stat(disk, &key)?;
                 Self::Keep(made)
             }
+            Change::Discard(key) => Self::Discard(key),
         })
     }
 
@@ -63,6 +82,7 @@ impl<'d> Prepared<'d> {
             Self::Put(file, _) => Ok(vec![Target::file(&file.file, file.key())?]),
             Self::Rename(_, file, from, _) => Ok(vec![Target::file(file, from.clone())?]),
             Self::Keep(made) => made.unsynced().map(Target::directory).collect(),
+            Self::Discard(_) => Ok(Vec::new()),
         }
     }
 
@@ -83,6 +103,11 @@ impl<'d> Prepared<'d> {
             }
             Self::Keep(made) => {
                 made.synced();
+                Ok(None)
+            }
+            Self::Discard(key) => {
+                let volatile = DeleteOptions::volatile();
+                remains(&key, change::delete_tree(disk, &key, volatile));
                 Ok(None)
             }
         }
