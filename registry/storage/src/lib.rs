@@ -4,6 +4,7 @@
 //! `driver` (where bytes are kept) and a `layout` (under which names).
 
 mod blob;
+mod cache;
 mod catalog;
 mod clock;
 pub mod domain;

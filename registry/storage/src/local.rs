@@ -5,6 +5,7 @@ use std::sync::Arc;
 use registry_protocol::{Digest, Name};
 
 use crate::blob::LinkedBlobs;
+use crate::cache::Manifests;
 use crate::catalog;
 use crate::clock::{Clock, Ids, RandomIds, SystemClock};
 use crate::domain::{
@@ -43,6 +44,7 @@ impl Local {
     ) -> Self {
         let shared = Shared {
             store: Store::new(driver),
+            manifests: Manifests::new(options.manifest_cache),
             options,
             clock,
             ids,

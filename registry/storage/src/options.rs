@@ -14,6 +14,9 @@ pub struct Options {
     pub redirect_for: Duration,
     /// The longest manifest, in bytes.
     pub manifest_limit: usize,
+    /// So many bytes of manifests that were read are kept in memory. The bytes alone: who has them is read
+    /// from the storage each time.
+    pub manifest_cache: u64,
     /// To how many other things a manifest may refer.
     pub reference_limit: usize,
     /// Whether an index may name manifests that are not in the repository.
@@ -31,6 +34,7 @@ impl Default for Options {
             redirect: true,
             redirect_for: Duration::from_mins(20),
             manifest_limit: 4 * 1024 * 1024,
+            manifest_cache: 64 * 1024 * 1024,
             reference_limit: 4096,
             sparse_indexes: false,
             blob_limit: None,

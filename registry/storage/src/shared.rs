@@ -5,6 +5,7 @@ use std::sync::Arc;
 use registry_protocol::{Name, UploadId};
 use tracing::Instrument;
 
+use crate::cache::Manifests;
 use crate::clock::{Clock, Ids};
 use crate::error::{Fault, FaultKind};
 use crate::layout::Store;
@@ -15,6 +16,7 @@ use crate::options::Options;
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) options: Options,
+    pub(crate) manifests: Manifests,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     /// Held together by those who add to a repository, alone by those who take away: a directory must

@@ -34,13 +34,14 @@ async fn delete_manifest(shared: &Shared, name: &Name, digest: &Digest) -> Resul
     if let Some(subject) = subject(shared, name, digest).await? {
         referrers::detach(store, name, &subject, digest).await?;
     }
+    // Another repository may have it still, and then it is read again.
+    shared.manifests.forget(digest);
     revision::remove(store, name, digest).await
 }
 
 /// To what a manifest is attached. One that cannot be read any more can be deleted all the same.
 async fn subject(shared: &Shared, name: &Name, digest: &Digest) -> Result<Option<Digest>, Fault> {
-    let limit = shared.options.manifest_limit;
-    let manifest = match revision::read(&shared.store, name, digest, limit).await {
+    let manifest = match revision::read(shared, name, digest).await {
         Err(fault) if fault.kind() == FaultKind::Damaged => return Ok(None),
         other => other?,
     };

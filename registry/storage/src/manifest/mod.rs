@@ -49,8 +49,7 @@ impl Revisions {
     }
 
     async fn read(&self, digest: &Digest) -> Result<Option<Manifest>, Fault> {
-        let limit = self.shared.options.manifest_limit;
-        revision::read(&self.shared.store, &self.name, digest, limit).await
+        revision::read(&self.shared, &self.name, digest).await
     }
 
     /// The manifest of a tag. Between reading the tag and the manifest it may have been given to another
@@ -172,6 +171,8 @@ impl ManifestService for Revisions {
     }
 }
 
+#[cfg(test)]
+mod cache_tests;
 #[cfg(test)]
 mod referrer_tests;
 #[cfg(test)]

@@ -106,15 +106,14 @@ async fn linked(store: &Store, name: &Name, subject: &Digest) -> Result<BTreeSet
 
 /// The manifests in the index that clients keep where a registry does not.
 async fn tagged(shared: &Shared, name: &Name, subject: &Digest) -> Result<Vec<Digest>, Fault> {
-    let (store, limit) = (&shared.store, shared.options.manifest_limit);
     let text = format!("{}-{}", subject.algorithm(), subject.hex());
     let Ok(tag) = Tag::parse(&text.chars().take(128).collect::<String>()) else {
         return Ok(Vec::new());
     };
-    let Some(digest) = tag::current(store, name, &tag).await? else {
+    let Some(digest) = tag::current(&shared.store, name, &tag).await? else {
         return Ok(Vec::new());
     };
-    let Some(index) = revision::read(store, name, &digest, limit).await? else {
+    let Some(index) = revision::read(shared, name, &digest).await? else {
         return Ok(Vec::new());
     };
     let document = revision::document(&index.content);
@@ -133,8 +132,7 @@ async fn describe(
     subject: &Digest,
     digest: Digest,
 ) -> Result<Option<Descriptor>, Fault> {
-    let limit = shared.options.manifest_limit;
-    let Some(manifest) = revision::read(&shared.store, name, &digest, limit).await? else {
+    let Some(manifest) = revision::read(shared, name, &digest).await? else {
         return Ok(None);
     };
     let document = revision::document(&manifest.content);

@@ -1,15 +1,19 @@
 //! Revisions: the manifests that a repository has, by digest.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use registry_protocol::{Digest, MediaType, Name};
 use serde_json::{Map, Value};
 
 use super::media;
 use crate::blob::{content, follow};
+use crate::cache::Known;
 use crate::domain::{Descriptor, Manifest, octet_stream};
 use crate::driver::Change;
 use crate::error::Fault;
 use crate::layout::{Store, link_to, paths};
+use crate::shared::Shared;
 
 /// Longer than any media type.
 const RECORD_LIMIT: u64 = 1024;
@@ -22,23 +26,44 @@ pub(super) async fn exists(store: &Store, name: &Name, digest: &Digest) -> Resul
     Ok(content::size(store, &target).await?.is_some())
 }
 
-/// A manifest, if the repository has it. Its bytes are checked against the digest.
+/// A manifest, if the repository has it. Its bytes are checked against the digest when they are read from
+/// the storage; whether the repository has it is read each time.
 pub(super) async fn read(
-    store: &Store,
+    shared: &Shared,
     name: &Name,
     digest: &Digest,
-    limit: usize,
 ) -> Result<Option<Manifest>, Fault> {
-    let Some(target) = target(store, name, digest).await? else {
+    let Some(target) = target(&shared.store, name, digest).await? else {
         return Ok(None);
     };
-    let Some(content) = content::read(store, &target, limit as u64).await? else {
+    let known = match shared.manifests.get(&target) {
+        Some(known) => Some(known),
+        None => load(shared, &target).await?,
+    };
+    let Some(known) = known else {
         tracing::warn!(repository = %name, %digest, "a manifest is linked, its content is gone");
         return Ok(None);
     };
-    let media_type = media_type(store, name, digest, &content).await?;
+    let media_type = media_type(&shared.store, name, digest, &known).await?;
+    let content = known.content.clone();
     let descriptor = Descriptor::new(media_type, digest.clone(), content.len() as u64);
     Ok(Some(Manifest::new(descriptor, content)))
+}
+
+async fn load(shared: &Shared, digest: &Digest) -> Result<Option<Arc<Known>>, Fault> {
+    let limit = shared.options.manifest_limit as u64;
+    let Some(content) = content::read(&shared.store, digest, limit).await? else {
+        return Ok(None);
+    };
+    let document = document(&content);
+    let inferred = media::inferred(&document);
+    let known = Arc::new(Known {
+        stated: media::stated(&document),
+        inferred: inferred.and_then(|text| MediaType::parse(text).ok()),
+        content,
+    });
+    shared.manifests.keep(digest.clone(), Arc::clone(&known));
+    Ok(Some(known))
 }
 
 async fn target(store: &Store, name: &Name, digest: &Digest) -> Result<Option<Digest>, Fault> {
@@ -51,11 +76,10 @@ async fn media_type(
     store: &Store,
     name: &Name,
     digest: &Digest,
-    content: &[u8],
+    known: &Known,
 ) -> Result<MediaType, Fault> {
-    let document = document(content);
-    if let Some(stated) = media::stated(&document) {
-        return Ok(stated);
+    if let Some(stated) = &known.stated {
+        return Ok(stated.clone());
     }
     let record = paths::media_type_record(name, digest);
     let recorded = store.read(&record, RECORD_LIMIT).await?;
@@ -65,8 +89,7 @@ async fn media_type(
     if let Some(recorded) = recorded.and_then(|text| MediaType::parse(text.trim()).ok()) {
         return Ok(recorded);
     }
-    let inferred = media::inferred(&document).and_then(|text| MediaType::parse(text).ok());
-    Ok(inferred.unwrap_or_else(octet_stream))
+    Ok(known.inferred.clone().unwrap_or_else(octet_stream))
 }
 
 /// That a manifest, whose content is stored, is one of the repository.
