@@ -11,6 +11,9 @@ pub const MAX_SEGMENT: usize = 255;
 /// The longest key, in bytes: what object stores take.
 pub const MAX_KEY: usize = 1024;
 
+/// Room for most keys: a link in a repository with a name of usual length.
+const ROOM: usize = 192;
+
 /// Where a file or directory lies, seen from the root of the storage.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
@@ -37,7 +40,8 @@ impl Key {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let mut key = Self::root();
+        // Most are about as long; growing step by step would cost more than all else.
+        let mut key = Self(String::with_capacity(ROOM));
         for segment in segments {
             key.push(segment.as_ref())?;
         }
