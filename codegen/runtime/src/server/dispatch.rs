@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use super::body::{Faults, incoming};
+use super::host;
 use super::refusal::Refusal;
 use super::respond::Respond;
 use super::{Answer, Call, Service, Settings, internal};
@@ -18,7 +19,7 @@ use crate::query::Query;
 use crate::{Invalid, Operation, RejectionKind, Source, find, percent};
 
 /// The longest request id that is taken over.
-const LONGEST_ID: usize = 128;
+pub const LONGEST_ID: usize = 128;
 
 /// Mounts `service` as the fallback of a router, so that whoever embeds it can add routes of his own,
 /// and layers around all of them.
@@ -98,9 +99,14 @@ impl<S: Service> Server<S> {
         respond.send(answer)
     }
 
-    /// Path, method, request form.
+    /// Host, path, method, request form.
     fn find(&self, head: &Parts) -> Result<Found<S::Op>, Refusal> {
         let table = S::TABLE;
+        if self.settings.strict_host && !host::is_sound(head) {
+            let reason = "an HTTP/1.1 request has exactly one valid Host header";
+            let refusal = Refusal::new(table.envelope, RejectionKind::BadRequest, Some(reason));
+            return Err(refusal.close());
+        }
         let path = head.uri.path().strip_prefix(self.settings.prefix.as_str());
         let found = path.and_then(|path| find(table.root, path));
         let Some((route, captures)) =

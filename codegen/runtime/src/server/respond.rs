@@ -85,8 +85,10 @@ impl<'s> Respond<'s> {
             answer = self.broken(&source, answer);
         }
         // An operation that is turned off (RFC 9110, section 15.5.6).
-        if answer.status == 405 && !self.allow.is_empty() && answer.get(&ALLOW).is_none() {
-            answer = answer.constant(ALLOW.as_str(), self.allow);
+        if let Some(operation) = self.operation.filter(|_| answer.status == 405)
+            && answer.get(&ALLOW).is_none()
+        {
+            answer = answer.constant(ALLOW.as_str(), &others(self.allow, operation.method));
         }
         if let Some(operation) = self.operation.filter(|_| answer.status == 200) {
             answer = self.selected(operation, answer);
@@ -259,6 +261,12 @@ fn partial(mut answer: Answer, body: Body, range: std::ops::Range<u64>, len: u64
             answer
         }
     }
+}
+
+/// The methods but the one that does not work.
+fn others(allow: &str, method: &str) -> String {
+    let others: Vec<&str> = allow.split(", ").filter(|other| *other != method).collect();
+    others.join(", ")
 }
 
 fn scalar<V: Scalar>(answer: &Answer, name: &HeaderName) -> Option<V> {

@@ -17,6 +17,9 @@ pub struct Settings {
     pub relative: bool,
     /// Most bytes of a body that is read into memory, where the API sets no limit of its own.
     pub body_limit: u64,
+    /// Requests of HTTP/1.1 that have not exactly one valid `Host` are refused, as they should be. Not so by
+    /// default: what calls a router within a program mostly has none.
+    pub strict_host: bool,
 }
 
 impl Default for Settings {
@@ -26,6 +29,7 @@ impl Default for Settings {
             base: None,
             relative: true,
             body_limit: BODY_LIMIT,
+            strict_host: false,
         }
     }
 }
@@ -44,6 +48,13 @@ impl Settings {
     pub fn absolute(mut self, base: Option<String>) -> Self {
         self.base = base.map(|base| base.trim_end_matches('/').to_owned());
         self.relative = false;
+        self
+    }
+
+    /// With requests refused that have not exactly one valid `Host`.
+    #[must_use]
+    pub fn strict_host(mut self) -> Self {
+        self.strict_host = true;
         self
     }
 

@@ -1,0 +1,56 @@
+//! The `Host` of a request (RFC 9112, section 3.2).
+//!
+//! Hazard: HTTP libraries let a request without `Host`, or with two, through. Behind a proxy that reads the
+//! other one such a request means something else to each of the two.
+
+use http::header::HOST;
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderValue, Version};
+
+/// One `Host` that names an authority. HTTP/1.0 need not send any, and HTTP/2 has another place for it.
+pub(super) fn is_sound(head: &Parts) -> bool {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => head.version != Version::HTTP_11,
+        (Some(host), None) => is_authority(host),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+fn is_authority(host: &HeaderValue) -> bool {
+    Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(version: Version, hosts: &[&'static str]) -> Parts {
+        let mut request = http::Request::builder().version(version);
+        for host in hosts {
+            request = request.header(HOST, *host);
+        }
+        request.body(()).expect("a request").into_parts().0
+    }
+
+    #[test]
+    fn a_request_has_exactly_one_valid_host() {
+        for host in [
+            "a",
+            "a:5000",
+            "127.0.0.1:5000",
+            "[::1]:5000",
+            "xn--x.example",
+        ] {
+            assert!(is_sound(&head(Version::HTTP_11, &[host])), "{host}");
+        }
+        for hosts in [&[][..], &["a", "a"], &[""], &["a b"], &["a/b"], &["u@a"]] {
+            assert!(!is_sound(&head(Version::HTTP_11, hosts)), "{hosts:?}");
+        }
+        for version in [Version::HTTP_10, Version::HTTP_2] {
+            assert!(is_sound(&head(version, &[])));
+            assert!(!is_sound(&head(version, &["u@a"])));
+        }
+    }
+}
