@@ -153,7 +153,7 @@ fn now() -> SystemTime {
 }
 
 fn settings(http: &Http) -> Settings {
-    let settings = Settings::default().prefix(&http.prefix);
+    let settings = Settings::default().prefix(&http.prefix).strict_host();
     if http.relative_urls {
         settings
     } else {

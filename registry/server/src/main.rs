@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 use registry::config::{self, Loaded};
@@ -28,6 +29,9 @@ enum Command {
     },
 }
 
+/// So long may what was cut go on when everything else has ended.
+const AFTERMATH: Duration = Duration::from_millis(500);
+
 fn main() -> ExitCode {
     let Command::Serve { config } = Arguments::parse().command;
     let loaded = match config::load(config.as_deref(), config::environment()) {
@@ -41,13 +45,14 @@ fn main() -> ExitCode {
 }
 
 fn run(loaded: Loaded) -> Result<(), Box<dyn std::error::Error>> {
-    telemetry::install(&loaded.config.log);
+    let _logging = telemetry::install(&loaded.config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(registry::serve(loaded));
-    // Work that a stopped request left behind in a blocking thread must not hold the process back.
-    runtime.shutdown_background();
+    // What a request that was cut left running may come to its end, and its line be written, but not hold
+    // the process back.
+    runtime.shutdown_timeout(AFTERMATH);
     Ok(outcome?)
 }
 

@@ -74,36 +74,44 @@ where
 }
 
 pin_project! {
-    /// The body of an answer. Calls `done` once with the number of bytes that were taken from it,
-    /// when it is dropped: complete or given up.
-    pub(super) struct Counted<B, F: FnOnce(u64)> {
+    /// The body of an answer. Calls `done` once with the number of bytes that were taken from it, and
+    /// whether that was all of it, when it is dropped.
+    pub(super) struct Counted<B: Body, F: FnOnce(u64, bool)> {
         #[pin]
         body: B,
         bytes: u64,
+        // A body whose length is known is not asked for more once that has come.
+        expected: Option<u64>,
+        has_ended: bool,
         done: Option<F>,
     }
 
-    impl<B, F: FnOnce(u64)> PinnedDrop for Counted<B, F> {
+    impl<B: Body, F: FnOnce(u64, bool)> PinnedDrop for Counted<B, F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
+            let is_whole = *this.has_ended
+                || *this.expected == Some(*this.bytes)
+                || this.body.is_end_stream();
             if let Some(done) = this.done.take() {
-                done(*this.bytes);
+                done(*this.bytes, is_whole);
             }
         }
     }
 }
 
-impl<B, F: FnOnce(u64)> Counted<B, F> {
+impl<B: Body, F: FnOnce(u64, bool)> Counted<B, F> {
     pub(super) fn new(body: B, done: F) -> Self {
         Self {
+            expected: body.size_hint().exact(),
             body,
             bytes: 0,
+            has_ended: false,
             done: Some(done),
         }
     }
 }
 
-impl<B: Body<Data = Bytes>, F: FnOnce(u64)> Body for Counted<B, F> {
+impl<B: Body<Data = Bytes>, F: FnOnce(u64, bool)> Body for Counted<B, F> {
     type Data = Bytes;
     type Error = B::Error;
 
@@ -113,11 +121,12 @@ impl<B: Body<Data = Bytes>, F: FnOnce(u64)> Body for Counted<B, F> {
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
         let frame = ready!(this.body.poll_frame(cx));
-        if let Some(Ok(data)) = frame
-            .as_ref()
-            .map(|frame| frame.as_ref().map(Frame::data_ref))
-        {
-            *this.bytes += data.map_or(0, |data| data.len() as u64);
+        match &frame {
+            None => *this.has_ended = true,
+            Some(Ok(frame)) => {
+                *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            Some(Err(_)) => {}
         }
         Poll::Ready(frame)
     }

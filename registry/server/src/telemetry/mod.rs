@@ -1,69 +1,113 @@
 //! Log lines: one event a line, as `key=value` pairs or as a JSON object, on standard error.
 //!
-//! A line has its time, level and message, then the configured fields, the fields of the spans it
-//! stands in (outermost first) and its own. Hazard: values come from clients, so whatever could break
-//! a line or a terminal is escaped.
+//! A line has its time, level, message and module, then its own fields, those of the spans it stands in
+//! (innermost first) and the configured ones; of several with one name the first counts. `line` writes
+//! it, `output` hands it on. The access log is events like any other, but there are so many of them that
+//! their lines are gathered: a system call for each would cost as much as the request. Hazard: what was gathered is lost when the process is
+//! killed, at most [`GATHER`] of it.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
+mod line;
+mod output;
+
+use std::fmt::Debug;
+use std::io;
+use std::time::Duration;
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
-use tracing::span;
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber, span};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::layer::{Context, SubscriberExt};
-use tracing_subscriber::registry::{LookupSpan, Scope};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, filter::LevelFilter};
 
 use crate::config::{Log, LogFormat, LogLevel};
+use line::Line;
+pub use output::Output;
+
+/// The target of events of the access log.
+pub(crate) const ACCESS: &str = "access";
+
+/// Lines of the access log are written when so much time has passed, if not before.
+pub const GATHER: Duration = Duration::from_millis(100);
 
 /// Sends all events of this process to standard error. A second call changes nothing.
-pub fn install(log: &Log) {
+pub fn install(log: &Log) -> Installed {
     let level = match log.level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
     };
-    let lines = Lines::new(log, |line| {
-        // Nobody is left to tell when the log itself cannot be written.
-        let _ = std::io::stderr().lock().write_all(line.as_bytes());
-    });
-    let subscriber = tracing_subscriber::registry().with(lines.with_filter(level));
+    let output = Output::new(io::stderr());
+    let lines = Lines::new(log, output.clone());
+    let subscriber = tracing_subscriber::registry().with(level).with(lines);
     if subscriber.try_init().is_err() {
         tracing::debug!("events are already being logged");
     }
+    Installed(output)
 }
 
-/// A layer that makes a line of each event and hands it on.
+/// That events are logged. What is gathered is written when it is dropped, at the end of the process.
 #[derive(Debug)]
-pub struct Lines<W> {
-    format: LogFormat,
-    fields: Vec<(String, Value)>,
-    write: W,
-}
+#[must_use = "what is gathered at the end of the process would be lost"]
+pub struct Installed(Output);
 
-impl<W: Fn(String)> Lines<W> {
-    /// Lines in the configured format, with the configured fields; each ends with a line feed.
-    pub fn new(log: &Log, write: W) -> Self {
-        let fields = log.fields.iter();
-        Self {
-            format: log.format,
-            fields: fields
-                .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-                .collect(),
-            write,
-        }
+impl Drop for Installed {
+    fn drop(&mut self) {
+        self.0.flush();
     }
 }
 
-impl<S, W> Layer<S> for Lines<W>
+/// A layer that makes a line of each event.
+#[derive(Debug)]
+pub struct Lines {
+    format: LogFormat,
+    fields: Vec<(String, String)>,
+    output: Output,
+}
+
+impl Lines {
+    /// Lines in the configured format, with the configured fields; each ends with a line feed.
+    pub fn new(log: &Log, output: Output) -> Self {
+        Self {
+            format: log.format,
+            fields: log.fields.clone(),
+            output,
+        }
+    }
+
+    fn line<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> String
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        let metadata = event.metadata();
+        let mut line = Line::new(self.format);
+        line.text("time", &now());
+        line.text("level", level(metadata));
+        event.record(&mut Message(&mut line));
+        line.text("module", metadata.target());
+        event.record(&mut Own(&mut line));
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(Kept(fields)) = span.extensions().get::<Kept>() {
+                for (name, value) in fields {
+                    line.value(name, value);
+                }
+            }
+        }
+        for (name, value) in &self.fields {
+            line.text(name, value);
+        }
+        line.end()
+    }
+}
+
+impl<S> Layer<S> for Lines
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
-    W: Fn(String) + 'static,
 {
     fn on_new_span(
         &self,
@@ -71,139 +115,131 @@ where
         id: &span::Id,
         context: Context<'_, S>,
     ) {
-        let mut fields = Fields::default();
-        attributes.record(&mut fields);
+        let mut kept = Kept::default();
+        attributes.record(&mut kept);
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(fields);
+            span.extensions_mut().insert(kept);
         }
     }
 
     fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
         if let Some(span) = context.span(id)
-            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+            && let Some(kept) = span.extensions_mut().get_mut::<Kept>()
         {
-            values.record(fields);
+            values.record(kept);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut line = Fields::default();
-        line.put("time", Value::from(now()));
-        line.put(
-            "level",
-            Value::from(event.metadata().level().as_str().to_ascii_lowercase()),
-        );
-        let mut own = Fields::default();
-        event.record(&mut own);
-        if let Some(message) = own.take("message") {
-            line.put("msg", message);
+        let line = self.line(event, &context);
+        if event.metadata().target() == ACCESS {
+            self.output.gather(&line);
+        } else {
+            self.output.write(&line);
         }
-        line.put("module", Value::from(event.metadata().target()));
-        for (name, value) in &self.fields {
-            line.put(name, value.clone());
-        }
-        for span in context
-            .event_scope(event)
-            .into_iter()
-            .flat_map(Scope::from_root)
-        {
-            if let Some(Fields(fields)) = span.extensions().get::<Fields>() {
-                for (name, value) in fields {
-                    line.put(name, value.clone());
-                }
-            }
-        }
-        for (name, value) in own.0 {
-            line.put(&name, value);
-        }
-        (self.write)(match self.format {
-            LogFormat::Json => line.json(),
-            LogFormat::Text => line.text(),
-        });
+    }
+}
+
+fn level(metadata: &Metadata<'_>) -> &'static str {
+    match *metadata.level() {
+        Level::ERROR => "error",
+        Level::WARN => "warn",
+        Level::INFO => "info",
+        Level::DEBUG => "debug",
+        Level::TRACE => "trace",
     }
 }
 
 fn now() -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(32);
     match SystemTime.format_time(&mut Writer::new(&mut text)) {
         Ok(()) => text,
         Err(_) => "unknown".to_owned(),
     }
 }
 
-/// Names with values, in the order in which they came; the last value of a name counts.
-#[derive(Debug, Default)]
-struct Fields(Vec<(String, Value)>);
+/// What tracing calls the text of an event.
+const MESSAGE: &str = "message";
 
-impl Fields {
-    fn put(&mut self, name: &str, value: Value) {
-        match self.0.iter_mut().find(|(known, _)| known == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name.to_owned(), value)),
+/// Writes the message of an event alone.
+struct Message<'l, 'n>(&'l mut Line<'n>);
+
+impl Visit for Message<'_, '_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == MESSAGE {
+            self.0.text("msg", &format_args!("{value:?}"));
         }
-    }
-
-    fn take(&mut self, name: &str) -> Option<Value> {
-        let position = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.remove(position).1)
-    }
-
-    fn json(self) -> String {
-        // Written by hand to keep the order; serde_json's own map sorts by name.
-        let mut line = String::from("{");
-        for (index, (name, value)) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            let name = Value::from(name.as_str());
-            // Writing to a String cannot fail.
-            let _ = write!(line, "{comma}{name}:{value}");
-        }
-        line.push_str("}\n");
-        line
-    }
-
-    fn text(self) -> String {
-        let mut line = String::new();
-        for (index, (name, value)) in self.0.iter().enumerate() {
-            let space = if index == 0 { "" } else { " " };
-            let _ = match value {
-                Value::String(text) if is_plain(text) => write!(line, "{space}{name}={text}"),
-                value => write!(line, "{space}{name}={value}"),
-            };
-        }
-        line.push('\n');
-        line
     }
 }
 
-fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-._/:@+,~?%&".contains(c))
-}
+/// Writes all else that an event has.
+struct Own<'l, 'n>(&'l mut Line<'n>);
 
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.put(field.name(), Value::from(format!("{value:?}")));
+impl Visit for Own<'_, '_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() != MESSAGE {
+            self.0.text(field.name(), &format_args!("{value:?}"));
+        }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field.name(), Value::from(value));
+        if field.name() != MESSAGE {
+            self.0.text(field.name(), value);
+        }
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field.name(), Value::from(value));
+        self.0.plain(field.name(), value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field.name(), Value::from(value));
+        self.0.plain(field.name(), value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field.name(), Value::from(value));
+        self.0.plain(field.name(), value);
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field.name(), Value::from(value));
+        self.0.value(field.name(), &Value::from(value));
+    }
+}
+
+/// The fields of a span, for the lines to come.
+#[derive(Debug, Default)]
+struct Kept(Vec<(&'static str, Value)>);
+
+impl Kept {
+    fn put(&mut self, field: &Field, value: Value) {
+        match self.0.iter_mut().find(|(name, _)| *name == field.name()) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((field.name(), value)),
+        }
+    }
+}
+
+impl Visit for Kept {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.put(field, Value::from(format!("{value:?}")));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, Value::from(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, Value::from(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, Value::from(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, Value::from(value));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, Value::from(value));
     }
 }

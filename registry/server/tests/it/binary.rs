@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
+use super::served::Answer;
+
 /// The binary, with none of the variables of whoever runs the tests.
-fn registry() -> Command {
+pub(crate) fn registry() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_registry"));
     command.env_clear();
     command
@@ -16,52 +18,88 @@ fn output(arguments: &[&str]) -> Output {
 }
 
 /// A server on a port of its own, its storage in `directory`; killed when a test fails.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     log: BufReader<ChildStderr>,
-    address: String,
+    /// What it has logged, as far as that was read.
+    pub(crate) seen: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    fn start(directory: &tempfile::TempDir) -> Self {
+    pub(crate) fn start(directory: &tempfile::TempDir) -> Self {
+        let server = Self::start_with(directory, &[("REGISTRY_PORT", "tcp://10.0.0.1:5000")]);
+        let seen = &server.seen;
+        assert!(seen.contains("REGISTRY_PORT: ignored"), "{seen}");
+        server
+    }
+
+    /// Starts it with some variables.
+    pub(crate) fn start_with(directory: &tempfile::TempDir, variables: &[(&str, &str)]) -> Self {
         let mut child = registry()
             .arg("serve")
             .current_dir(directory)
             .env("REGISTRY_HTTP_ADDR", "127.0.0.1:0")
-            .env("REGISTRY_PORT", "tcp://10.0.0.1:5000")
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut seen = String::new();
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended: {seen}");
-            seen.push_str(&line);
-            if line.contains("msg=listening") {
-                let at = line.split("address=").nth(1).unwrap();
-                break at.split_whitespace().next().unwrap().to_owned();
-            }
-        };
-        assert!(seen.contains("REGISTRY_PORT: ignored"), "{seen}");
-        Self {
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut server = Self {
             child,
             log,
-            address,
+            seen: String::new(),
+            address: String::new(),
+        };
+        server.read_log_to("listening");
+        let (_, port) = server.seen.rsplit_once("127.0.0.1:").unwrap();
+        let end = port.find(|c: char| !c.is_ascii_digit()).unwrap();
+        server.address = format!("127.0.0.1:{}", &port[..end]);
+        server
+    }
+
+    /// Reads the log to the line that has this text.
+    pub(crate) fn read_log_to(&mut self, text: &str) {
+        loop {
+            let before = self.seen.len();
+            let read = self.log.read_line(&mut self.seen).unwrap();
+            assert_ne!(read, 0, "it ended without {text}: {}", self.seen);
+            if self.seen[before..].contains(text) {
+                return;
+            }
         }
     }
 
-    fn signal(&self, name: &str) {
+    /// Waits for its end, which must be a success, and gives all that it has logged.
+    pub(crate) fn ended(mut self) -> String {
+        assert!(self.child.wait().unwrap().success());
+        self.log.read_to_string(&mut self.seen).unwrap();
+        std::mem::take(&mut self.seen)
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).unwrap()
+    }
+
+    /// Sends a request on a connection of its own and reads the answer.
+    pub(crate) fn ask(&self, line: &str, headers: &str, body: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        let length = body.len();
+        let head = format!(
+            "{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        Answer::parse(&answer)
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args(["-s", name, &self.child.id().to_string()])
             .status();
         assert!(status.unwrap().success());
-    }
-
-    fn rest_of_log(&mut self) -> String {
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
-        rest
     }
 }
 
@@ -77,7 +115,7 @@ impl Drop for Server {
 fn a_signal_to_stop_drains_and_ends_with_success() {
     for signal in ["TERM", "INT"] {
         let directory = tempfile::tempdir().unwrap();
-        let mut server = Server::start(&directory);
+        let server = Server::start(&directory);
         let mut stream = TcpStream::connect(&server.address).unwrap();
         stream
             .write_all(b"GET /v2/ HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -86,11 +124,10 @@ fn a_signal_to_stop_drains_and_ends_with_success() {
         stream.read_exact(&mut answer).unwrap();
         assert_eq!(&answer, b"HTTP/1.1");
         server.signal(signal);
-        assert!(server.child.wait().unwrap().success(), "SIG{signal}");
-        let log = server.rest_of_log();
+        let log = server.ended();
         assert!(log.contains(&format!("signal=SIG{signal}")), "{log}");
         assert!(log.contains("msg=stopped"), "{log}");
-        assert!(log.contains("method=GET uri=/v2/"), "{log}");
+        assert!(log.contains("method=GET path=/v2/"), "{log}");
     }
 }
 
@@ -112,14 +149,13 @@ fn a_second_signal_does_not_wait_for_requests() {
     stream.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 100");
     server.signal("TERM");
-    let mut line = String::new();
-    while !line.contains("msg=draining") {
-        line.clear();
-        assert_ne!(server.log.read_line(&mut line).unwrap(), 0);
-    }
+    server.read_log_to("msg=draining");
     server.signal("TERM");
-    assert!(server.child.wait().unwrap().success());
-    assert!(server.rest_of_log().contains("stopped without waiting"));
+    let log = server.ended();
+    assert!(log.contains("stopped without waiting"), "{log}");
+    // What was cut has its line, too.
+    let line = log.lines().find(|line| line.contains("module=access"));
+    assert!(line.unwrap().contains(" cut=true "), "{log}");
 }
 
 #[test]

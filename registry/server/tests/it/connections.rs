@@ -271,11 +271,11 @@ async fn no_limit_counts_while_a_request_is_answered() {
 #[tokio::test]
 async fn a_body_that_stands_still_fails_and_one_that_trickles_does_not() {
     let server = start(Limits {
-        stall: SHORT * 2,
+        stall: SHORT * 6,
         ..generous()
     })
     .await;
-    let head = "POST /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n";
+    let head = "POST /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 16\r\n\r\n";
     let mut still = server.connect().await;
     let answer = exchange(&mut still, &format!("{head}1234")).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
@@ -287,13 +287,13 @@ async fn a_body_that_stands_still_fails_and_one_that_trickles_does_not() {
     let mut trickle = server.connect().await;
     trickle.write_all(head.as_bytes()).await.unwrap();
     let start = Instant::now();
-    for _ in 0..7 {
+    for _ in 0..15 {
         trickle.write_all(b"x").await.unwrap();
         sleep(SHORT / 2).await;
     }
-    assert!(start.elapsed() > SHORT * 2);
+    assert!(start.elapsed() > SHORT * 6);
     let answer = exchange(&mut trickle, "x").await;
-    assert!(answer.ends_with("8 bytes"), "{answer}");
+    assert!(answer.ends_with("16 bytes"), "{answer}");
 }
 
 #[tokio::test]
@@ -433,51 +433,6 @@ async fn accepting_goes_on_after_errors_and_slowly_after_those_that_last() {
         start.elapsed() >= Duration::from_millis(150),
         "the loop was a busy one"
     );
-}
-
-#[tokio::test]
-async fn a_request_has_exactly_one_valid_host() {
-    let server = start(generous()).await;
-    for hosts in [
-        "",
-        "Host: a\r\nHost: a\r\n",
-        "Host: \r\n",
-        "Host: a b\r\n",
-        "Host: a/b\r\n",
-        "Host: u@a\r\n",
-    ] {
-        let mut stream = server.connect().await;
-        stream
-            .write_all(format!("GET / HTTP/1.1\r\n{hosts}\r\n").as_bytes())
-            .await
-            .unwrap();
-        let answer = rest(&mut stream).await;
-        assert!(
-            answer.starts_with("HTTP/1.1 400 Bad Request"),
-            "{hosts:?}: {answer}"
-        );
-        assert!(
-            answer.contains("\"code\":\"UNSUPPORTED\""),
-            "{hosts:?}: {answer}"
-        );
-    }
-    for host in [
-        "a",
-        "a:5000",
-        "127.0.0.1:5000",
-        "[::1]:5000",
-        "xn--bcher-kva.example",
-    ] {
-        let answer = exchange(
-            &mut server.connect().await,
-            &format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"),
-        )
-        .await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{host}: {answer}");
-    }
-    let mut old = server.connect().await;
-    old.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
-    assert!(rest(&mut old).await.starts_with("HTTP/1.0 200 OK"));
 }
 
 #[tokio::test]

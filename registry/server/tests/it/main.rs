@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access_log;
 mod binary;
 mod blobs;
 mod config;
 mod config_refused;
 mod connections;
+mod draining;
 mod lists;
 mod locations;
 mod manifests;

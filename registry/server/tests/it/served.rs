@@ -176,7 +176,7 @@ impl Answer {
     }
 
     /// What all answers have in common.
-    fn check(&self, is_head: bool) {
+    pub(crate) fn check(&self, is_head: bool) {
         let version = self.header("docker-distribution-api-version");
         assert_eq!(version.as_deref(), Some("registry/2.0"), "{self:?}");
         assert_eq!(self.header("x-content-type-options").unwrap(), "nosniff");

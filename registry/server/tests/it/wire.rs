@@ -2,7 +2,7 @@
 //! paths and methods, odd encodings, HEAD. Each is a line of text, and each answer is held to what all
 //! answers have in common (see `served`).
 
-use super::served::{Served, in_memory};
+use super::served::{Answer, Served, in_memory};
 
 const DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
@@ -329,4 +329,33 @@ async fn parameters_that_the_api_does_not_know_are_ignored() {
         let answer = served.ask(&format!("GET {path}"), "", b"").await;
         assert_eq!(answer.status, 200, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_request_has_exactly_one_valid_host() {
+    let served = in_memory().await;
+    for hosts in [
+        "",
+        "Host: a\r\nHost: a\r\n",
+        "Host: \r\n",
+        "Host: a b\r\n",
+        "Host: a/b\r\n",
+        "Host: u@a\r\n",
+    ] {
+        for path in ["/v2/", "/elsewhere"] {
+            let head = format!("GET {path} HTTP/1.1\r\n{hosts}\r\n");
+            let answer = Answer::parse(&served.send(head.as_bytes(), b"").await);
+            answer.check(false);
+            assert_eq!(answer.status, 400, "{hosts:?}");
+            assert_eq!(answer.code(), "UNSUPPORTED", "{hosts:?}");
+            assert_eq!(answer.header("connection").unwrap(), "close");
+        }
+    }
+    for host in ["a", "a:5000", "127.0.0.1:5000", "[::1]:5000"] {
+        let head = format!("GET /v2/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let answer = Answer::parse(&served.send(head.as_bytes(), b"").await);
+        assert_eq!(answer.status, 200, "{host}");
+    }
+    let old = served.send(b"GET /v2/ HTTP/1.0\r\n\r\n", b"").await;
+    assert_eq!(Answer::parse(&old).status, 200);
 }
