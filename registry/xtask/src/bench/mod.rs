@@ -128,7 +128,8 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
     let target = target()?;
     let peers = options.peers();
     let plan = options.plan();
-    let facts = facts::collect(top, &options.command());
+    let start = clock::now();
+    let mut facts = facts::collect(top, &options.command());
     progress("the programs of the servers");
     let tools = Tools::prepare(top, &target, &peers)?;
     progress("what is read");
@@ -141,6 +142,8 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
             tables.push(fill(&stage, case, &peers, options.rounds(), progress)?);
         }
     }
+    let minutes = start.elapsed().as_secs().div_ceil(60);
+    facts.push(("it took", format!("{minutes} min")));
     let report = report::report(&facts, &tables);
     if let Some(document) = &options.write {
         let text = fs::read_to_string(document)?;
