@@ -98,7 +98,8 @@ impl Error {
 
     /// Whether the registry wants a login, or another one.
     pub fn is_unauthorized(&self) -> bool {
-        self.status() == Some(401) || matches!(self, Self::Auth(AuthError::Refused { .. }))
+        let by_service = matches!(self, Self::Auth(AuthError::Refused { status: 401 | 403 }));
+        by_service || self.status() == Some(401)
     }
 
     /// Whether the registry knows who asks, and does not allow it.
@@ -111,7 +112,7 @@ impl Error {
         match self {
             Self::Transport(error) => retry::is_temporary_error(error.kind()),
             Self::Refused(refused) => retry::is_temporary(refused.status()),
-            Self::GaveUp { .. } => true,
+            Self::GaveUp { last, .. } => last.is_temporary(),
             _ => false,
         }
     }

@@ -4,12 +4,12 @@
 //! registry names. What kind of document it is stands in `Content-Type`, and once more in the document,
 //! and both must say the same: else one could be passed off as the other.
 
-use api_runtime::Style;
-use api_runtime::client::{Head, Transport};
+use api_runtime::CollectError;
+use api_runtime::client::{Call, Head, Transport, TransportError, TransportErrorKind};
 use bytes::Bytes;
 use registry_protocol::digest::{Kind, Mismatch};
 use registry_protocol::{
-    DeleteBlob, DeleteManifest, Digest, GetManifest, MediaType, Name, PutManifest, Reference, Tag,
+    DeleteBlob, DeleteManifest, Digest, GetManifest, MediaType, Name, PutManifest, Reference,
 };
 use serde::Deserialize;
 
@@ -71,8 +71,6 @@ pub struct PushedManifest {
     /// The manifest that it refers to. `None` from a registry that keeps no list of referrers, even if the
     /// manifest has a subject.
     pub subject: Option<Digest>,
-    /// The tags that it got from the parameter of that name.
-    pub tags: Vec<Tag>,
 }
 
 /// The field that nearly every kind of manifest has.
@@ -92,14 +90,12 @@ impl<T: Transport> Registry<T> {
         let call = call!(GET_MANIFEST, get(name, reference));
         let reply = self.expect(accepting(call), &[200]).await?;
         let (head, body) = reply.into_parts();
-        let limit = MANIFEST_LIMIT;
-        let bytes = body.collect(limit).await.map_err(|error| match error {
-            api_runtime::CollectError::TooLarge { limit } => Error::TooLarge { limit },
-            api_runtime::CollectError::Io(error) => api_runtime::client::TransportError::new(
-                api_runtime::client::TransportErrorKind::Interrupted,
-                error,
-            )
-            .into(),
+        let bytes = body.collect(MANIFEST_LIMIT).await;
+        let bytes = bytes.map_err(|error| match error {
+            CollectError::TooLarge { limit } => Error::TooLarge { limit },
+            CollectError::Io(error) => {
+                TransportError::new(TransportErrorKind::Interrupted, error).into()
+            }
         })?;
         let digest = verified(reference, named(&head)?, &bytes)?;
         let media_type = kind(&head, &bytes)?;
@@ -171,11 +167,9 @@ impl<T: Transport> Registry<T> {
         self.tell(&Progress::Done {
             digest: digest.clone(),
         });
-        let tags = head.header_list_optional("OCI-Tag", Style::Repeat);
         Ok(PushedManifest {
             digest,
             subject: head.header_optional("OCI-Subject").ok().flatten(),
-            tags: tags.ok().flatten().unwrap_or_default(),
         })
     }
 
@@ -199,7 +193,7 @@ fn get(name: &Name, reference: &Reference) -> GetManifest {
     GetManifest::new(name.clone(), reference.clone())
 }
 
-fn accepting(call: api_runtime::client::Call) -> api_runtime::client::Call {
+fn accepting(call: Call) -> Call {
     ACCEPT
         .iter()
         .fold(call, |call, kind| call.header_text("Accept", kind))

@@ -6,10 +6,13 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use api_runtime::client::{self, Partial, RangeRequest, Reply, Transport};
+use api_runtime::client::{
+    self, Partial, RangeRequest, Reply, Transport, TransportError, TransportErrorKind,
+};
 use api_runtime::{BodyStream, Etag};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream};
@@ -261,18 +264,8 @@ impl<T: Transport> Pull<T> {
                 None if self.total.is_none_or(|total| self.offset >= total) => {
                     return self.finish();
                 }
-                None => {
-                    self.cut(Error::unexpected("fewer bytes than there are"))
-                        .await?;
-                }
-                Some(Err(error)) => {
-                    let kind = match error.kind() {
-                        std::io::ErrorKind::TimedOut => client::TransportErrorKind::Timeout,
-                        _ => client::TransportErrorKind::Interrupted,
-                    };
-                    self.cut(client::TransportError::new(kind, error).into())
-                        .await?;
-                }
+                None => self.cut(io::ErrorKind::UnexpectedEof.into()).await?,
+                Some(Err(error)) => self.cut(error).await?,
             }
         }
     }
@@ -303,14 +296,15 @@ impl<T: Transport> Pull<T> {
     }
 
     /// The transfer was cut; the next look at it begins a new one.
-    async fn cut(&mut self, why: Error) -> Result<(), Error> {
+    async fn cut(&mut self, why: io::Error) -> Result<(), Error> {
         self.body = None;
-        match self.budget.spend(self.offset, None).await {
-            Ok(()) => {}
-            Err(failures) => {
-                let last = Box::new(why);
-                return Err(Error::GaveUp { failures, last });
-            }
+        if let Err(failures) = self.budget.spend(self.offset, None).await {
+            let kind = match why.kind() {
+                io::ErrorKind::TimedOut => TransportErrorKind::Timeout,
+                _ => TransportErrorKind::Interrupted,
+            };
+            let last = Box::new(TransportError::new(kind, why).into());
+            return Err(Error::GaveUp { failures, last });
         }
         self.registry.tell(&Progress::Resumed {
             digest: self.request.digest.clone(),

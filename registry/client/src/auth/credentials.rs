@@ -37,8 +37,8 @@ impl Credentials {
     }
 }
 
-/// Where credentials come from. They are asked for when they are needed, once for each token: a program
-/// that keeps them may be slow, and they may change.
+/// Where credentials come from. They are asked for when they are needed: once for each token that a token
+/// service is to give, and a password once until it is refused.
 pub trait CredentialProvider: fmt::Debug + Send + Sync + 'static {
     /// The credentials for the registry at `origin`: `https://host[:port]`.
     fn credentials(

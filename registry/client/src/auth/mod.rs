@@ -19,6 +19,7 @@ mod token;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use api_runtime::Body;
 use api_runtime::client::{CallInfo, Transport, TransportError, TransportErrorKind};
@@ -54,6 +55,8 @@ struct Shared<T> {
 #[derive(Default)]
 struct State {
     scheme: Option<Scheme>,
+    /// The user and the password that are shown, as long as they are not refused.
+    password: Option<(String, Secret)>,
     /// What a registry wants beyond what the descriptor says.
     more: BTreeMap<Scopes, Scopes>,
     /// What the token service gave in place of the identity token that it was shown.
@@ -77,7 +80,7 @@ enum Scheme {
 enum Shown {
     Nothing,
     /// The same would be shown again.
-    Constant,
+    Password,
     Token(Wanted, Token),
 }
 
@@ -111,11 +114,16 @@ impl<T: Transport> Auth<T> {
             None => Shown::Nothing,
         };
         let answer = shared.inner.send(request).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED || matches!(shown, Shown::Constant) {
+        if answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        if let Shown::Token(wanted, token) = &shown {
-            shared.tokens.forget(wanted, token);
+        match &shown {
+            Shown::Nothing => {}
+            Shown::Token(wanted, token) => shared.tokens.forget(wanted, token),
+            Shown::Password => {
+                shared.learned(|state| state.password = None);
+                return Ok(answer);
+            }
         }
         let Some(scheme) = shared.learn(answer.headers(), &scopes) else {
             return Ok(answer);
@@ -125,7 +133,7 @@ impl<T: Transport> Auth<T> {
         };
         match self.show(&mut again, &scheme, &scopes).await? {
             Shown::Nothing => Ok(answer),
-            Shown::Constant | Shown::Token(..) => {
+            Shown::Password | Shown::Token(..) => {
                 drop(answer);
                 shared.inner.send(again).await
             }
@@ -139,22 +147,20 @@ impl<T: Transport> Auth<T> {
         scheme: &Scheme,
         scopes: &Scopes,
     ) -> Result<Shown, TransportError> {
-        let credentials = self.0.credentials().await.map_err(no_login)?;
-        let (shown, value) = match (scheme, &credentials) {
-            (Scheme::Basic, Credentials::Basic { user, password }) => {
-                (Shown::Constant, basic(user, password)?)
+        let (shown, value) = match scheme {
+            Scheme::Basic => {
+                let Some((user, password)) = self.0.password().await.map_err(no_login)? else {
+                    return Ok(Shown::Nothing);
+                };
+                (Shown::Password, basic(&user, &password)?)
             }
-            (Scheme::Basic, _) => return Ok(Shown::Nothing),
-            (Scheme::Bearer { .. }, Credentials::RegistryToken(token)) => {
-                (Shown::Constant, bearer(token)?)
-            }
-            (Scheme::Bearer { realm, service }, _) => {
+            Scheme::Bearer { realm, service } => {
                 let wanted = Wanted {
                     realm: realm.clone(),
                     service: service.clone(),
                     scopes: self.0.learned(|state| state.wanted(scopes)),
                 };
-                let token = self.token(&wanted, credentials).await.map_err(no_login)?;
+                let token = self.token(&wanted).await.map_err(no_login)?;
                 let value = bearer(&token.secret)?;
                 (Shown::Token(wanted, token), value)
             }
@@ -163,28 +169,48 @@ impl<T: Transport> Auth<T> {
         Ok(shown)
     }
 
-    async fn token(&self, wanted: &Wanted, credentials: Credentials) -> Result<Token, AuthError> {
-        let shared = Arc::clone(&self.0);
-        let has_credentials = credentials != Credentials::Anonymous;
-        let realm = shared.realms.check(&wanted.realm, has_credentials)?;
-        let now = shared.clock.now();
+    async fn token(&self, wanted: &Wanted) -> Result<Token, AuthError> {
+        let now = self.0.clock.now();
         let fetch = || {
-            let (shared, wanted) = (Arc::clone(&shared), wanted.clone());
-            async move {
-                let shown = shared.learned(|state| state.current(credentials));
-                let token = token::ask(&shared.inner, realm, &wanted, &shown, now).await?;
-                shared.learned(|state| state.renew(shown, token.renewed.clone()));
-                Ok(token)
-            }
-            .boxed()
+            let (shared, wanted) = (Arc::clone(&self.0), wanted.clone());
+            async move { shared.fetch(&wanted, now).await }.boxed()
         };
-        shared.tokens.get(wanted, now, fetch).await
+        self.0.tokens.get(wanted, now, fetch).await
+    }
+}
+
+impl<T: Transport> Shared<T> {
+    /// Asks the token service, if it may be asked.
+    async fn fetch(&self, wanted: &Wanted, now: Duration) -> Result<Token, AuthError> {
+        let credentials = self.credentials().await?;
+        if let Credentials::RegistryToken(token) = credentials {
+            return Ok(Token::given(token, now));
+        }
+        let has_credentials = credentials != Credentials::Anonymous;
+        let realm = self.realms.check(&wanted.realm, has_credentials)?;
+        let shown = self.learned(|state| state.current(credentials));
+        let token = token::ask(&self.inner, realm, wanted, &shown, now).await?;
+        self.learned(|state| state.renew(shown, token.renewed.clone()));
+        Ok(token)
     }
 }
 
 impl<T> Shared<T> {
     fn learned<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn password(&self) -> Result<Option<(String, Secret)>, AuthError> {
+        let known = self.learned(|state| state.password.clone());
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Credentials::Basic { user, password } = self.credentials().await? else {
+            return Ok(None);
+        };
+        let pair = (user, password);
+        self.learned(|state| state.password = Some(pair.clone()));
+        Ok(Some(pair))
     }
 
     async fn credentials(&self) -> Result<Credentials, AuthError> {

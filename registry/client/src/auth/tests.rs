@@ -21,7 +21,7 @@ struct Login {
 
 /// Logs in where a registry answers as `answer` does. `https://login.example` is allowed.
 fn login(
-    credentials: Credentials,
+    credentials: impl CredentialProvider,
     answer: impl Fn(&Seen) -> Response<Body> + Send + Sync + 'static,
 ) -> Login {
     let script = Script::new(move |seen| Ok(answer(seen)));
@@ -288,6 +288,42 @@ async fn an_identity_token_is_posted_and_its_successor_is_shown_next_time() {
             form("c", "after-after-first"),
         ]
     );
+}
+
+/// Counts how often it is asked.
+#[derive(Debug, Clone)]
+struct Counting(Credentials, Arc<AtomicU32>);
+
+impl CredentialProvider for Counting {
+    fn credentials(
+        &self,
+        origin: &str,
+    ) -> futures_util::future::BoxFuture<
+        '_,
+        Result<Credentials, Box<dyn std::error::Error + Send + Sync>>,
+    > {
+        assert_eq!(origin, HOME);
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.credentials(origin)
+    }
+}
+
+#[tokio::test]
+async fn credentials_are_asked_for_when_they_are_needed_and_no_more() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counting = Counting(Credentials::basic("me", "secret"), Arc::clone(&asked));
+    let taken = |seen: &Seen| match seen.authorization.as_deref() {
+        Some("Basic bWU6c2VjcmV0") => answer(200, &[], ""),
+        _ => answer(401, &[("www-authenticate", "Basic")], ""),
+    };
+    let basic = login(counting.clone(), taken);
+    let bearer = login(counting, numbered("https://r.example/token", &[]));
+    for login in [basic, bearer] {
+        for _ in 0..3 {
+            assert_eq!(login.get(TAGS, &[PULL]).await.unwrap(), 200);
+        }
+        assert_eq!(asked.swap(0, Ordering::Relaxed), 1);
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod place;
 mod recover;
 mod session;
 
+use std::time::Duration;
+
 use api_runtime::client::Transport;
 use registry_protocol::{Digest, Name};
 
@@ -165,15 +167,15 @@ impl<T: Transport> Push<'_, T> {
         }
     }
 
-    /// Waits after the failure `why` at the position `at`, if it is not the last.
+    /// Waits after the failure `why` at the position `at`, and gives it back if it is not the last.
     async fn spend(
         &mut self,
         at: u64,
-        asked: Option<std::time::Duration>,
+        asked: Option<Duration>,
         why: Error,
-    ) -> Result<(), Error> {
+    ) -> Result<Error, Error> {
         match self.budget.spend(at, asked).await {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(why),
             Err(1) => Err(why),
             Err(failures) => Err(gave_up(failures, why)),
         }

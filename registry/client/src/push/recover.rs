@@ -81,11 +81,10 @@ impl<T: Transport> Push<'_, T> {
         asked: Option<Duration>,
         why: Error,
     ) -> Result<Recovered, Error> {
-        let shown = why.to_string();
-        self.spend(session.offset, asked, why).await?;
+        let why = self.spend(session.offset, asked, why).await?;
         match self.ask(session).await? {
             Some(held) => Ok(self.go_on(session, held)),
-            None => self.gone(session, Error::Unexpected(shown)).await,
+            None => self.gone(session, why).await,
         }
     }
 

@@ -77,15 +77,19 @@ async fn an_index_with_all_its_images_goes_from_one_registry_to_another() {
     let (from, to) = (serve().await, serve().await);
     let index = nested(&from, "a").await;
     for _ in 0..2 {
-        copy(
-            of(&from.registry, &name("a")),
-            &tag("all"),
-            of(&to.registry, &name("team/b")),
-            &tag("copied"),
-            &CopyOptions::default(),
-        )
-        .await
-        .unwrap();
+        let (source, target) = (from.registry.clone(), to.registry.clone());
+        // It may be spawned, as may everything else.
+        let copying = tokio::spawn(async move {
+            copy(
+                of(&source, &name("a")),
+                &tag("all"),
+                of(&target, &name("team/b")),
+                &tag("copied"),
+                &CopyOptions::default(),
+            )
+            .await
+        });
+        copying.await.unwrap().unwrap();
         assert_whole(&to, "team/b", &index).await;
     }
     from.stop().await;

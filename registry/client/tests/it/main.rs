@@ -14,3 +14,4 @@ mod pull;
 mod push;
 mod script;
 mod served;
+mod sockets;
