@@ -1,27 +1,40 @@
 //! The body of one request of a push, and what became of its source.
 //!
 //! A transport knows only that a body broke off. Whether the connection did, or the source, is the
-//! difference between trying again and giving up; so the source's own error is kept aside.
+//! difference between trying again and giving up; so the source's own error is kept aside. So is how much
+//! the connection took, which is not yet what the registry got.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use api_runtime::{Body, BodyStream};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
-/// Where the error of a source is kept.
+/// What becomes of a body while it is sent.
 #[derive(Clone, Default)]
-pub(super) struct Fault(Arc<Mutex<Option<io::Error>>>);
+pub(super) struct Sending(Arc<Known>);
 
-impl Fault {
-    /// The error, if the source was at fault.
-    pub(super) fn take(&self) -> Option<io::Error> {
+#[derive(Default)]
+struct Known {
+    fault: Mutex<Option<io::Error>>,
+    taken: AtomicU64,
+}
+
+impl Sending {
+    /// The error of the source, if that was at fault.
+    pub(super) fn fault(&self) -> Option<io::Error> {
         self.slot().take()
     }
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<io::Error>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How many bytes the connection took.
+    pub(super) fn taken(&self) -> u64 {
+        self.0.taken.load(Ordering::Relaxed)
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<io::Error>> {
+        self.0.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps `error`, and gives another one of its kind.
@@ -36,14 +49,13 @@ impl Fault {
 pub(super) fn body(
     source: BodyStream,
     len: u64,
-    fault: Fault,
+    sending: Sending,
     moved: impl FnMut(u64) + Send + 'static,
 ) -> Body {
     let reading = Reading {
         source,
         left: len,
-        len,
-        fault,
+        sending,
         moved,
     };
     let chunks = stream::try_unfold(reading, |mut reading| async {
@@ -55,8 +67,7 @@ pub(super) fn body(
 struct Reading<M> {
     source: BodyStream,
     left: u64,
-    len: u64,
-    fault: Fault,
+    sending: Sending,
     moved: M,
 }
 
@@ -69,17 +80,19 @@ impl<M: FnMut(u64)> Reading<M> {
             Some(Ok(mut chunk)) => {
                 let most = usize::try_from(self.left).unwrap_or(usize::MAX);
                 chunk.truncate(most);
-                self.left -= chunk.len() as u64;
-                (self.moved)(self.len - self.left);
+                let len = chunk.len() as u64;
+                self.left -= len;
+                let before = self.sending.0.taken.fetch_add(len, Ordering::Relaxed);
+                (self.moved)(before + len);
                 Ok(Some(chunk))
             }
-            Some(Err(error)) => Err(self.fault.keep(error)),
+            Some(Err(error)) => Err(self.sending.keep(error)),
             None => {
                 let short = io::Error::new(
                     io::ErrorKind::UnexpectedEof,
                     "it has fewer bytes than it had when the push began",
                 );
-                Err(self.fault.keep(short))
+                Err(self.sending.keep(short))
             }
         }
     }
@@ -89,25 +102,28 @@ impl<M: FnMut(u64)> Reading<M> {
 mod tests {
     use super::*;
 
-    async fn read(chunks: &'static [&'static str], len: u64) -> (io::Result<Bytes>, Fault) {
+    async fn read(chunks: &'static [&'static str], len: u64) -> (io::Result<Bytes>, Sending) {
         let chunks = stream::iter(chunks).map(|chunk| Ok(Bytes::from_static(chunk.as_bytes())));
-        let fault = Fault::default();
-        let body = body(chunks.boxed(), len, fault.clone(), |_| ());
+        let sending = Sending::default();
+        let body = body(chunks.boxed(), len, sending.clone(), |_| ());
         let bytes = body.collect(100).await.map_err(io::Error::other);
-        (bytes, fault)
+        (bytes, sending)
     }
 
     #[tokio::test]
     async fn no_more_is_read_than_is_sent() {
-        let (bytes, fault) = read(&["abc", "def"], 4).await;
+        let (bytes, sending) = read(&["abc", "def"], 4).await;
         assert_eq!(bytes.unwrap(), "abcd");
-        assert!(fault.take().is_none());
+        assert!(sending.fault().is_none());
     }
 
     #[tokio::test]
     async fn a_source_that_became_shorter_is_at_fault() {
-        let (bytes, fault) = read(&["abc"], 4).await;
+        let (bytes, sending) = read(&["abc"], 4).await;
         bytes.unwrap_err();
-        assert_eq!(fault.take().unwrap().kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!(
+            sending.fault().unwrap().kind(),
+            io::ErrorKind::UnexpectedEof
+        );
     }
 }

@@ -10,6 +10,12 @@ use super::session::{Failure, Session};
 use crate::error::{Error, Refused};
 use crate::retry::{is_temporary, retry_after};
 
+/// What is worth another question, in bytes.
+const MUCH: u64 = 1 << 20;
+
+/// How often a registry is asked again.
+const PATIENCE: u32 = 3;
+
 /// How to go on.
 #[derive(Debug)]
 pub(super) enum Recovered {
@@ -82,10 +88,32 @@ impl<T: Transport> Push<'_, T> {
         why: Error,
     ) -> Result<Recovered, Error> {
         let why = self.spend(session.offset, asked, why).await?;
-        match self.ask(session).await? {
+        match self.ask_twice(session).await? {
             Some(held) => Ok(self.go_on(session, held)),
             None => self.gone(session, why).await,
         }
+    }
+
+    /// Asks how much arrived, and asks again if much was sent and nothing of it is there. A registry that
+    /// has not noticed yet that the connection is gone, or is still writing what came over it, knows of
+    /// less than it has; whoever went on at once would send all of that again.
+    async fn ask_twice(&self, session: &mut Session) -> Result<Option<Held>, Error> {
+        let mut held = self.ask(session).await?;
+        let shared = &self.registry.shared;
+        for time in 1..=PATIENCE {
+            let is_news = match held {
+                Some(Held::Bytes(bytes)) => bytes > session.offset,
+                Some(Held::NoneOrOne) => false,
+                None => true,
+            };
+            if is_news || session.taken < MUCH {
+                break;
+            }
+            let wait = shared.policy.delay(time, &*shared.clock);
+            shared.clock.sleep(wait).await;
+            held = self.ask(session).await?;
+        }
+        Ok(held)
     }
 
     /// The upload is no more. If it was to be closed, that may be why.

@@ -8,7 +8,7 @@ use registry_protocol::{
     StartUpload, UploadId,
 };
 
-use super::body::{Fault, body};
+use super::body::{Sending, body};
 use super::place::{Held, held};
 use super::{Push, SMALL};
 use crate::error::Error;
@@ -29,6 +29,8 @@ pub(super) struct Session {
     pub(super) is_guess: bool,
     /// The upload may hold something that did not come from the last answer.
     pub(super) is_resumed: bool,
+    /// How many bytes the connection took of the last request.
+    pub(super) taken: u64,
     /// The request that closes it was sent.
     pub(super) was_closed: bool,
     least_chunk: u64,
@@ -92,6 +94,7 @@ impl<T: Transport> Push<'_, T> {
             offset: 0,
             is_guess: false,
             is_resumed: false,
+            taken: 0,
             was_closed: false,
             least_chunk: least.unwrap_or_default(),
         })
@@ -125,12 +128,14 @@ impl<T: Transport> Push<'_, T> {
         let left = self.source.size() - session.offset;
         let is_whole = session.offset == 0 && !session.is_guess && left <= SMALL;
         if is_whole && self.chunk.is_none_or(|chunk| left <= chunk) {
-            let fault = Fault::default();
-            let body = self.body(0, left, &fault).await?;
-            return self.close(session, body, &fault).await;
+            let sending = Sending::default();
+            let body = self.body(0, left, &sending).await?;
+            return self.close(session, body, &sending).await;
         }
         if left == 0 {
-            return self.close(session, Body::empty(), &Fault::default()).await;
+            return self
+                .close(session, Body::empty(), &Sending::default())
+                .await;
         }
         let chunk = self
             .chunk
@@ -139,7 +144,7 @@ impl<T: Transport> Push<'_, T> {
     }
 
     /// The `len` bytes from `offset` on.
-    async fn body(&self, offset: u64, len: u64, fault: &Fault) -> Result<Body, Failure> {
+    async fn body(&self, offset: u64, len: u64, sending: &Sending) -> Result<Body, Failure> {
         let stream = self.source.open(offset).await;
         let stream = stream.map_err(|error| Failure::Fatal(Error::Source(error)))?;
         let watch = self.registry.shared.watch.clone();
@@ -151,14 +156,14 @@ impl<T: Transport> Push<'_, T> {
                 total: Some(total),
             });
         };
-        Ok(body(stream, len, fault.clone(), moved))
+        Ok(body(stream, len, sending.clone(), moved))
     }
 
     /// Appends `len` bytes.
     async fn append(&self, session: &mut Session, len: u64) -> Result<(), Failure> {
         let end = session.offset + len;
-        let fault = Fault::default();
-        let body = self.body(session.offset, len, &fault).await?;
+        let sending = Sending::default();
+        let body = self.body(session.offset, len, &sending).await?;
         let request = AppendUpload::new(self.name.clone(), session.uuid.clone(), Body::empty());
         let mut call = call!(APPEND_UPLOAD, request).stream(BYTES, body);
         // To a new upload everything is sent as most clients do; else the position is checked.
@@ -167,7 +172,7 @@ impl<T: Transport> Push<'_, T> {
             let span = span.map_err(|error| Failure::Fatal(Error::unexpected(error)))?;
             call = call.header("Content-Range", &span);
         }
-        let reply = self.send(session, call, &[202, 201, 204], &fault).await?;
+        let reply = self.send(session, call, &[202, 201, 204], &sending).await?;
         if let Some(location) = self.location(reply.head()).map_err(Failure::Fatal)? {
             session.location = location;
         }
@@ -185,7 +190,7 @@ impl<T: Transport> Push<'_, T> {
         &self,
         session: &mut Session,
         body: Body,
-        fault: &Fault,
+        sending: &Sending,
     ) -> Result<Step, Failure> {
         let digest = self.digest.clone();
         let request = CompleteUpload::new(
@@ -199,24 +204,26 @@ impl<T: Transport> Push<'_, T> {
             call = call.stream(BYTES, body);
         }
         session.was_closed = true;
-        self.send(session, call, &[201, 200, 204], fault).await?;
+        self.send(session, call, &[201, 200, 204], sending).await?;
         Ok(Step::Done)
     }
 
     async fn send(
         &self,
-        session: &Session,
+        session: &mut Session,
         call: Call,
         statuses: &[u16],
-        fault: &Fault,
+        sending: &Sending,
     ) -> Result<Reply, Failure> {
         let caller = self.registry.caller().at(&session.location);
-        let failed = |error: CallError| match (fault.take(), error) {
+        let failed = |error: CallError| match (sending.fault(), error) {
             (Some(fault), _) => Failure::Fatal(Error::Source(fault)),
             (None, CallError::Undeclared(answer)) => Failure::Answer(answer),
             (None, error) => Failure::Cut(error.into()),
         };
-        let reply = caller.send(call).await.map_err(failed)?;
+        let reply = caller.send(call).await;
+        session.taken = sending.taken();
+        let reply = reply.map_err(failed)?;
         if statuses.contains(&reply.status()) {
             return Ok(reply);
         }

@@ -305,3 +305,39 @@ async fn lies_about_what_an_upload_holds_end_somehow() {
         assert!(lines.len() < 200, "{range}: {}", lines.len());
     }
 }
+
+#[tokio::test]
+async fn a_registry_that_is_still_writing_is_given_the_time() {
+    const LEN: usize = 3 << 20;
+    // After a cut it knows of nothing, the first times that it is asked; then it has all but the last byte.
+    for (asks, resent) in [(0, 1), (1, 1), (3, 1), (4, LEN)] {
+        let mut asked = 0;
+        let mut patches = Vec::new();
+        let script = Script::new(move |seen| match seen.line.split(' ').next().unwrap() {
+            "POST" => started(),
+            "PATCH" => {
+                patches.push(seen.body.len());
+                answer(if patches.len() == 1 { 502 } else { 202 }, &[], "")
+            }
+            "GET" => {
+                asked += 1;
+                let held = if asked > asks { LEN - 2 } else { 0 };
+                answer(204, &[("range", &format!("0-{held}"))], "")
+            }
+            "PUT" => {
+                assert_eq!(patches, [LEN, resent], "{asks}");
+                answer(201, &[], "")
+            }
+            other => panic!("{other}"),
+        });
+        let bytes = crate::served::bytes(LEN);
+        let digest = Digest::sha256(&bytes);
+        let mut options = PushOptions::default();
+        options.check = false;
+        let pushed = script
+            .registry()
+            .push_blob(&name("a"), &digest, &bytes, &options)
+            .await;
+        assert_eq!(pushed.unwrap(), Pushed::Sent);
+    }
+}
