@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::directories::Unsynced;
+use super::side_by_side::Waiting;
 use super::system::{self, DIRECTORY, DIRECTORY_MODE, READ};
 use super::{Durability, FilesystemOptions};
 use crate::driver::Key;
@@ -101,6 +102,7 @@ pub(super) struct Disk {
     probe: Option<Probe>,
     pub(super) unsynced: Unsynced,
     writers: Arc<Semaphore>,
+    pub(super) waiting: Waiting,
 }
 
 impl fmt::Debug for Disk {
@@ -132,6 +134,7 @@ impl Disk {
             probe: options.probe,
             unsynced: Unsynced::default(),
             writers: Arc::new(Semaphore::new(WRITERS)),
+            waiting: Waiting::default(),
         })
     }
 
