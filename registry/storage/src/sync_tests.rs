@@ -136,10 +136,18 @@ async fn pushes_of_all_kinds_are_durable_when_they_are_answered() {
     upload.write(chunk(b"chunk")).await.unwrap();
     upload.suspend().await.unwrap();
     // Now the client knows what the upload holds, and so the record has to last as well.
+    assert_eq!(ledger.lock().unwrap().take_syncs().1, 2);
     let unsynced = |ledger: &Ledger| ledger.files.iter().any(is_of_an_upload);
     assert!(!unsynced(&ledger.lock().unwrap()));
+    let mut upload = blobs_of_a.resume(&id).await.unwrap();
+    upload.write(chunk(b" and another")).await.unwrap();
+    upload.suspend().await.unwrap();
+    assert_eq!(ledger.lock().unwrap().take_syncs().1, 3);
     let upload = blobs_of_a.resume(&id).await.unwrap();
-    upload.finish(Digest::sha256(b"chunk")).await.unwrap();
+    upload
+        .finish(Digest::sha256(b"chunk and another"))
+        .await
+        .unwrap();
     cost(&ledger);
 }
 

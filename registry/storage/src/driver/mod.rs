@@ -137,7 +137,8 @@ async fn apply<D: StorageDriver + ?Sized>(driver: &D, change: Change) -> Result<
             }
         }
         Change::Rename(from, to) => driver.rename(&from, &to, RenameOptions::replace()).await,
-        Change::Keep(key) => driver.stat(&key).await.map(drop),
+        // Where `close` is no more than `finish`, it is durable already.
+        Change::Keep(key) | Change::Sync(key) => driver.stat(&key).await.map(drop),
         Change::Discard(key) => {
             let deleted = driver.delete_tree(&key, DeleteOptions::volatile()).await;
             remains(&key, deleted);

@@ -143,6 +143,8 @@ pub enum Change {
     Rename(Key, Key),
     /// A file that is there is made sure of: whoever put it there may not be through yet.
     Keep(Key),
+    /// The content of a file that an appender closed is made durable.
+    Sync(Key),
     /// What is left of something that is over is deleted, file or directory. If it stays, or comes back after
     /// a power cut, nobody minds.
     Discard(Key),

@@ -622,6 +622,7 @@ async fn changes_are_published_together(driver: Driver) -> Outcome {
             Change::Rename(key("up/data"), key("d/data")),
             Change::Put(key("d/type"), "type".into()),
             Change::Keep(key("kept")),
+            Change::Sync(key("kept")),
         ],
         Vec::new(),
         vec![Change::Put(key("tag"), "new".into())],
@@ -680,6 +681,7 @@ async fn a_later_stage_is_not_begun_after_a_failure(driver: Driver) -> Outcome {
     for change in [
         Change::Keep(key("missing")),
         Change::Keep(key("d/missing")),
+        Change::Sync(key("d/missing")),
         Change::Rename(key("d/missing"), key("d/b")),
         Change::Put(key("d/a/b"), "below a file".into()),
         Change::Put(Key::root(), "".into()),

@@ -33,7 +33,7 @@ impl Doubts {
             | Change::Ensure(key, _)
             | Change::Rename(_, key)
             | Change::Keep(key) => Some(key.clone()),
-            Change::Discard(_) => None,
+            Change::Sync(_) | Change::Discard(_) => None,
         });
         let keys: Vec<Key> = keys.collect();
         let mut held = self.held();

@@ -197,12 +197,12 @@ impl Session {
         Ok(appender)
     }
 
-    /// Makes durable what was written; whether there was something.
+    /// Writes what was received; whether there was something. It becomes durable with the record of it.
     async fn settle(&mut self) -> Result<bool, Fault> {
         if self.appender.is_none() && self.small.is_empty() {
             return Ok(false);
         }
-        let length = self.appender().await?.finish().await?;
+        let length = self.appender().await?.close().await?;
         if length != self.size() || self.hasher().len() != length {
             return Err(Fault::damaged("an upload is not as long as was hashed"));
         }

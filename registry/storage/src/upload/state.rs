@@ -168,8 +168,8 @@ impl Place {
         }
     }
 
-    /// Saves states, in their order; the bytes before them have to be durable. With the first one beyond
-    /// 0 the whole upload becomes so.
+    /// Saves states, in their order, after the bytes before them. With the first one beyond 0 the whole
+    /// upload becomes durable.
     pub(super) async fn save(
         &self,
         state: &mut State,
@@ -185,6 +185,8 @@ impl Place {
             let (key, content) = self.start_of(started_at);
             first.push(Change::Put(key, content));
         }
+        let data = Change::Sync(paths::upload_data(&self.name, &self.id));
+        stages.insert(0, vec![data]);
         self.store().publish(stages).await?;
         state
             .saved

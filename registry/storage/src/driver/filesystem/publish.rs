@@ -29,6 +29,12 @@ pub(super) fn publish(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), 
     stages.into_iter().try_for_each(|stage| show(disk, stage))
 }
 
+/// The directory of a file that is there.
+fn parent(disk: &Arc<Disk>, key: &Key) -> Result<Made, DriverError> {
+    let made = Made::existing(disk, &key.parent().unwrap_or_default());
+    made.map_err(|error| missing_or(Operation::Stat, key, error))
+}
+
 /// Whether a file has this content.
 fn holds(disk: &Disk, key: &Key, content: &[u8]) -> Result<bool, DriverError> {
     let options = ReadOptions::new(content.len() as u64);
@@ -47,6 +53,8 @@ enum Prepared<'d> {
     Rename(Directory, File, Key, Key),
     /// The directory it is in.
     Keep(Made),
+    /// With the directory it is in, and the lock.
+    Sync(Made, File, Key),
     Discard(Key),
 }
 
@@ -67,10 +75,13 @@ impl<'d> Prepared<'d> {
                 Self::Rename(directory, locked, from, to)
             }
             Change::Keep(key) => {
-                let made = Made::existing(disk, &key.parent().unwrap_or_default());
-                let made = made.map_err(|error| missing_or(Operation::Stat, &key, error))?;
+                let made = parent(disk, &key)?;
                 look::stat(disk, &key)?;
                 Self::Keep(made)
+            }
+            Change::Sync(key) => {
+                let (_, _, locked) = source(disk, &key)?;
+                Self::Sync(parent(disk, &key)?, locked, key)
             }
             Change::Discard(key) => Self::Discard(key),
         })
@@ -82,6 +93,9 @@ impl<'d> Prepared<'d> {
             Self::Put(file, _) => Ok(vec![Target::file(&file.file, file.key())?]),
             Self::Rename(_, file, from, _) => Ok(vec![Target::file(file, from.clone())?]),
             Self::Keep(made) => made.unsynced().map(Target::directory).collect(),
+            Self::Sync(made, file, key) => std::iter::once(Target::file(file, key.clone()))
+                .chain(made.unsynced().map(Target::directory))
+                .collect(),
             Self::Discard(_) => Ok(Vec::new()),
         }
     }
@@ -101,7 +115,7 @@ impl<'d> Prepared<'d> {
                 let (made, _) = named.map_err(|error| fault(Operation::Rename, error))?;
                 Ok(Some((made, Some(directory))))
             }
-            Self::Keep(made) => {
+            Self::Keep(made) | Self::Sync(made, ..) => {
                 made.synced();
                 Ok(None)
             }
