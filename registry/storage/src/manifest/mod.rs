@@ -52,17 +52,20 @@ impl Revisions {
         revision::read(&self.shared, &self.name, digest).await
     }
 
-    /// The manifest of a tag. Between reading the tag and the manifest it may have been given to another
-    /// one, and the old one deleted; then the tag is read again.
-    async fn tagged(&self, tag: &Tag) -> Result<Option<Manifest>, Fault> {
+    /// What `look` finds of the manifest of a tag. Between reading the tag and looking it may have been given
+    /// to another one, and the old one deleted; then the tag is read again.
+    async fn follow<T, L>(&self, tag: &Tag, look: impl Fn(Digest) -> L) -> Result<Option<T>, Fault>
+    where
+        L: Future<Output = Result<Option<T>, Fault>>,
+    {
         let mut before = None;
         for _ in 0..FOLLOW {
             let current = tag::current(&self.shared.store, &self.name, tag).await?;
             let Some(digest) = current.filter(|current| before.as_ref() != Some(current)) else {
                 break;
             };
-            if let Some(manifest) = self.read(&digest).await? {
-                return Ok(Some(manifest));
+            if let Some(found) = look(digest.clone()).await? {
+                return Ok(Some(found));
             }
             before = Some(digest);
         }
@@ -72,20 +75,18 @@ impl Revisions {
         Ok(None)
     }
 
-    /// Whether the tag points at a manifest; as `tagged`, without reading it.
+    async fn tagged(&self, tag: &Tag) -> Result<Option<Manifest>, Fault> {
+        let read = |digest| async move { self.read(&digest).await };
+        self.follow(tag, read).await
+    }
+
+    /// Whether the tag points at a manifest, which is not read.
     async fn has_tagged(&self, tag: &Tag) -> Result<bool, Fault> {
-        let mut before = None;
-        for _ in 0..FOLLOW {
-            let current = tag::current(&self.shared.store, &self.name, tag).await?;
-            let Some(digest) = current.filter(|current| before.as_ref() != Some(current)) else {
-                break;
-            };
-            if revision::exists(&self.shared.store, &self.name, &digest).await? {
-                return Ok(true);
-            }
-            before = Some(digest);
-        }
-        Ok(false)
+        let look = |digest| async move {
+            let there = revision::exists(&self.shared.store, &self.name, &digest).await?;
+            Ok(there.then_some(()))
+        };
+        Ok(self.follow(tag, look).await?.is_some())
     }
 
     /// Why there is no such manifest or tag.
