@@ -74,7 +74,7 @@ impl<T: Transport> Push<'_, T> {
                     self.told(session, refused.answer().head())?;
                 }
                 self.spend(session.offset, asked, why).await?;
-                Ok(self.go_on(session, held))
+                Ok(self.go_on(session, held, true))
             }
             (Verdict::Told | Verdict::Ask, _) => self.ask_after(session, asked, why).await,
         }
@@ -87,9 +87,10 @@ impl<T: Transport> Push<'_, T> {
         asked: Option<Duration>,
         why: Error,
     ) -> Result<Recovered, Error> {
+        let was_refused = why.status() == Some(416);
         let why = self.spend(session.offset, asked, why).await?;
         match self.ask_twice(session).await? {
-            Some(held) => Ok(self.go_on(session, held)),
+            Some(held) => Ok(self.go_on(session, held, was_refused)),
             None => self.gone(session, why).await,
         }
     }
@@ -127,7 +128,8 @@ impl<T: Transport> Push<'_, T> {
         Ok(Recovered::Gone(why))
     }
 
-    fn go_on(&self, session: &mut Session, held: Held) -> Recovered {
+    /// Goes on behind what the upload holds. `was_refused` says that the last offset was not the right one.
+    fn go_on(&self, session: &mut Session, held: Held, was_refused: bool) -> Recovered {
         match held {
             Held::Bytes(bytes) if bytes > self.source.size() => {
                 let why = "an upload holds more than was sent";
@@ -138,9 +140,9 @@ impl<T: Transport> Push<'_, T> {
                 session.is_guess = false;
             }
             // Begin at 0; if that is refused, the first byte is there.
-            Held::NoneOrOne if session.is_guess && session.offset == 0 => session.offset = 1,
             Held::NoneOrOne => {
-                session.offset = 0;
+                let was_none = was_refused && session.is_guess && session.offset == 0;
+                session.offset = u64::from(was_none).min(self.source.size());
                 session.is_guess = true;
             }
         }

@@ -177,10 +177,15 @@ impl<T: Transport> Push<'_, T> {
             session.location = location;
         }
         session.is_guess = false;
+        let before = session.offset;
         session.offset = match held(reply.head()) {
             Some(Held::Bytes(bytes)) if bytes <= self.source.size() => bytes,
             _ => end,
         };
+        if session.offset <= before {
+            let why = "an upload that takes bytes and does not grow";
+            return Err(Failure::Fatal(Error::unexpected(why)));
+        }
         session.is_resumed |= session.offset != end;
         Ok(())
     }

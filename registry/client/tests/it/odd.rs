@@ -341,3 +341,38 @@ async fn a_registry_that_is_still_writing_is_given_the_time() {
         assert_eq!(pushed.unwrap(), Pushed::Sent);
     }
 }
+
+#[tokio::test]
+async fn an_upload_that_takes_everything_and_does_not_grow_is_given_up() {
+    let (outcome, lines) = pushed(3, |seen| match seen.line.split(' ').next().unwrap() {
+        "POST" => started(),
+        "DELETE" => answer(204, &[], ""),
+        _ => answer(202, &[("range", "0-1")], ""),
+    })
+    .await;
+    let why = outcome.unwrap_err();
+    assert!(matches!(why, Error::Unexpected(_)), "{why}");
+    assert_eq!(lines.len(), 4);
+}
+
+#[tokio::test]
+async fn nothing_can_be_pushed_in_spite_of_trouble() {
+    let mut puts = 0;
+    let script = Script::new(move |seen| match seen.line.split(' ').next().unwrap() {
+        "POST" => started(),
+        "GET" => answer(204, &[("range", "0-0")], ""),
+        "PUT" => {
+            puts += 1;
+            answer([416, 502, 416, 502, 201][puts - 1], &[("range", "0-0")], "")
+        }
+        other => panic!("{other}"),
+    });
+    let digest = Digest::sha256(b"");
+    let mut options = PushOptions::default();
+    options.check = false;
+    let registry = script.registry();
+    let pushed = registry
+        .push_blob(&name("a"), &digest, &Bytes::new(), &options)
+        .await;
+    assert_eq!(pushed.unwrap(), Pushed::Sent);
+}
