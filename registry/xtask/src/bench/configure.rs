@@ -53,7 +53,7 @@ fn zot(address: SocketAddr, root: &Path) -> String {
     format!(
         r#"{{
   "distSpecVersion": "1.1.1",
-  "storage": {{"rootDirectory": "{root}", "dedupe": false, "gc": false}},
+  "storage": {{"rootDirectory": "{root}", "dedupe": false, "gc": false, "commit": true}},
   "http": {{"address": "{ip}", "port": "{port}"}},
   "log": {{"level": "error"}}
 }}

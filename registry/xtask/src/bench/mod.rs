@@ -23,8 +23,8 @@ mod tools;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
 
 use peer::Peer;
 use rounds::Table;
@@ -58,7 +58,7 @@ pub struct Options {
 }
 
 /// A server as the command line names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Name {
     /// This registry, where it is written to also without durability
     Ours,
@@ -69,6 +69,9 @@ pub enum Name {
     /// zot without its extensions
     Zot,
 }
+
+/// Who takes part where nothing is said.
+const DEFAULT: [Name; 3] = [Name::Ours, Name::V3, Name::Nginx];
 
 impl Options {
     fn rounds(&self) -> usize {
@@ -115,6 +118,11 @@ impl Options {
             words.push("--quick".to_owned());
         } else {
             words.push(format!("--rounds {}", self.rounds()));
+        }
+        if self.peers != DEFAULT {
+            let values = self.peers.iter().filter_map(Name::to_possible_value);
+            let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
+            words.push(format!("--peers {}", names.join(",")));
         }
         if !self.only.is_empty() {
             words.push(format!("--only {}", self.only.join(",")));
