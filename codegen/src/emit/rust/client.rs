@@ -5,6 +5,8 @@
 //! pages. What they call is in `api_runtime::client`, which knows no API; what a failure means is
 //! decided by its status and its code together (`client_errors`).
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -18,7 +20,7 @@ use crate::model::{
 };
 
 /// The items of the module `client`.
-pub(super) fn client(api: &Api) -> TokenStream {
+pub(super) fn client(api: &Api) -> impl Iterator<Item = TokenStream> {
     let client = definition(api);
     let methods = api
         .operations
@@ -29,17 +31,16 @@ pub(super) fn client(api: &Api) -> TokenStream {
         let error = client_errors::declared(api, operation);
         quote!(#call #answer #error)
     });
-    let answers = answers(api);
-    let failures = client_errors::structs(api);
-    quote! {
+    let head = quote! {
         use api_runtime::client as runtime;
         use super::types::*;
         #client
         impl<T: runtime::Transport> Client<T> { #(#methods)* }
-        #(#functions)*
-        #answers
-        #failures
-    }
+    };
+    std::iter::once(head)
+        .chain(functions)
+        .chain(answers(api))
+        .chain(client_errors::structs(api))
 }
 
 fn definition(api: &Api) -> TokenStream {
@@ -403,16 +404,12 @@ fn arms(operation: &Operation) -> Vec<(&Response, Option<TokenStream>)> {
 }
 
 /// A function for the struct of each success, which several operations may share.
-fn answers(api: &Api) -> TokenStream {
-    let mut done: Vec<&str> = Vec::new();
-    let mut items = Vec::new();
-    for response in api.operations.iter().flat_map(successes) {
-        if !is_empty(response) && !done.contains(&response.type_name.as_str()) {
-            done.push(&response.type_name);
-            items.push(read_success(api, response));
-        }
-    }
-    quote!(#(#items)*)
+fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let mut done = BTreeSet::new();
+    let responses = api.operations.iter().flat_map(successes);
+    responses
+        .filter(move |response| !is_empty(response) && done.insert(&response.type_name))
+        .map(|response| read_success(api, response))
 }
 
 fn is_empty(response: &Response) -> bool {

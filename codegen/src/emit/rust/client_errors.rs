@@ -4,6 +4,8 @@
 //! A failure is the operation's own where its status and its code are declared together; the runtime
 //! searches the table, and knows what to make of failures without codes.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -47,19 +49,17 @@ fn entry(api: &Api, failure: &Failure<'_>) -> TokenStream {
 }
 
 /// The implementation of `ReadFailure` for each struct, which several operations may share.
-pub(super) fn structs(api: &Api) -> TokenStream {
-    let mut done: Vec<&str> = Vec::new();
-    let mut items = Vec::new();
-    for operation in &api.operations {
-        for failure in failures(api, operation) {
-            let response = failure.response;
-            if failure.kind == FailureKind::Struct && !done.contains(&response.type_name.as_str()) {
-                done.push(&response.type_name);
-                items.push(read_struct(api, response));
-            }
-        }
-    }
-    quote!(#(#items)*)
+pub(super) fn structs(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let mut done = BTreeSet::new();
+    let failures = api
+        .operations
+        .iter()
+        .flat_map(|operation| failures(api, operation));
+    failures
+        .filter(move |failure| {
+            failure.kind == FailureKind::Struct && done.insert(&failure.response.type_name)
+        })
+        .map(|failure| read_struct(api, failure.response))
 }
 
 fn read_struct(api: &Api, response: &Response) -> TokenStream {

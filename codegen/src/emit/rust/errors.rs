@@ -1,5 +1,7 @@
 //! Error codes become structs; what an operation may answer becomes an enum of them.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -10,9 +12,8 @@ use super::{described, doc};
 use crate::model::{Api, ErrorCode, ErrorId, Operation, Response, SchemaKind};
 
 /// A struct for each code of the API.
-pub(super) fn codes(api: &Api) -> TokenStream {
-    let codes = api.errors.iter().map(|error| code(api, error));
-    quote!(#(#codes)*)
+pub(super) fn codes(api: &Api) -> impl Iterator<Item = TokenStream> {
+    api.errors.iter().map(|error| code(api, error))
 }
 
 fn code(api: &Api, error: &ErrorCode) -> TokenStream {
@@ -167,20 +168,17 @@ pub(super) fn code_type(api: &Api, code: ErrorId) -> TokenStream {
 }
 
 /// structs of failures that have one, and an enum of failures for each operation.
-pub(super) fn operation_errors(api: &Api) -> TokenStream {
-    let mut done = Vec::new();
-    let mut items = Vec::new();
-    for operation in &api.operations {
-        for failure in failures(api, operation) {
-            let response = failure.response;
-            if failure.kind == FailureKind::Struct && !done.contains(&&response.type_name) {
-                done.push(&response.type_name);
-                items.push(failure_struct(api, response));
-            }
-        }
-        items.push(operation_error(api, operation));
-    }
-    quote!(#(#items)*)
+pub(super) fn operation_errors(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let mut done = BTreeSet::new();
+    api.operations.iter().map(move |operation| {
+        let failures = failures(api, operation);
+        let new = failures.iter().filter(|failure| {
+            failure.kind == FailureKind::Struct && done.insert(&failure.response.type_name)
+        });
+        let structs = new.map(|failure| failure_struct(api, failure.response));
+        let error = operation_error(api, operation);
+        quote!(#(#structs)* #error)
+    })
 }
 
 /// The type of the field `error` of a failure's struct: its code, or an enum of its codes.
@@ -415,22 +413,19 @@ fn display(api: &Api, failure: &Failure<'_>) -> String {
 }
 
 /// The answers of failures: server part.
-pub(super) fn answers(api: &Api) -> TokenStream {
-    let mut done: Vec<&str> = Vec::new();
-    let mut items = Vec::new();
-    for operation in &api.operations {
+pub(super) fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let mut done = BTreeSet::new();
+    api.operations.iter().map(move |operation| {
         let failures = failures(api, operation);
-        for failure in &failures {
-            let type_name = failure.response.type_name.as_str();
-            if failure.kind == FailureKind::Struct && !done.contains(&type_name) {
-                done.push(type_name);
-                items.push(struct_answer(api, failure.response));
-            }
-        }
+        let new = failures.iter().filter(|failure| {
+            failure.kind == FailureKind::Struct && done.insert(&failure.response.type_name)
+        });
+        let structs = new.map(|failure| struct_answer(api, failure.response));
         let ident = format_ident!("{}Error", operation.type_name);
         let envelope = envelope_path(api, operation.envelope);
         let arms = failures.iter().map(|failure| arm(api, failure, &envelope));
-        items.push(quote! {
+        quote! {
+            #(#structs)*
             impl #ident {
                 fn into_answer(self) -> rt::Answer {
                     match self {
@@ -439,9 +434,8 @@ pub(super) fn answers(api: &Api) -> TokenStream {
                     }
                 }
             }
-        });
-    }
-    quote!(#(#items)*)
+        }
+    })
 }
 
 fn arm(api: &Api, failure: &Failure<'_>, envelope: &TokenStream) -> TokenStream {

@@ -9,9 +9,8 @@ use crate::model::{Api, Base, Constraints, Format, FormatId, FormatKind};
 use crate::pattern::Dfa;
 
 /// All formats.
-pub(super) fn formats(api: &Api) -> TokenStream {
-    let formats = api.formats.iter().map(|format| one(api, format));
-    quote!(#(#formats)*)
+pub(super) fn formats(api: &Api) -> impl Iterator<Item = TokenStream> {
+    api.formats.iter().map(|format| one(api, format))
 }
 
 fn one(api: &Api, format: &Format) -> TokenStream {

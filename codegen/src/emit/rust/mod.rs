@@ -20,6 +20,8 @@ mod table;
 mod ty;
 mod urls;
 
+use std::iter::once;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -28,48 +30,47 @@ use crate::model::Api;
 
 /// The types of `api`.
 pub fn types(api: &Api) -> String {
-    let parts = [
-        formats::formats(api),
-        schemas::schemas(api),
-        errors::codes(api),
-        statics::envelopes(api),
-        statics::operations(api),
-        urls::urls(api),
-        request::requests(api),
-        response::responses(api),
-        errors::operation_errors(api),
-    ];
-    print(api, &quote!(#(#parts)*))
+    let items = formats::formats(api)
+        .chain(schemas::schemas(api))
+        .chain(errors::codes(api))
+        .chain(statics::envelopes(api))
+        .chain(statics::operations(api))
+        .chain(urls::urls(api))
+        .chain(request::requests(api))
+        .chain(response::responses(api))
+        .chain(errors::operation_errors(api));
+    print(api, items)
 }
 
 /// The server traits of `api` and its router.
 pub fn server(api: &Api) -> String {
-    let parts = [
-        server_traits::traits(api),
-        router::router(api),
-        router::operations(api),
-        response::answers(api),
-        errors::answers(api),
-    ];
-    print(
-        api,
-        &quote! {
-            use super::types::*;
-            use api_runtime::server as rt;
-            #(#parts)*
-        },
-    )
+    let head = quote! {
+        use super::types::*;
+        use api_runtime::server as rt;
+    };
+    let items = once(head)
+        .chain(server_traits::traits(api))
+        .chain(once(router::router(api)))
+        .chain(router::operations(api))
+        .chain(response::answers(api))
+        .chain(errors::answers(api));
+    print(api, items)
 }
 
 /// The client of `api`.
 pub fn client(api: &Api) -> String {
-    print(api, &client::client(api))
+    print(api, client::client(api))
 }
 
-/// Formats tokens and puts the header before them.
-fn print(api: &Api, tokens: &TokenStream) -> String {
-    let file = syn::parse2(tokens.clone()).expect("emitters yield whole items");
-    format!("{}{}", rust_header(&api.name), prettyplease::unparse(&file))
+/// Formats items and puts the header before them. Each is formatted by itself: the tokens of a whole API
+/// are many times as large as its text.
+fn print(api: &Api, items: impl Iterator<Item = TokenStream>) -> String {
+    let mut out = rust_header(&api.name);
+    for tokens in items {
+        let file = syn::parse2(tokens).expect("emitters yield whole items");
+        out.push_str(&prettyplease::unparse(&file));
+    }
+    out
 }
 
 /// Doc attributes, one a line. Fences without a language become `text`, so that rustdoc runs none of

@@ -9,12 +9,10 @@ use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Operation, Parameter};
 
 /// The request structs of all operations.
-pub(super) fn requests(api: &Api) -> TokenStream {
-    let requests = api
-        .operations
+pub(super) fn requests(api: &Api) -> impl Iterator<Item = TokenStream> {
+    api.operations
         .iter()
-        .map(|operation| request(api, operation));
-    quote!(#(#requests)*)
+        .map(|operation| request(api, operation))
 }
 
 /// The Rust type of a body.

@@ -4,6 +4,8 @@
 //! answer without a required header cannot be made. The structs of failures with headers, which
 //! `errors` emits, have the same members.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -14,19 +16,14 @@ use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Operation, Pagination, Parameter, Response, Type};
 
 /// Structs of successes, and an enum of successes for each operation.
-pub(super) fn responses(api: &Api) -> TokenStream {
-    let mut done: Vec<&str> = Vec::new();
-    let mut items = Vec::new();
-    for operation in &api.operations {
-        for response in successes(operation) {
-            if !done.contains(&response.type_name.as_str()) {
-                done.push(&response.type_name);
-                items.push(success_struct(api, response));
-            }
-        }
-        items.push(operation_response(operation));
-    }
-    quote!(#(#items)*)
+pub(super) fn responses(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let mut done = BTreeSet::new();
+    api.operations.iter().map(move |operation| {
+        let new = successes(operation).filter(|response| done.insert(&response.type_name));
+        let structs = new.map(|response| success_struct(api, response));
+        let response = operation_response(operation);
+        quote!(#(#structs)* #response)
+    })
 }
 
 /// The successes that a handler can answer.
@@ -202,30 +199,25 @@ fn operation_response(operation: &Operation) -> TokenStream {
 }
 
 /// The answers of successes: server part. Each struct makes its own, so that operations share it.
-pub(super) fn answers(api: &Api) -> TokenStream {
-    let mut done: Vec<&str> = Vec::new();
-    let mut items = Vec::new();
-    for operation in &api.operations {
-        for success in successes(operation) {
-            if !done.contains(&success.type_name.as_str()) {
-                done.push(&success.type_name);
-                items.push(answer(api, success));
-            }
-        }
+pub(super) fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let mut done = BTreeSet::new();
+    api.operations.iter().map(move |operation| {
+        let new = successes(operation).filter(|success| done.insert(&success.type_name));
+        let structs = new.map(|success| answer(api, success));
         let owner = format_ident!("{}Response", operation.type_name);
         let arms = successes(operation).map(|success| {
             let variant = name(&success.variant);
             quote!(Self::#variant(answer) => answer.into_answer())
         });
-        items.push(quote! {
+        quote! {
+            #(#structs)*
             impl #owner {
                 fn into_answer(self) -> rt::Answer {
                     match self { #(#arms,)* }
                 }
             }
-        });
-    }
-    quote!(#(#items)*)
+        }
+    })
 }
 
 fn answer(api: &Api, success: &Response) -> TokenStream {

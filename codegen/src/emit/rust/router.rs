@@ -132,18 +132,14 @@ fn condition(condition: &Condition) -> TokenStream {
 }
 
 /// The parameters of all operations, and the glue of each operation.
-pub(super) fn operations(api: &Api) -> TokenStream {
+pub(super) fn operations(api: &Api) -> impl Iterator<Item = TokenStream> {
     let mut params = Params::default();
     let operations: Vec<_> = api
         .operations
         .iter()
         .map(|operation| glue(api, operation, &mut params))
         .collect();
-    let statics = params.statics;
-    quote! {
-        #(#statics)*
-        #(#operations)*
-    }
+    params.statics.into_iter().chain(operations)
 }
 
 /// What is declared of parameters, each once, whatever number of operations has it.

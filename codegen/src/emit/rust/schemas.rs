@@ -1,21 +1,26 @@
 //! Schemas become structs and enums with serde derives.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::ty::{checks, name, rust_type, value_type};
 use super::{described, doc};
 use crate::emit::ident::ident;
-use crate::model::{Api, Field, Schema, SchemaId, SchemaKind, Type, Value};
+use crate::model::{Api, Field, Schema, SchemaKind, Type, Value};
 
 /// All schemas but those that are the detail of an error, which become the error's struct.
-pub(super) fn schemas(api: &Api) -> TokenStream {
-    let details: Vec<SchemaId> = api.errors.iter().filter_map(|error| error.detail).collect();
-    let schemas = (0..api.schemas.len())
-        .map(SchemaId)
-        .filter(|id| !details.contains(id))
-        .map(|id| one(api, &api[id]));
-    quote!(#(#schemas)*)
+pub(super) fn schemas(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let details: BTreeSet<usize> = api
+        .errors
+        .iter()
+        .filter_map(|error| Some(error.detail?.0))
+        .collect();
+    let schemas = api.schemas.iter().enumerate();
+    schemas
+        .filter(move |(id, _)| !details.contains(id))
+        .map(|(_, schema)| one(api, schema))
 }
 
 fn one(api: &Api, schema: &Schema) -> TokenStream {

@@ -9,9 +9,8 @@ use crate::emit::ident::ident;
 use crate::model::{Api, GroupId, Operation};
 
 /// The traits that the router calls.
-pub(super) fn traits(api: &Api) -> TokenStream {
-    let traits = groups(api).map(|group| one(api, group));
-    quote!(#(#traits)*)
+pub(super) fn traits(api: &Api) -> impl Iterator<Item = TokenStream> {
+    groups(api).map(|group| one(api, group))
 }
 
 /// Groups that have operations.

@@ -23,9 +23,8 @@ pub(super) fn operation_path(operation: &Operation) -> TokenStream {
 }
 
 /// A static for each envelope.
-pub(super) fn envelopes(api: &Api) -> TokenStream {
-    let envelopes = (0..api.envelopes.len()).map(|id| envelope(api, EnvelopeId(id)));
-    quote!(#(#envelopes)*)
+pub(super) fn envelopes(api: &Api) -> impl Iterator<Item = TokenStream> {
+    (0..api.envelopes.len()).map(|id| envelope(api, EnvelopeId(id)))
 }
 
 fn envelope(api: &Api, id: EnvelopeId) -> TokenStream {
@@ -83,9 +82,8 @@ fn shape(template: &Template) -> TokenStream {
 }
 
 /// A static for each operation.
-pub(super) fn operations(api: &Api) -> TokenStream {
-    let operations = api.operations.iter().map(|operation| one(api, operation));
-    quote!(#(#operations)*)
+pub(super) fn operations(api: &Api) -> impl Iterator<Item = TokenStream> {
+    api.operations.iter().map(|operation| one(api, operation))
 }
 
 fn one(api: &Api, operation: &Operation) -> TokenStream {

@@ -12,9 +12,8 @@ use crate::emit::ident::ident;
 use crate::model::{Api, Operation, Parameter, Segment, Type};
 
 /// The URL structs of all operations.
-pub(super) fn urls(api: &Api) -> TokenStream {
-    let urls = api.operations.iter().map(|operation| url(api, operation));
-    quote!(#(#urls)*)
+pub(super) fn urls(api: &Api) -> impl Iterator<Item = TokenStream> {
+    api.operations.iter().map(|operation| url(api, operation))
 }
 
 /// Parameters that are fields of a URL struct, those of the path first.
