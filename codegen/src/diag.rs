@@ -240,6 +240,8 @@ impl At {
 pub enum Place {
     /// At a key or value of the merged descriptor.
     At(At),
+    /// At a word of the text there, or of the one under its `type`; at all of it where it has no such word.
+    Word(At, String),
     /// At a piece of a file. Reading uses it, where there is no merged descriptor yet.
     Span(Span),
 }

@@ -129,7 +129,7 @@ impl Mended {
     /// Mends one problem, if what it is about has not gone already. `None` where that is not possible.
     fn mend(&mut self, problem: &Diagnostic) -> Option<()> {
         let at = match &problem.labels.first()?.place {
-            Place::At(at) => at.path.steps(),
+            Place::At(at) | Place::Word(at, _) => at.path.steps(),
             // Reading has left it out. What an anchor was to bring is not there.
             Place::Span(span) => {
                 if problem.id == Id::KeyNotText {

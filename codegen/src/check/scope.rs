@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use super::literals::Literal;
 use super::suggest::nearest;
-use crate::diag::{Diagnostic, Diagnostics, Id, Path};
+use crate::diag::{At, Diagnostic, Diagnostics, Id, Path, Place};
 use crate::model::{OperationId, Schema, SchemaId, SchemaKind};
 use crate::spec::Spec;
 
@@ -113,7 +113,7 @@ impl<'s, 'd> Scope<'s, 'd> {
     pub(super) fn unknown(&mut self, noun: &str, name: &str, known: &[&str], path: &Path) {
         let mut diagnostic = Diagnostic::error(
             Id::UnknownName,
-            path,
+            Place::Word(At::value(path), name.to_owned()),
             format!("there is no {noun} `{name}`"),
         );
         if let Some(near) = nearest(name, known.iter().copied()) {

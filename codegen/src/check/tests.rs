@@ -35,7 +35,7 @@ fn resolved(spec: &Spec) -> Api {
         .iter()
         .map(|problem| {
             let place = match problem.labels.first().map(|label| &label.place) {
-                Some(Place::At(at)) => at.path.to_string(),
+                Some(Place::At(at) | Place::Word(at, _)) => at.path.to_string(),
                 _ => String::new(),
             };
             format!("{place}: {}: {}", problem.id, problem.message)

@@ -88,6 +88,31 @@ impl Sources {
         match place {
             Place::Span(span) => *span,
             Place::At(at) => self.span_at(at),
+            Place::Word(at, word) => self.span_of(at, word),
+        }
+    }
+
+    fn span_of(&self, at: &At, word: &str) -> Span {
+        let node = self.root.at(&at.path);
+        let written = node.map(|node| node.get("type").unwrap_or(node));
+        let Some(text) = written.filter(|node| node.text().is_some()) else {
+            return self.span_at(at);
+        };
+        let (span, text) = (text.span, self.slice(text.span));
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let is_whole = |start: &usize| {
+            !text[..*start].ends_with(is_word) && !text[start + word.len()..].starts_with(is_word)
+        };
+        let mut found = text.match_indices(word).map(|(start, _)| start);
+        match found.find(is_whole) {
+            // In one line alone is it as many columns further as there are characters.
+            Some(start) if !text[..start].contains('\n') => Span {
+                column: span.column + text[..start].chars().count(),
+                offset: span.offset + start,
+                length: word.len(),
+                ..span
+            },
+            _ => span,
         }
     }
 
