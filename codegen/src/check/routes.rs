@@ -33,11 +33,16 @@ pub(super) fn routes<'s>(
 ) -> (Vec<Shell>, Vec<Draft<'s>>) {
     let spec = scope.spec;
     let list = Path::root().key("routes");
-    let mut names: BTreeMap<String, Path> = BTreeMap::new();
+    let mut names: BTreeMap<String, (&spec::Route, Path)> = BTreeMap::new();
     let (mut shells, mut drafts) = (Vec::new(), Vec::new());
     for (index, (written, path)) in spec.routes.iter().zip(items(&list)).enumerate() {
         let (shell, parameters) = shell(scope, written, &path, default_envelope);
-        if let Some(first) = names.insert(shell.route.name.clone(), path.clone()) {
+        let first = names.insert(shell.route.name.clone(), (written, path.clone()));
+        // Of one path that stands twice both names come: the overlap is what is told.
+        let is_same = |other: &spec::Route| {
+            written.name.is_none() && other.name.is_none() && written.path == other.path
+        };
+        if let Some((_, first)) = first.filter(|(other, _)| !is_same(other)) {
             let message = format!("two routes are called `{}`", shell.route.name);
             scope.push(
                 Diagnostic::error(Id::NameClash, &path.key("name"), message)
