@@ -7,8 +7,6 @@
 
 mod build;
 
-use std::collections::VecDeque;
-
 use build::{Raw, determinize, explore};
 
 /// Most states of a pattern's automaton.
@@ -88,24 +86,6 @@ impl Dfa {
         }
     }
 
-    /// The automaton of exactly these texts.
-    pub fn of_texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Self, PatternError> {
-        let mut raw = Raw::new();
-        for text in texts {
-            let mut state = 1;
-            for byte in text.bytes() {
-                let next = raw.rows[state][usize::from(byte)] as usize;
-                state = if next == 0 {
-                    raw.add(state, byte)?
-                } else {
-                    next
-                };
-            }
-            raw.accepting[state] = true;
-        }
-        raw.finish()
-    }
-
     /// Next state.
     pub fn next(&self, state: u16, byte: u8) -> u16 {
         let class = usize::from(self.classes[usize::from(byte)]);
@@ -171,55 +151,6 @@ impl Dfa {
             })
             .collect()
     }
-
-    /// A shortest text that both accept.
-    pub fn intersection_witness(&self, other: &Self) -> Option<Vec<u8>> {
-        let bytes = joint_bytes(&[self, other]);
-        let width = other.accepting.len();
-        let index = |pair: (u16, u16)| usize::from(pair.0) * width + usize::from(pair.1);
-        // For each pair that was reached: by which byte, and from which pair.
-        let mut reached: Vec<Option<(u8, u16, u16)>> = vec![None; self.accepting.len() * width];
-        let start = (START, START);
-        let mut queue = VecDeque::from([start]);
-        while let Some(pair) = queue.pop_front() {
-            if self.is_accepting(pair.0) && other.is_accepting(pair.1) {
-                let back = |pair| {
-                    reached[index(pair)].map(|(byte, first, second)| (byte, (first, second)))
-                };
-                return Some(trace(pair, start, back));
-            }
-            for byte in &bytes {
-                let next = (self.next(pair.0, *byte), other.next(pair.1, *byte));
-                if next.0 != DEAD
-                    && next.1 != DEAD
-                    && next != start
-                    && reached[index(next)].is_none()
-                {
-                    reached[index(next)] = Some((*byte, pair.0, pair.1));
-                    queue.push_back(next);
-                }
-            }
-        }
-        None
-    }
-}
-
-/// The bytes on the way from `start` to `end`, by the step that led to each state.
-pub(crate) fn trace<S>(end: S, start: S, back: impl Fn(S) -> Option<(u8, S)>) -> Vec<u8>
-where
-    S: Copy + PartialEq,
-{
-    let mut bytes = Vec::new();
-    let mut state = end;
-    while state != start {
-        let Some((byte, before)) = back(state) else {
-            break;
-        };
-        bytes.push(byte);
-        state = before;
-    }
-    bytes.reverse();
-    bytes
 }
 
 /// One byte for each set of bytes that none of `automata` tells apart, the most readable one, in the

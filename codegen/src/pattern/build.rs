@@ -160,14 +160,6 @@ impl Raw {
         Ok(self.rows.len() - 1)
     }
 
-    /// A new state, reached from `from` by `byte`.
-    pub(super) fn add(&mut self, from: usize, byte: u8) -> Result<usize, PatternError> {
-        let state = self.push()?;
-        self.rows[from][usize::from(byte)] =
-            u32::try_from(state).map_err(|_| PatternError::TooLarge)?;
-        Ok(state)
-    }
-
     /// Minimises, numbers the states in the order in which texts reach them, and folds bytes.
     pub(super) fn finish(self) -> Result<Dfa, PatternError> {
         let (classes, columns) = fold(&self.rows, 256, |state, byte| self.rows[state][byte]);

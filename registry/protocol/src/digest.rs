@@ -45,15 +45,6 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// How many hexadecimal digits a digest has.
-    pub fn hex_len(self) -> usize {
-        2 * match self {
-            Self::Sha256 => <Sha256 as sha2::Digest>::output_size(),
-            Self::Sha384 => <Sha384 as sha2::Digest>::output_size(),
-            Self::Sha512 => <Sha512 as sha2::Digest>::output_size(),
-        }
-    }
-
     const fn mark(self) -> u8 {
         match self {
             Self::Sha256 => 1,

@@ -21,11 +21,11 @@ fn each_function_gives_the_known_answer() {
 
 #[test]
 fn a_digest_is_taken_apart_and_put_together() {
-    for (kind, text) in Kind::ALL.into_iter().zip(ABC) {
+    for ((kind, text), digits) in Kind::ALL.into_iter().zip(ABC).zip([64, 96, 128]) {
         let digest = Digest::parse(text).unwrap();
         assert_eq!(digest.kind(), Ok(kind));
         assert_eq!(digest.algorithm(), kind.as_str());
-        assert_eq!(digest.hex().len(), kind.hex_len());
+        assert_eq!(digest.hex().len(), digits);
         assert!(text.len() <= MAX_LEN);
         let again = Digest::from_parts(digest.algorithm(), digest.hex());
         assert_eq!(again, Some(digest));
