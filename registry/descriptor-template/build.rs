@@ -4,14 +4,17 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Where the descriptor lies, from this package.
-const SPEC: &str = "../../api-spec/distribution";
+/// Where the descriptor lies in this package: a link, of which `cargo package` makes files.
+const SPEC: &str = "spec";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let loaded = api_codegen::load(Path::new(SPEC)).map_err(|failure| failure.to_string())?;
     let descriptor = api_codegen::emit::json::text(&loaded.api);
     std::fs::write(out_dir()?.join("descriptor.json"), descriptor)?;
-    writeln!(std::io::stdout(), "cargo::rerun-if-changed={SPEC}")?;
+    for file in loaded.sources.paths() {
+        let file = file.display();
+        writeln!(std::io::stdout(), "cargo::rerun-if-changed={file}")?;
+    }
     Ok(())
 }
 
