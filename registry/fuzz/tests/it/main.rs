@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod large;
 mod mutate;
 
 use std::fs;
@@ -101,7 +102,7 @@ macro_rules! exercised {
 
 exercised! {
     any_text_is_a_configuration_or_refused: "configuration", 500_000;
-    any_text_is_a_descriptor_or_refused: "descriptor", 100_000;
+    any_text_is_a_descriptor_or_refused: "descriptor", 200_000;
     any_text_is_a_header_or_refused: "headers", 500_000;
     any_bytes_are_a_manifest_or_refused: "manifest", 500_000;
     any_pattern_means_what_it_says: "pattern", 100_000;
