@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use futures_util::StreamExt;
 use registry_protocol::Digest;
 
 use crate::domain::{BlobService, Chunk};
-use crate::driver::StorageDriverExt;
+use crate::driver::filesystem::{Probe, Step};
+use crate::driver::{Filesystem, FilesystemOptions, StorageDriver, StorageDriverExt};
+use crate::error::{FaultKind, UploadWriteError};
 use crate::layout::paths;
 use crate::testing::{
     blobs, body, broken, chunk, contents, local, long, name, open_options, start, storages,
@@ -130,5 +134,49 @@ async fn after_a_failed_write_an_upload_is_what_it_was_before() {
             let blob = blobs.open(&digest).await.unwrap();
             assert!(contents(blob).await == whole, "{before}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_no_longer_fits_on_the_disk_takes_no_room_afterwards() {
+    for before in [0, 10, 80_000] {
+        let root = tempfile::tempdir().unwrap();
+        let probe: Probe = Arc::new(|step| match step {
+            Step::Write { offset, len, .. } if offset + len > 2_000_000 => {
+                Err(rustix::io::Errno::NOSPC.into())
+            }
+            _ => Ok(()),
+        });
+        let options = FilesystemOptions::new(root.path()).probe(probe);
+        let driver: Arc<dyn StorageDriver> = Arc::new(Filesystem::open(options).unwrap());
+        let blobs = blobs(&local(&driver, open_options()), "a");
+        let whole = long();
+        let mut upload = start(&blobs).await;
+        let id = upload.id().clone();
+        upload.write(chunk(&whole[..before])).await.unwrap();
+        upload.suspend().await.unwrap();
+        let mut upload = blobs.resume(&id).await.unwrap();
+        let pieces = (0..40).map(|_| Ok(Bytes::from(vec![0; 100_000])));
+        let much = Chunk::new(futures_util::stream::iter(pieces).boxed(), None);
+        // It is written behind the answer, and what failed is told at the latest in the end.
+        let failed = match upload.write(much).await {
+            Ok(_) => upload.suspend().await.unwrap_err(),
+            Err(UploadWriteError::Fault(fault)) => {
+                drop(upload);
+                fault
+            }
+            Err(other) => panic!("{other:?}"),
+        };
+        assert_eq!(failed.kind(), FaultKind::Full);
+        let data = root
+            .path()
+            .join(paths::upload_data(&name("a"), &id).as_str());
+        assert_eq!(std::fs::metadata(data).unwrap().len(), before as u64);
+        let mut upload = blobs.resume(&id).await.unwrap();
+        upload.write(chunk(&whole[before..])).await.unwrap();
+        let digest = Digest::sha256(&whole);
+        upload.finish(digest.clone()).await.unwrap();
+        let blob = blobs.open(&digest).await.unwrap();
+        assert!(contents(blob).await == whole, "{before}");
     }
 }

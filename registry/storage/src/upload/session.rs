@@ -11,7 +11,7 @@ use registry_protocol::digest::Hasher;
 use super::hash::Running;
 use super::state::{Place, State};
 use crate::domain::{Chunk, UploadStatus};
-use crate::driver::{AppendOptions, Appender};
+use crate::driver::{AppendOptions, Appender, Pending};
 use crate::error::{Fault, UploadFinishError, UploadSeekError, UploadWriteError};
 use crate::layout::paths;
 use crate::locks::Exclusive;
@@ -202,7 +202,8 @@ impl Session {
         if self.appender.is_none() && self.small.is_empty() {
             return Ok(false);
         }
-        let length = self.appender().await?.close().await?;
+        let closing = self.appender().await?.close();
+        let length = self.closed(closing).await?;
         if length != self.size() || self.hasher().len() != length {
             return Err(Fault::damaged("an upload is not as long as was hashed"));
         }
@@ -279,11 +280,11 @@ impl Session {
         }
         if let Some(appender) = self.appender.take() {
             // To wait for much to be written would be long, while others wait for the repository.
-            let closed = match size {
+            let closing = match size {
                 0..=LITTLE => appender.close(),
                 _ => appender.finish(),
             };
-            let length = closed.await.map_err(Fault::from)?;
+            let length = self.closed(closing).await?;
             if length != size || self.hasher().len() != size {
                 return Err(self.place.damaged("it is not as long as was hashed").into());
             }
@@ -291,16 +292,46 @@ impl Session {
         Ok(Sealed::InFile)
     }
 
-    /// Goes back to where a failed write began. What it wrote is cut off by the next one.
+    /// Goes back to where a failed write began.
     async fn undo(&mut self, hasher: Hasher, small: BytesMut) {
         if let Some(appender) = self.appender.take()
-            && let Err(error) = appender.finish().await
+            && let Err(error) = appender.close().await
         {
             tracing::warn!(upload = %self.place.id, ?error, "a failed write could not be closed");
         }
         self.size = hasher.len() + small.len() as u64;
         self.hash = Running::new(hasher);
         self.small = small;
+        self.expected = None;
+        let end = self.hasher().len();
+        if self.state.received() <= end {
+            self.give_back_room(end).await;
+        }
+    }
+
+    /// Cuts off what a failed write left. The next one would, but a disk that is full should not wait for it.
+    async fn give_back_room(&mut self, end: u64) {
+        if let Err(fault) = self.cut(end).await {
+            tracing::warn!(upload = %self.place.id, error = ?fault, "the bytes of a failed write stay");
+        }
+    }
+
+    async fn cut(&mut self, end: u64) -> Result<(), Fault> {
+        let left = self.place.data_length().await?;
+        if left.is_some_and(|length| length > end) {
+            self.open(end).await?.close().await?;
+        }
+        Ok(())
+    }
+
+    /// What is written at last may fail for all before. Then only what the record knows is left.
+    async fn closed(&mut self, closing: Pending<'static, u64>) -> Result<u64, Fault> {
+        let closed = closing.await;
+        if closed.is_err() {
+            self.expected = None;
+            self.give_back_room(self.state.received()).await;
+        }
+        Ok(closed?)
     }
 
     /// Removes the upload; whether there was one.
