@@ -168,10 +168,9 @@ async fn what_no_longer_fits_on_the_disk_takes_no_room_afterwards() {
             Err(other) => panic!("{other:?}"),
         };
         assert_eq!(failed.kind(), FaultKind::Full);
-        let data = root
-            .path()
-            .join(paths::upload_data(&name("a"), &id).as_str());
-        assert_eq!(std::fs::metadata(data).unwrap().len(), before as u64);
+        let data = driver.stat(&paths::upload_data(&name("a"), &id)).await;
+        let left = data.map_or(0, |stat| stat.len);
+        assert_eq!(left, before as u64);
         let mut upload = blobs.resume(&id).await.unwrap();
         upload.write(chunk(&whole[before..])).await.unwrap();
         let digest = Digest::sha256(&whole);
