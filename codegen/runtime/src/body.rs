@@ -1,8 +1,8 @@
 //! Bodies: bytes, a stream, or something that can be read from any position.
 //!
-//! How a body is represented is private, so that kinds can be added (a region of a file that the kernel
-//! sends by itself) without touching whoever makes or reads one. A body with a known length keeps it:
-//! a stream that yields more or less is an error, never a message that lies about its length.
+//! How a body is represented is private, so that kinds can be added without touching whoever makes or
+//! reads one. A body with a known length keeps it: a stream that yields more or less is an error, never a
+//! message that lies about its length.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -40,6 +40,8 @@ enum Kind {
         stream: BodyStream,
     },
     Seekable(Box<dyn RangeSource>),
+    #[cfg(feature = "server")]
+    File(crate::file::Region),
 }
 
 impl Body {
@@ -59,6 +61,14 @@ impl Body {
     /// Bytes of which a part can be read without reading the rest.
     pub fn seekable(source: Box<dyn RangeSource>) -> Self {
         Self(Kind::Seekable(source))
+    }
+
+    /// The bytes of `range` of a file; none where it is inverted. Where a connection can have the system
+    /// send them (see [`transmit`](crate::server::transmit)), they are never read. A file that turns out
+    /// shorter is an error of the body. Nobody may write to the file meanwhile.
+    #[cfg(feature = "server")]
+    pub fn file(file: std::sync::Arc<std::fs::File>, range: Range<u64>) -> Self {
+        Self(Kind::File(crate::file::Region::new(file, range)))
     }
 
     /// A body of another library. Trailers are dropped.
@@ -87,6 +97,8 @@ impl Body {
             Kind::Bytes(bytes) => Some(len_of(bytes)),
             Kind::Stream { remaining, .. } => *remaining,
             Kind::Seekable(source) => Some(source.len()),
+            #[cfg(feature = "server")]
+            Kind::File(region) => Some(region.len()),
         }
     }
 
@@ -109,6 +121,8 @@ impl Body {
         let is_within = range.start <= range.end && self.len().is_some_and(|len| range.end <= len);
         match self.0 {
             Kind::Seekable(source) if is_within => Ok(source.open(range)),
+            #[cfg(feature = "server")]
+            Kind::File(region) if is_within => Ok(Self(Kind::File(region.part(&range)))),
             Kind::Bytes(bytes) if is_within => {
                 let (Ok(start), Ok(end)) =
                     (usize::try_from(range.start), usize::try_from(range.end))
@@ -262,6 +276,11 @@ impl http_body::Body for Body {
                 };
                 Poll::Ready(frame.transpose())
             }
+            #[cfg(feature = "server")]
+            Kind::File(region) => {
+                let chunk = ready!(region.poll_next(cx));
+                Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
+            }
             // A source that opens another source, which then opens itself at the next poll.
             Kind::Seekable(_) => {
                 cx.waker().wake_by_ref();
@@ -274,6 +293,8 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Bytes(bytes) => bytes.is_empty(),
             Kind::Stream { .. } | Kind::Seekable(_) => false,
+            #[cfg(feature = "server")]
+            Kind::File(region) => region.len() == 0,
         }
     }
 

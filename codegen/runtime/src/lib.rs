@@ -12,6 +12,8 @@ mod body;
 mod envelope;
 mod error;
 pub mod etag;
+#[cfg(feature = "server")]
+mod file;
 pub mod form;
 mod format;
 mod json;

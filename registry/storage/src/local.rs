@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use registry_protocol::{Digest, Name};
 
-use crate::blob::LinkedBlobs;
+use crate::blob::{LinkedBlobs, Verified};
 use crate::cache::Manifests;
 use crate::catalog;
 use crate::clock::{Clock, Ids, RandomIds, SystemClock};
@@ -50,6 +50,7 @@ impl Local {
             ids,
             repositories: Locks::new(),
             uploads: Locks::new(),
+            verified: Arc::new(Verified::default()),
         };
         Self {
             shared: Arc::new(shared),

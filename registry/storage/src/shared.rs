@@ -5,6 +5,7 @@ use std::sync::Arc;
 use registry_protocol::{Name, UploadId};
 use tracing::Instrument;
 
+use crate::blob::Verified;
 use crate::cache::Manifests;
 use crate::clock::{Clock, Ids};
 use crate::error::{Fault, FaultKind};
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) repositories: Locks<Name>,
     /// Held alone by the one writer of an upload.
     pub(crate) uploads: Locks<(Name, UploadId)>,
+    /// Which content need not be looked at again when it is read.
+    pub(crate) verified: Arc<Verified>,
 }
 
 /// Does several steps in a task of their own: begun, they are done to the end, with the locks held that

@@ -53,6 +53,7 @@ impl Call {
             .map(|info| info.0);
         Ok(Context {
             operation: self.operation,
+            is_head: self.head.method == http::Method::HEAD,
             request_id: self.request_id.take(),
             peer,
             grant,

@@ -15,6 +15,8 @@ use crate::{Etag, HttpDate, Operation, Source};
 pub struct Context {
     /// What is called.
     pub operation: &'static Operation,
+    /// Whether the request is HEAD: of the answer, the body is not sent.
+    pub is_head: bool,
     /// The `X-Request-Id` of the request, which a layer in front may have made up.
     pub request_id: Option<String>,
     /// The other end of the connection, where the server was told.
@@ -30,6 +32,7 @@ impl Context {
     pub fn local(operation: &'static Operation) -> Self {
         Self {
             operation,
+            is_head: false,
             request_id: None,
             peer: None,
             grant: Grant::anonymous(),

@@ -24,6 +24,7 @@ mod refusal;
 mod respond;
 mod settings;
 mod table;
+pub mod transmit;
 
 pub use answer::{Answer, internal};
 pub use authorize::{AllowAll, Authorize, Denial, Grant};

@@ -13,6 +13,10 @@ use registry_storage::domain::{Blob, Served};
 
 use super::{Registry, failures};
 
+/// Up to this length a blob is read before it is answered, so that what is damaged is a failure and not an
+/// answer that breaks off.
+const SMALL: u64 = 64 * 1024;
+
 impl Blobs for Registry {
     async fn get_blob(
         &self,
@@ -27,7 +31,11 @@ impl Blobs for Registry {
         Ok(match served {
             Served::Content(blob) => {
                 let etag = Etag::strong(request.digest.as_str()).map_err(Source::from)?;
-                let body = Body::seekable(Box::new(Content(blob)));
+                let is_small = blob.length() <= SMALL;
+                let mut body = Body::seekable(Box::new(Content(blob)));
+                if is_small && !cx.is_head {
+                    body = body.collect(SMALL).await.map_err(Source::from)?.into();
+                }
                 BlobContent::new(request.digest, etag, body).into()
             }
             Served::Redirect(url) => {
@@ -60,6 +68,9 @@ impl RangeSource for Content {
     }
 
     fn open(self: Box<Self>, range: Range<u64>) -> Body {
-        Body::stream(Some(range.end - range.start), self.0.read(range))
+        match self.0.file(&range) {
+            Some(file) => Body::file(file, range),
+            None => Body::stream(Some(range.end - range.start), self.0.read(range)),
+        }
     }
 }

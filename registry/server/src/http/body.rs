@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
@@ -111,20 +111,20 @@ impl<B: Body, F: FnOnce(u64, bool)> Counted<B, F> {
     }
 }
 
-impl<B: Body<Data = Bytes>, F: FnOnce(u64, bool)> Body for Counted<B, F> {
-    type Data = Bytes;
+impl<B: Body, F: FnOnce(u64, bool)> Body for Counted<B, F> {
+    type Data = B::Data;
     type Error = B::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
         let frame = ready!(this.body.poll_frame(cx));
         match &frame {
             None => *this.has_ended = true,
             Some(Ok(frame)) => {
-                *this.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                *this.bytes += frame.data_ref().map_or(0, |data| data.remaining() as u64);
             }
             Some(Err(_)) => {}
         }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use api_runtime::server::transmit::Transmitter;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -41,6 +42,7 @@ pub(super) async fn serve(
     // Answers are written whole; waiting for more only delays them. A failure costs speed alone.
     let _ = stream.set_nodelay(true);
     let activity = Arc::new(Activity::new());
+    let (stream, bodies) = Transmitter::new(stream);
     let io = TokioIo::new(Watched {
         stream,
         activity: Arc::clone(&activity),
@@ -53,7 +55,13 @@ pub(super) async fn serve(
             let activity = Arc::clone(&activity);
             service_fn(move |request| {
                 let (surround, activity) = (Arc::clone(&surround), Arc::clone(&activity));
-                async move { surround.answer(request, peer, limits.stall, activity).await }
+                let bodies = bodies.clone();
+                async move {
+                    let stall = limits.stall;
+                    surround
+                        .answer(request, peer, stall, activity, &bodies)
+                        .await
+                }
             })
         });
     tokio::pin!(connection);
@@ -139,8 +147,9 @@ impl Activity {
         self.phase.store(phase, Ordering::Relaxed);
     }
 
-    fn written(&self, pending: bool) {
-        if !pending {
+    /// Something was written, or is blocked by the client.
+    fn written(&self, blocked: bool) {
+        if !blocked {
             self.blocked.store(0, Ordering::Relaxed);
         } else if self.blocked.load(Ordering::Relaxed) == 0 {
             self.blocked.store(self.now() + 1, Ordering::Relaxed);
@@ -186,7 +195,7 @@ impl Activity {
 /// A stream that tells what it does.
 #[derive(Debug)]
 struct Watched {
-    stream: TcpStream,
+    stream: Transmitter,
     activity: Arc<Activity>,
 }
 
@@ -207,7 +216,8 @@ impl AsyncRead for Watched {
 
 impl Watched {
     fn wrote<T>(&self, polled: Poll<T>) -> Poll<T> {
-        self.activity.written(polled.is_pending());
+        self.activity
+            .written(polled.is_pending() && self.stream.waits_for_peer());
         polled
     }
 }

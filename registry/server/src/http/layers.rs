@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use api_runtime::server::LONGEST_ID;
+use api_runtime::server::transmit::{Bodies, Piece};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -101,10 +102,9 @@ impl Surround {
         peer: SocketAddr,
         stall: Duration,
         activity: Arc<Activity>,
-    ) -> Result<
-        Response<impl http_body::Body<Data = bytes::Bytes, Error = axum::Error> + use<>>,
-        Infallible,
-    > {
+        bodies: &Bodies,
+    ) -> Result<Response<impl http_body::Body<Data = Piece, Error = axum::Error> + use<>>, Infallible>
+    {
         activity.busy();
         let mut request = request.map(|body| Body::new(Stalled::new(body, stall)));
         let id = self.ids.of(request.headers());
@@ -121,7 +121,7 @@ impl Surround {
             entry.answered(&response);
         }
         Ok(response.map(|body| {
-            Counted::new(body, move |bytes, is_whole| {
+            Counted::new(bodies.outgoing(body), move |bytes, is_whole| {
                 activity.idle();
                 if let Some(entry) = entry {
                     entry.sent(bytes, is_whole);

@@ -24,10 +24,10 @@ use tokio::time::{Instant, sleep, timeout};
 /// Long enough for anything that is to happen at all, on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The limit under test.
-const SHORT: Duration = Duration::from_millis(150);
+pub(crate) const SHORT: Duration = Duration::from_millis(150);
 
 /// Limits that no test reaches unless it makes one shorter.
-fn generous() -> Limits {
+pub(crate) fn generous() -> Limits {
     Limits {
         connections: 100,
         first_byte: PATIENCE * 3,
@@ -68,16 +68,21 @@ fn router() -> Router {
         )
 }
 
-struct Running {
+pub(crate) struct Running {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<Drained>,
 }
 
 async fn start(limits: Limits) -> Running {
+    start_with(router(), limits).await
+}
+
+/// Serves a router.
+pub(crate) async fn start_with(router: Router, limits: Limits) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    start_on(listener, address, limits, PATIENCE)
+    run(router, listener, address, limits, PATIENCE)
 }
 
 fn start_on(
@@ -86,10 +91,20 @@ fn start_on(
     limits: Limits,
     drain: Duration,
 ) -> Running {
+    run(router(), listener, address, limits, drain)
+}
+
+fn run(
+    router: Router,
+    listener: impl Accept + 'static + Sync,
+    address: SocketAddr,
+    limits: Limits,
+    drain: Duration,
+) -> Running {
     let text =
         "version: 0.1\nstorage: inmemory\nhttp: {headers: {X-Content-Type-Options: [nosniff]}}";
     let config = config::parse(text, "test").unwrap().config;
-    let surround = Surround::new(router(), &config);
+    let surround = Surround::new(router, &config);
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(listen::run(listener, surround, limits, drain, async {
         let _ = stopped.await;
@@ -102,12 +117,12 @@ fn start_on(
 }
 
 impl Running {
-    async fn connect(&self) -> TcpStream {
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
     /// Begins the drain and waits for its end.
-    async fn stop(mut self) -> Drained {
+    pub(crate) async fn stop(mut self) -> Drained {
         self.begin_drain();
         timeout(PATIENCE, self.server)
             .await
@@ -115,13 +130,13 @@ impl Running {
             .unwrap()
     }
 
-    fn begin_drain(&mut self) {
+    pub(crate) fn begin_drain(&mut self) {
         drop(self.stop.take());
     }
 }
 
 /// Reads until the end of the stream, which must come.
-async fn rest(stream: &mut TcpStream) -> String {
+pub(crate) async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let end = timeout(PATIENCE, stream.read_to_end(&mut bytes))
         .await

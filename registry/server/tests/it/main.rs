@@ -13,6 +13,7 @@ mod lists;
 mod locations;
 mod manifests;
 mod names;
+mod pulls;
 mod referrers;
 mod restarts;
 mod served;

@@ -80,15 +80,23 @@ impl LinkedBlobs {
     }
 
     async fn open_blob(&self, digest: &Digest) -> Result<Box<dyn Blob>, BlobError> {
-        let (target, _) = self.find(digest).await?;
-        let opened = self.shared.store.driver();
-        let reader = match opened.open(&paths::blob_data(&target)).await {
+        let store = &self.shared.store;
+        let Some(target) = membership(store, &self.name, digest).await? else {
+            return Err(self.unknown(digest).await?);
+        };
+        let reader = match store.driver().open(&paths::blob_data(&target)).await {
             Ok(reader) => reader,
-            Err(error) if error.is_not_found() => return Err(self.unknown(digest).await?),
+            Err(error) if error.is_not_found() => {
+                tracing::warn!(repository = %self.name, %digest, "a blob is linked, its content is gone");
+                return Err(self.unknown(digest).await?);
+            }
             Err(error) => return Err(Fault::from(error).into()),
         };
         let descriptor = Descriptor::new(octet_stream(), digest.clone(), reader.len());
-        Ok(Box::new(StoredBlob::new(descriptor, reader)))
+        let verified = Arc::clone(&self.shared.verified);
+        Ok(Box::new(StoredBlob::new(
+            descriptor, target, reader, verified,
+        )))
     }
 
     async fn redirect(&self, digest: &Digest, method: &str) -> Result<Option<String>, BlobError> {

@@ -1,7 +1,9 @@
 //! Blobs of a repository.
 
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use registry_protocol::{Algorithm, Digest, Name, UploadId};
@@ -56,6 +58,13 @@ pub trait Blob: fmt::Debug + Send + Sync {
     /// Its bytes from one position up to another, both within the blob. Each call reads for itself, so
     /// to seek is to read from elsewhere.
     fn read(&self, range: Range<u64>) -> ByteStream;
+
+    /// The file of the operating system that has those bytes at the same positions, where there is one
+    /// and they need not be looked at on the way.
+    fn file(&self, range: &Range<u64>) -> Option<Arc<File>> {
+        let _ = range;
+        None
+    }
 
     /// Its digest.
     fn digest(&self) -> &Digest {

@@ -29,11 +29,16 @@ pub(super) async fn finish(
         }
         content => content?,
     };
+    let is_new = matches!(content, Change::Rename(..));
     let link = blob::link(&place.name, &digest);
     let adding = place.shared.repositories.shared(&place.name).await;
     let stages = vec![vec![content], vec![link], vec![place.over()]];
     place.store().publish(stages).await?;
     drop(adding);
+    if is_new {
+        // The file is what was hashed. If it cannot be opened, it is hashed when it is read.
+        blob::remember(&place.shared, &digest).await;
+    }
     Ok(Descriptor::new(octet_stream(), digest, session.size()))
 }
 
