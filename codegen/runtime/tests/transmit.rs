@@ -459,3 +459,17 @@ async fn a_file_that_is_not_in_memory_is_sent_as_well() {
     stream.write_all(asked.as_bytes()).await.unwrap();
     assert!(answer(&mut stream).await == content(length));
 }
+
+#[tokio::test]
+async fn a_file_of_a_system_of_its_own_is_sent_as_well() {
+    let expected = std::fs::read("/proc/version").unwrap();
+    let setup = Setup {
+        file: Arc::new(File::open("/proc/version").unwrap()),
+        length: expected.len() as u64,
+        ..setup(0)
+    };
+    let mut stream = TcpStream::connect(setup.serve().await).await.unwrap();
+    let asked = request("GET", "");
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    assert_eq!(answer(&mut stream).await, expected);
+}

@@ -162,9 +162,14 @@ impl AsyncWrite for Transmitter {
 mod sys {
     use std::fs::File;
     use std::io;
+    use std::os::unix::fs::FileExt as _;
 
+    use rustix::io::Errno;
     use rustix::net::{SendFlags, send};
     use tokio::net::TcpStream;
+
+    /// Read at once where that has to be.
+    const COPIED: usize = 64 * 1024;
 
     pub(super) fn send_with_more(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
         Ok(send(stream, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
@@ -173,15 +178,18 @@ mod sys {
     pub(super) fn send_file(
         stream: &TcpStream,
         file: &File,
-        mut start: u64,
+        start: u64,
         length: usize,
     ) -> io::Result<usize> {
-        Ok(rustix::fs::sendfile(
-            stream,
-            file,
-            Some(&mut start),
-            length,
-        )?)
+        match rustix::fs::sendfile(stream, file, Some(&mut { start }), length) {
+            // Not every file system can.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                let mut bytes = vec![0; length.min(COPIED)];
+                let read = file.read_at(&mut bytes, start)?;
+                Ok(send(stream, &bytes[..read], SendFlags::NOSIGNAL)?)
+            }
+            sent => Ok(sent?),
+        }
     }
 }
 
