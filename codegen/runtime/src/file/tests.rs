@@ -84,11 +84,11 @@ async fn a_file_that_is_not_in_memory_is_read_as_well() {
 fn a_region_is_read_where_there_is_no_runtime() {
     let content = content(WINDOW + 1);
     let mut region = Region::new(file(&content), 0..content.len() as u64);
-    let mut context = Context::from_waker(Waker::noop());
+    let mut cx = Context::from_waker(Waker::noop());
     let mut read = Vec::new();
     // It is pending once after each window.
     for _ in 0..4 {
-        match region.poll_next(&mut context) {
+        match region.poll_next(&mut cx) {
             Poll::Ready(Some(bytes)) => read.extend_from_slice(&bytes.unwrap()),
             Poll::Ready(None) => break,
             Poll::Pending => {}
@@ -102,8 +102,8 @@ async fn who_offers_to_send_windows_is_given_them_and_markers_for_bytes() {
     let content = content(WINDOW + 10);
     let mut region = Region::new(file(&content), 0..content.len() as u64);
     let mut next = || {
-        let mut context = Context::from_waker(Waker::noop());
-        region.poll_next(&mut context)
+        let mut cx = Context::from_waker(Waker::noop());
+        region.poll_next(&mut cx)
     };
     let (polled, window) = during(&mut next);
     let Poll::Ready(Some(Ok(marker))) = polled else {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use api_runtime::server::transmit::Transmitter;
+use api_runtime::server::transmit::{Bodies, Transmitter};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -47,23 +47,23 @@ pub(super) async fn serve(
         stream,
         activity: Arc::clone(&activity),
     });
+    let about = Connection {
+        peer,
+        stall: limits.stall,
+        activity: Arc::clone(&activity),
+        bodies,
+    };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.first_byte.max(limits.idle).max(limits.header))
         .max_header_size(LARGEST_HEAD)
-        .serve_connection(io, {
-            let activity = Arc::clone(&activity);
+        .serve_connection(
+            io,
             service_fn(move |request| {
-                let (surround, activity) = (Arc::clone(&surround), Arc::clone(&activity));
-                let bodies = bodies.clone();
-                async move {
-                    let stall = limits.stall;
-                    surround
-                        .answer(request, peer, stall, activity, &bodies)
-                        .await
-                }
-            })
-        });
+                let (surround, about) = (Arc::clone(&surround), about.clone());
+                async move { surround.answer(request, about).await }
+            }),
+        );
     tokio::pin!(connection);
     let mut check = activity.start;
     let mut told = false;
@@ -86,6 +86,17 @@ pub(super) async fn serve(
             },
         }
     }
+}
+
+/// What has to be known of a connection to answer a request on it.
+#[derive(Debug, Clone)]
+pub(super) struct Connection {
+    pub(super) peer: SocketAddr,
+    /// How long a request's body may stand still.
+    pub(super) stall: Duration,
+    pub(super) activity: Arc<Activity>,
+    /// What answers have to go through.
+    pub(super) bodies: Bodies,
 }
 
 fn report(peer: SocketAddr, ended: hyper::Result<()>) {

@@ -5,12 +5,10 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use api_runtime::server::LONGEST_ID;
-use api_runtime::server::transmit::{Bodies, Piece};
+use api_runtime::server::transmit::Piece;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -22,7 +20,7 @@ use uuid::fmt::Simple;
 
 use super::access_log::Entry;
 use super::body::{Counted, Stalled};
-use super::connection::Activity;
+use super::connection::Connection;
 use crate::config::Config;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -99,12 +97,15 @@ impl Surround {
     pub(super) async fn answer(
         &self,
         request: Request<Incoming>,
-        peer: SocketAddr,
-        stall: Duration,
-        activity: Arc<Activity>,
-        bodies: &Bodies,
+        connection: Connection,
     ) -> Result<Response<impl http_body::Body<Data = Piece, Error = axum::Error> + use<>>, Infallible>
     {
+        let Connection {
+            peer,
+            stall,
+            activity,
+            bodies,
+        } = connection;
         activity.busy();
         let mut request = request.map(|body| Body::new(Stalled::new(body, stall)));
         let id = self.ids.of(request.headers());

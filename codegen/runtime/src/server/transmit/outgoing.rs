@@ -27,6 +27,8 @@ impl Bodies {
     }
 }
 
+type Polled<D> = Poll<Option<Result<Frame<D>, axum::Error>>>;
+
 /// The body of an answer, for hyper on a connection with a [`Transmitter`](super::Transmitter).
 #[derive(Debug)]
 pub struct Outgoing {
@@ -35,13 +37,8 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    fn poll_inner(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> (
-        Poll<Option<Result<Frame<Bytes>, axum::Error>>>,
-        Option<Window>,
-    ) {
+    /// What the body yields, and what it gives away meanwhile.
+    fn poll_inner(&mut self, cx: &mut Context<'_>) -> (Polled<Bytes>, Option<Window>) {
         let mut poll = || http_body::Body::poll_frame(Pin::new(&mut self.body), cx);
         // Other systems have no such call, or another one.
         if cfg!(target_os = "linux") {
@@ -69,10 +66,7 @@ impl http_body::Body for Outgoing {
     type Data = Piece;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Piece>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<Piece> {
         let (polled, window) = self.poll_inner(cx);
         Poll::Ready(Some(match (polled, window) {
             (Poll::Ready(Some(Ok(frame))), Some(window)) => self.region(&frame, window),
