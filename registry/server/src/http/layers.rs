@@ -4,7 +4,6 @@
 //! entry of the access log once the answer is complete.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api_runtime::server::LONGEST_ID;
