@@ -38,6 +38,13 @@ pub enum Error {
 pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
     let opened = open(&config.storage.driver).await;
     let (driver, filesystem) = opened.map_err(|error| Error::Storage(error.into()))?;
+    let (router, mut upkeep) = over(driver, config);
+    upkeep.filesystem = filesystem;
+    Ok((router, upkeep))
+}
+
+/// The same over a driver that is open already, whatever the configuration says of one.
+pub(crate) fn over(driver: Arc<dyn StorageDriver>, config: &Config) -> (Router, Upkeep) {
     let mut options = storage::Options::default();
     options.delete = config.storage.delete;
     options.redirect = config.storage.redirect;
@@ -55,11 +62,11 @@ pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
     let upkeep = Upkeep {
         local: local.clone(),
         purging: config.storage.purging,
-        filesystem,
+        filesystem: None,
     };
     let registry = Registry::new(Arc::new(local), answers);
     let router = router_with(registry, AllowAll, settings(&config.http));
-    Ok((router, upkeep))
+    (router, upkeep)
 }
 
 /// What a registry does that nobody asks for.

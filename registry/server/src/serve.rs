@@ -6,7 +6,10 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use axum::Router;
+use registry_storage::driver::StorageDriver;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -49,6 +52,19 @@ impl Server {
     /// Builds the registry and binds its address.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let (router, upkeep) = app::build(&config).await?;
+        Self::listen(router, upkeep, config).await
+    }
+
+    /// The same over a storage driver of the caller's own; what is configured of drivers is not looked at.
+    pub async fn bind_over(
+        driver: Arc<dyn StorageDriver>,
+        config: Config,
+    ) -> Result<Self, StartError> {
+        let (router, upkeep) = app::over(driver, &config);
+        Self::listen(router, upkeep, config).await
+    }
+
+    async fn listen(router: Router, upkeep: Upkeep, config: Config) -> Result<Self, StartError> {
         let failed = |source| StartError::Listen {
             address: config.http.address.clone(),
             source,
