@@ -76,10 +76,16 @@ impl From<DriverError> for Fault {
     fn from(error: DriverError) -> Self {
         let kind = match &error {
             DriverError::NoSpace { .. } => FaultKind::Full,
-            DriverError::ReadOnly { .. } => FaultKind::Unavailable,
             DriverError::InvalidOffset { .. } | DriverError::TooLarge { .. } => FaultKind::Damaged,
-            error if error.is_transient() => FaultKind::Unavailable,
-            _ => FaultKind::Other,
+            // Whether it passes or somebody has to repair it: the same request may succeed later.
+            DriverError::ReadOnly { .. }
+            | DriverError::TooManyFiles { .. }
+            | DriverError::Busy { .. }
+            | DriverError::Other { .. } => FaultKind::Unavailable,
+            // An answer that no caller expects.
+            DriverError::NotFound { .. }
+            | DriverError::AlreadyExists { .. }
+            | DriverError::NotSupported { .. } => FaultKind::Other,
         };
         Self::new(kind, error)
     }

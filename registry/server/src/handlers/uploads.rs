@@ -12,8 +12,8 @@ use registry_protocol::{
     StartUploadError, StartUploadResponse, UploadBlob, UploadBlobError, UploadBlobResponse,
     UploadExtended, UploadId, UploadStarted,
 };
-use registry_storage::domain::{BlobService, BlobUpload, Chunk, UploadOptions};
-use registry_storage::error::UploadResumeError;
+use registry_storage::domain::{BlobUpload, Chunk, UploadOptions};
+use registry_storage::error::{BlobError, UploadResumeError};
 
 use super::{Registry, failures};
 
@@ -139,9 +139,15 @@ impl Uploads for Registry {
         let blobs = self.repository::<CompleteUploadError>(&name)?.blobs();
         let mut upload = match blobs.resume(&uuid).await {
             Ok(upload) => upload,
-            // The answer to this very request may have been lost: what it asked for is then there.
-            Err(UploadResumeError::Unknown(_)) if has(&*blobs, &digest).await => {
-                return Ok(created(name, digest).docker_upload_uuid(uuid).into());
+            Err(UploadResumeError::Unknown(unknown)) => {
+                return match blobs.stat(&digest).await {
+                    // The answer to this very request may have been lost. What it asks for is there.
+                    Ok(_) => Ok(created(name, digest).docker_upload_uuid(uuid).into()),
+                    Err(BlobError::Fault(fault)) => Err(failures::fault(fault)),
+                    Err(BlobError::Unknown(_) | BlobError::RepositoryUnknown(_)) => {
+                        Err(failures::upload_resume(UploadResumeError::Unknown(unknown)))
+                    }
+                };
             }
             Err(error) => return Err(failures::upload_resume(error)),
         };
@@ -197,13 +203,14 @@ async fn append<E: failures::Append>(
         let Some(length) = length else {
             return Err(out_of_order(name, upload, upload.size()).into());
         };
-        if body.len().is_some_and(|given| given != length) {
-            return Err(SizeInvalid::default().into());
-        }
+        // A chunk in the wrong place is told where to go on, whatever else is wrong with it.
         if let Err(error) = upload.seek(first).await {
             return Err(failures::upload_seek(error, |size| {
                 out_of_order(name, upload, size)
             }));
+        }
+        if body.len().is_some_and(|given| given != length) {
+            return Err(SizeInvalid::default().into());
         }
         promised = Some(length);
     }
@@ -261,11 +268,6 @@ async fn started<E: failures::Writing>(
 fn created(name: Name, digest: Digest) -> BlobCreated {
     let location = GetBlobUrl::new(name, digest.clone());
     BlobCreated::new(Location::from(location), digest)
-}
-
-/// Whether the repository has the blob. A storage that cannot tell leaves the first error standing.
-async fn has(blobs: &dyn BlobService, digest: &Digest) -> bool {
-    blobs.stat(digest).await.is_ok()
 }
 
 fn algorithm(digest: &Digest) -> Option<Algorithm> {
