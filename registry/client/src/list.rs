@@ -60,7 +60,7 @@ impl<T: Transport> Registry<T> {
     /// The tags of a repository.
     pub fn tags(&self, name: &Name, options: ListOptions<Tag>) -> Items<Tag> {
         let mut request = ListTags::new(name.clone());
-        request.last = options.after;
+        request.last = options.after.map(Into::into);
         request.n = options.page;
         self.items(call!(LIST_TAGS, request), |page: Tags| page.tags)
     }
@@ -68,7 +68,7 @@ impl<T: Transport> Registry<T> {
     /// The repositories of the registry. Many registries allow this to nobody.
     pub fn repositories(&self, options: ListOptions<Name>) -> Items<Name> {
         let mut request = ListRepositories::new();
-        request.last = options.after;
+        request.last = options.after.map(Into::into);
         request.n = options.page;
         let call = call!(LIST_REPOSITORIES, request);
         self.items(call, |page: Repositories| page.repositories)

@@ -4,8 +4,8 @@ use api_runtime::Location;
 use api_runtime::server::Context;
 use registry_protocol::server::Catalog as CatalogApi;
 use registry_protocol::{
-    Catalog, CatalogPage, ListRepositories, ListRepositoriesError, ListRepositoriesResponse,
-    ListRepositoriesUrl, PageSize,
+    AfterName, Catalog, CatalogPage, ListRepositories, ListRepositoriesError,
+    ListRepositoriesResponse, ListRepositoriesUrl, Name, PageSize,
 };
 
 use super::{Registry, failures, pages};
@@ -19,18 +19,26 @@ impl CatalogApi for Registry {
         let size = pages::size(request.n.as_ref(), self.options.pages.repositories);
         let names = self
             .namespace
-            .repositories(pages::request(request.last, size))
+            .repositories(pages::request(request.last.and_then(after), size))
             .await
             .map_err(failures::fault::<ListRepositoriesError>)?;
         let next = pages::next(&names);
         let page = CatalogPage::new(Catalog::new(names.items));
         Ok(match next {
             Some(last) => page.link(Location::from(ListRepositoriesUrl {
-                last: Some(last),
+                last: Some(last.into()),
                 n: PageSize::new(size).ok(),
             })),
             None => page,
         }
         .into())
+    }
+}
+
+/// The name behind which a list begins, if it does not begin at its beginning.
+fn after(last: AfterName) -> Option<Name> {
+    match last {
+        AfterName::Name(name) => Some(name),
+        AfterName::ListStart(_) => None,
     }
 }

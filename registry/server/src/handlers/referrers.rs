@@ -4,15 +4,12 @@ use api_runtime::Location;
 use api_runtime::server::Context;
 use registry_protocol::server::Referrers;
 use registry_protocol::{
-    Descriptor, Index, ListReferrers, ListReferrersError, ListReferrersResponse, ListReferrersUrl,
-    ReferrerPage,
+    Descriptor, Filter, Index, ListReferrers, ListReferrersError, ListReferrersResponse,
+    ListReferrersUrl, ReferrerPage,
 };
 use registry_storage::domain::{self, ReferrersRequest};
 
 use super::{Registry, failures, pages};
-
-/// What is said to have been filtered by: the name of the parameter.
-const FILTER: &str = "artifactType";
 
 impl Referrers for Registry {
     async fn list_referrers(
@@ -36,7 +33,7 @@ impl Referrers for Registry {
         let index = Index::new(found.items.into_iter().map(on_the_wire).collect());
         let mut answer = ReferrerPage::new(index);
         if request.artifact_type.is_some() {
-            answer = answer.oci_filters_applied(vec![FILTER.to_owned()]);
+            answer = answer.oci_filters_applied(vec![Filter::ArtifactType]);
         }
         if let Some(last) = next {
             answer = answer.link(Location::from(ListReferrersUrl {

@@ -4,7 +4,8 @@ use api_runtime::Location;
 use api_runtime::server::Context;
 use registry_protocol::server::Tags;
 use registry_protocol::{
-    ListTags, ListTagsError, ListTagsResponse, ListTagsUrl, PageSize, TagList, TagPage,
+    AfterTag, ListTags, ListTagsError, ListTagsResponse, ListTagsUrl, PageSize, Tag, TagList,
+    TagPage,
 };
 
 use super::{Registry, failures, pages};
@@ -19,7 +20,7 @@ impl Tags for Registry {
         let manifests = self.repository::<ListTagsError>(&name)?.manifests();
         let size = pages::size(n.as_ref(), self.options.pages.tags);
         let tags = manifests
-            .tags(pages::request(last, size))
+            .tags(pages::request(last.and_then(after), size))
             .await
             .map_err(failures::repository::<ListTagsError>)?;
         let next = pages::next(&tags);
@@ -28,11 +29,19 @@ impl Tags for Registry {
             Some(last) => page.link(Location::from(ListTagsUrl {
                 name,
                 ns,
-                last: Some(last),
+                last: Some(last.into()),
                 n: PageSize::new(size).ok(),
             })),
             None => page,
         }
         .into())
+    }
+}
+
+/// The tag behind which a list begins, if it does not begin at its beginning.
+fn after(last: AfterTag) -> Option<Tag> {
+    match last {
+        AfterTag::Tag(tag) => Some(tag),
+        AfterTag::ListStart(_) => None,
     }
 }

@@ -16,7 +16,7 @@ const APP: &str = "team/app";
 fn list(n: Option<u64>, last: Option<&str>) -> ListTags {
     let mut request = ListTags::new(name(APP));
     request.n = n.map(|n| PageSize::new(n).unwrap());
-    request.last = last.map(tag);
+    request.last = last.map(|last| tag(last).into());
     request
 }
 
@@ -140,7 +140,7 @@ async fn repositories_are_listed_whole_and_page_by_page() {
     ] {
         let mut request = ListRepositories::new();
         request.n = n.map(|n| PageSize::new(n).unwrap());
-        request.last = last.map(name);
+        request.last = last.map(|last| name(last).into());
         let ListRepositoriesResponse::Ok(page) =
             served.client.list_repositories(request).await.unwrap();
         let found: Vec<_> = page.body.repositories.iter().map(Name::as_str).collect();

@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use registry_client::{
-    ArtifactType, DeleteManifest, Descriptor, Digest, ListReferrers, ListReferrersResponse,
+    ArtifactType, DeleteManifest, Descriptor, Digest, Filter, ListReferrers, ListReferrersResponse,
     ReferrerPage,
 };
 use serde_json::{Value, json};
@@ -89,10 +89,7 @@ async fn a_filter_is_applied_and_said_to_be() {
         request.artifact_type = Some(ArtifactType::parse(wanted).unwrap());
         let page = referrers(&served, request).await;
         assert_eq!(page.body.manifests, found, "{wanted}");
-        assert_eq!(
-            page.oci_filters_applied,
-            Some(vec!["artifactType".to_owned()])
-        );
+        assert_eq!(page.oci_filters_applied, Some(vec![Filter::ArtifactType]));
     }
 }
 
