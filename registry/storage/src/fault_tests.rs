@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use futures_util::StreamExt as _;
 use registry_protocol::{Digest, Reference, UploadId};
 use serde_json::{Value, json};
 
@@ -95,20 +97,44 @@ async fn layer_is_there(local: &Local, repository: &str) -> bool {
     }
 }
 
+async fn push_in_one_go(local: Local, content: &[u8]) -> bool {
+    let blobs = blobs(&local, "a");
+    let Ok(mut upload) = blobs.start(UploadOptions::default()).await else {
+        return false;
+    };
+    let whole = futures_util::stream::iter([Ok(Bytes::copy_from_slice(content))]);
+    let chunk = Chunk::new(whole.boxed(), Some(content.len() as u64));
+    upload.write(chunk).await.is_ok() && upload.finish(Digest::sha256(content)).await.is_ok()
+}
+
 #[tokio::test]
 async fn a_blob_pushed_in_one_go() {
-    let push = |local: Local| async move {
-        let blobs = blobs(&local, "a");
-        let Ok(mut upload) = blobs.start(UploadOptions::default()).await else {
-            return false;
-        };
-        let chunk = Chunk::new(body(LAYER), Some(LAYER.len() as u64));
-        upload.write(chunk).await.is_ok() && upload.finish(Digest::sha256(LAYER)).await.is_ok()
-    };
+    let push = |local| push_in_one_go(local, LAYER);
     with_every_fault(nothing, push, |local, acknowledged| async move {
         assert!(layer_is_there(&local, "a").await || !acknowledged);
         push_blob(&local, "a", LAYER).await;
         assert!(layer_is_there(&local, "a").await);
+    })
+    .await;
+}
+
+/// Longer than what is kept in memory until it has its place.
+fn large() -> Vec<u8> {
+    LAYER.repeat(2000)
+}
+
+#[tokio::test]
+async fn a_large_blob_pushed_in_one_go() {
+    let push = |local| async { push_in_one_go(local, &large()).await };
+    with_every_fault(nothing, push, |local, acknowledged| async move {
+        let digest = Digest::sha256(&large());
+        match blobs(&local, "a").open(&digest).await {
+            Ok(blob) => assert_eq!(contents(blob).await, large()),
+            Err(error) => assert!(!acknowledged, "{error}"),
+        }
+        assert!(push_in_one_go(local.clone(), &large()).await);
+        let blob = blobs(&local, "a").open(&digest).await.unwrap();
+        assert_eq!(contents(blob).await, large());
     })
     .await;
 }
@@ -118,6 +144,8 @@ async fn a_blob_pushed_in_one_go() {
 struct Told {
     id: Option<UploadId>,
     size: u64,
+    /// It has asked for the end.
+    ends: bool,
     done: bool,
 }
 
@@ -139,6 +167,7 @@ async fn push_in_chunks(local: &Local, told: &mut Told) -> Option<()> {
         told.size = upload.suspend().await.ok()?.size;
     }
     let upload = blobs.resume(&id).await.ok()?;
+    told.ends = true;
     upload.finish(Digest::sha256(LAYER)).await.ok()?;
     told.done = true;
     Some(())
@@ -156,6 +185,7 @@ async fn go_on(local: &Local, told: &mut Told) {
                 told.size = status.size;
             }
             Ok(_) | Err(UploadError::Unknown(_) | UploadError::Damaged(_)) => {
+                assert!(told.ends, "{told:?} is lost");
                 *told = Told::default();
             }
             Err(UploadError::Fault(fault)) => panic!("{fault:?}"),

@@ -17,6 +17,8 @@ mod local;
 mod locks;
 mod manifest;
 mod options;
+#[cfg(test)]
+mod order_tests;
 mod shared;
 mod signature;
 #[cfg(test)]
