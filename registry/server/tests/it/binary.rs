@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 
 use super::served::Answer;
 
@@ -36,11 +36,16 @@ impl Server {
 
     /// Starts it with some variables.
     pub(crate) fn start_with(directory: &tempfile::TempDir, variables: &[(&str, &str)]) -> Self {
-        let mut child = registry()
-            .arg("serve")
+        let mut command = registry();
+        command.arg("serve").envs(variables.iter().copied());
+        Self::spawn(command, directory)
+    }
+
+    /// Runs a command that ends in serving.
+    pub(crate) fn spawn(mut command: Command, directory: &tempfile::TempDir) -> Self {
+        let mut child = command
             .current_dir(directory)
             .env("REGISTRY_HTTP_ADDR", "127.0.0.1:0")
-            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -68,6 +73,11 @@ impl Server {
                 return;
             }
         }
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// Waits for its end, which must be a success, and gives all that it has logged.

@@ -451,30 +451,6 @@ async fn accepting_goes_on_after_errors_and_slowly_after_those_that_last() {
 }
 
 #[tokio::test]
-async fn transfer_encoding_alone_frames_a_body_and_ends_the_connection() {
-    // Two lengths are how requests are smuggled past a proxy that believes the other one.
-    let server = start(generous()).await;
-    for framing in [
-        "Content-Length: 3\r\nTransfer-Encoding: chunked",
-        "Transfer-Encoding: chunked\r\nContent-Length: 3",
-    ] {
-        let mut stream = server.connect().await;
-        let request = format!(
-            "POST /sink HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n5\r\nhello\r\n0\r\n\r\n{HELLO}"
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let answer = rest(&mut stream).await;
-        assert!(answer.ends_with("5 bytes"), "{framing}: {answer}");
-        assert!(answer.contains("connection: close"), "{framing}: {answer}");
-        assert_eq!(
-            answer.matches("HTTP/1.1 ").count(),
-            1,
-            "{framing}: {answer}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let server = start(generous()).await;
     let mut stream = server.connect().await;

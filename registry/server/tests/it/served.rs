@@ -6,6 +6,7 @@
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use registry::{Server, config, http::Drained};
@@ -14,6 +15,7 @@ use registry_client::{
     BlobCreated, Client, Digest, Name, PutManifest, PutManifestCreated, PutManifestResponse,
     Reference, Tag, UploadBlob, UploadBlobResponse,
 };
+use registry_storage::driver::StorageDriver;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -45,7 +47,18 @@ pub(crate) async fn serve(http: &str, rest: &str) -> Served {
     let text = format!("version: 0.1\nhttp: {{addr: '127.0.0.1:0', {http}}}\n{rest}\n");
     let config = config::parse(&text, "test").unwrap().config;
     let prefix = config.http.prefix.trim_end_matches('/').to_owned();
-    let server = Server::bind(config).await.unwrap();
+    run(Server::bind(config).await.unwrap(), prefix)
+}
+
+/// Serves what a driver holds, with deletion.
+pub(crate) async fn serve_over(driver: Arc<dyn StorageDriver>) -> Served {
+    let text = format!("version: 0.1\nhttp: {{addr: '127.0.0.1:0'}}\n{MEMORY}\n");
+    let config = config::parse(&text, "test").unwrap().config;
+    let server = Server::bind_over(driver, config).await.unwrap();
+    run(server, String::new())
+}
+
+fn run(server: Server, prefix: String) -> Served {
     let address = server.address();
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(server.run(async {
