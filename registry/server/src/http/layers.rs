@@ -12,6 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use tower::Service;
 use uuid::Uuid;
@@ -106,7 +107,10 @@ impl Surround {
             bodies,
         } = connection;
         activity.busy();
-        let mut request = request.map(|body| Body::new(Stalled::new(body, stall)));
+        let mut request = request.map(|body| match body.is_end_stream() {
+            true => Body::empty(),
+            false => Body::new(Stalled::new(body, stall)),
+        });
         let id = self.ids.of(request.headers());
         request.headers_mut().insert(REQUEST_ID, id.0.clone());
         request.extensions_mut().insert(ConnectInfo(peer));

@@ -12,7 +12,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::OFlags;
 
 use super::disk::Disk;
-use super::fault::fault;
+use super::fault::{fault, missing_or};
 use super::look;
 use super::reader::FileReader;
 use super::system::{LOOK, READ, read_cached};
@@ -20,6 +20,9 @@ use crate::driver::{DriverError, Key, Operation, ReadOptions, Stat};
 
 /// More is not copied while others wait for this thread.
 const MOST: usize = 64 * 1024;
+
+/// A page of memory is no smaller anywhere.
+const SHORT: usize = 4096;
 
 pub(super) fn open(
     disk: &Disk,
@@ -40,6 +43,12 @@ pub(super) fn read(
     key: &Key,
     options: ReadOptions,
 ) -> Option<Result<Bytes, DriverError>> {
+    if let Some(room) = usize::try_from(options.limit)
+        .ok()
+        .filter(|limit| *limit < SHORT)
+    {
+        return short(disk, key, room + 1);
+    }
     let reader = match open(disk, key, Operation::Read)? {
         Ok(reader) => reader,
         Err(error) => return Some(Err(error)),
@@ -48,6 +57,22 @@ pub(super) fn read(
         Ok(length) => part(reader.file(), Operation::Read, 0, length),
         Err(error) => Some(Err(error)),
     }
+}
+
+/// A file that is shorter than a page and than `room`, without asking for its length first, which would cost
+/// as much as reading it. A page is in memory or is not, so that a read that ends early is at the end.
+fn short(disk: &Disk, key: &Key, room: usize) -> Option<Result<Bytes, DriverError>> {
+    let file = match opened(disk, key, READ)? {
+        Ok(file) => File::from(file),
+        Err(error) => return Some(Err(missing_or(Operation::Read, key, error))),
+    };
+    let mut bytes = vec![0; room];
+    // Whatever else there is, the blocking thread finds out: a directory, no file at all, too long a one.
+    let read = read_cached(&file, &mut bytes, 0)
+        .ok()
+        .filter(|read| *read < room)?;
+    bytes.truncate(read);
+    Some(Ok(bytes.into()))
 }
 
 /// So many bytes from `offset` on, if they are few.
@@ -113,8 +138,11 @@ mod tests {
                 if is_evicted {
                     evict(&path);
                 }
-                if let Some(read) = read(&disk, &key, options) {
-                    assert_eq!(read.unwrap(), content);
+                // Without a limit, and with one that just holds.
+                for limit in [u64::MAX, length as u64] {
+                    if let Some(read) = read(&disk, &key, ReadOptions::new(limit)) {
+                        assert_eq!(read.unwrap(), content);
+                    }
                 }
                 assert_eq!(look::read(&disk, &key, options).unwrap(), content);
             }
@@ -147,9 +175,10 @@ mod tests {
                 assert!(read.unwrap_err().is_not_found(), "{text}");
             }
         }
+        // A file of seven bytes.
         let key = Key::parse("file").unwrap();
-        if let Some(read) = read(&disk, &key, ReadOptions::new(6)) {
-            assert!(matches!(read, Err(DriverError::TooLarge { .. })));
-        }
+        assert!(read(&disk, &key, ReadOptions::new(6)).is_none());
+        let slowly = look::read(&disk, &key, ReadOptions::new(6));
+        assert!(matches!(slowly, Err(DriverError::TooLarge { .. })));
     }
 }
