@@ -107,9 +107,12 @@ impl Surround {
             bodies,
         } = connection;
         activity.busy();
-        let mut request = request.map(|body| match body.is_end_stream() {
-            true => Body::empty(),
-            false => Body::new(Stalled::new(body, stall)),
+        let mut request = request.map(|body| {
+            if body.is_end_stream() {
+                Body::empty()
+            } else {
+                Body::new(Stalled::new(body, stall))
+            }
         });
         let id = self.ids.of(request.headers());
         request.headers_mut().insert(REQUEST_ID, id.0.clone());

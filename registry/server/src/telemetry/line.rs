@@ -123,6 +123,10 @@ fn is_plain(byte: u8) -> bool {
 }
 
 fn escape(text: &mut String, value: &str) {
+    if value.bytes().all(is_plain) {
+        text.push_str(value);
+        return;
+    }
     for character in value.chars() {
         match character {
             '"' => text.push_str("\\\""),
