@@ -1,9 +1,9 @@
 //! One connection: HTTP/1.1 through hyper, under time limits that hyper does not have.
 //!
-//! hyper knows one timer, which runs from the end of an answer to the end of the next head; here the
-//! waits in it are told apart (first byte, head, rest between requests), and a client that stops
-//! taking an answer is noticed. The clock is looked at when a limit may have passed, not per byte.
-//! Hazard: hyper's timer does nothing unless a `Timer` is set, and its absence is silent.
+//! hyper knows one timer, which runs from the end of an answer to the end of the next head, and is set anew
+//! with each request; here the waits in it are told apart (first byte, head, rest between requests), and a
+//! client that stops taking an answer is noticed. The clock is looked at when a limit may have passed, not
+//! per byte nor per request. Hazard: hyper's timer is off, so nothing but this stops a client that is slow.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use api_runtime::server::transmit::{Bodies, Transmitter};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -54,8 +54,7 @@ pub(super) async fn serve(
         bodies,
     };
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.first_byte.max(limits.idle).max(limits.header))
+        .header_read_timeout(None)
         .max_header_size(LARGEST_HEAD)
         .serve_connection(
             io,
