@@ -49,6 +49,14 @@ impl Fault {
         Self::new(FaultKind::Damaged, what.to_string())
     }
 
+    /// Why a stream of content broke off: the driver's reason, or that the content is not what it should be.
+    pub fn of_content(error: io::Error) -> Self {
+        match error.downcast::<DriverError>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::new(FaultKind::Damaged, error),
+        }
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> FaultKind {
         self.kind

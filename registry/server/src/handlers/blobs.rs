@@ -34,7 +34,8 @@ impl Blobs for Registry {
                 let is_small = blob.length() <= SMALL;
                 let mut body = Body::seekable(Box::new(Content(blob)));
                 if is_small && !cx.is_head {
-                    body = body.collect(SMALL).await.map_err(Source::from)?.into();
+                    let bytes = body.collect(SMALL).await;
+                    body = bytes.map_err(failures::content::<GetBlobError>)?.into();
                 }
                 BlobContent::new(request.digest, etag, body).into()
             }

@@ -6,7 +6,7 @@
 
 use std::io::ErrorKind;
 
-use api_runtime::{NonEmpty, Source};
+use api_runtime::{CollectError, NonEmpty, Source};
 use registry_protocol::{
     BlobTooLargeFailure, BlobUnknown, BlobUploadUnknown, BrokenUploadFailure, Denied,
     DigestInvalid, ManifestBlobUnknown, ManifestInvalid, ManifestUnknown, NameUnknown,
@@ -50,6 +50,14 @@ pub(super) fn fault<E: Faulty>(fault: Fault) -> E {
             Unavailable.into()
         }
         FaultKind::Damaged | FaultKind::Other => Source::new(fault).into(),
+    }
+}
+
+/// Content that could not be read whole.
+pub(super) fn content<E: Faulty>(error: CollectError) -> E {
+    match error {
+        CollectError::Io(error) => fault(Fault::of_content(error)),
+        CollectError::TooLarge { .. } => Source::new(error).into(),
     }
 }
 
