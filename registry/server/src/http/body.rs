@@ -4,6 +4,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -74,61 +76,68 @@ where
 }
 
 pin_project! {
-    /// The body of an answer. Calls `done` once with the number of bytes that were taken from it, and
-    /// whether that was all of it, when it is dropped.
-    pub(super) struct Counted<B: Body, F: FnOnce(u64, bool)> {
+    /// The body of an answer. Calls `taken` when nothing more of it is wanted, and `sent` when nothing more of
+    /// it can be sent, with the number of bytes that were, and whether that was all of it.
+    pub(super) struct Counted<B: Body, T: FnOnce(), S: FnOnce(u64, bool)> {
         #[pin]
         body: B,
         bytes: u64,
-        // A body whose length is known is not asked for more once that has come.
-        expected: Option<u64>,
-        has_ended: bool,
-        done: Option<F>,
+        taken: Option<T>,
+        account: Arc<Account<S>>,
     }
 
-    impl<B: Body, F: FnOnce(u64, bool)> PinnedDrop for Counted<B, F> {
+    impl<B: Body, T: FnOnce(), S: FnOnce(u64, bool)> PinnedDrop for Counted<B, T, S> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            let is_whole = *this.has_ended
-                || *this.expected == Some(*this.bytes)
-                || this.body.is_end_stream();
-            if let Some(done) = this.done.take() {
-                done(*this.bytes, is_whole);
+            if this.body.is_end_stream() {
+                this.account.ends_at(*this.bytes);
+            }
+            if let Some(taken) = this.taken.take() {
+                taken();
             }
         }
     }
 }
 
-impl<B: Body, F: FnOnce(u64, bool)> Counted<B, F> {
-    pub(super) fn new(body: B, done: F) -> Self {
+impl<B: Body, T: FnOnce(), S: FnOnce(u64, bool)> Counted<B, T, S> {
+    pub(super) fn new(body: B, taken: T, sent: S) -> Self {
+        let account = Account {
+            whole: OnceLock::new(),
+            sent: AtomicU64::new(0),
+            done: Some(sent),
+        };
+        // A body whose length is known is not asked for more once that has come.
+        if let Some(length) = body.size_hint().exact() {
+            account.ends_at(length);
+        }
         Self {
-            expected: body.size_hint().exact(),
             body,
             bytes: 0,
-            has_ended: false,
-            done: Some(done),
+            taken: Some(taken),
+            account: Arc::new(account),
         }
     }
 }
 
-impl<B: Body, F: FnOnce(u64, bool)> Body for Counted<B, F> {
-    type Data = B::Data;
+impl<B: Body, T: FnOnce(), S: FnOnce(u64, bool)> Body for Counted<B, T, S> {
+    type Data = Piece<B::Data, S>;
     type Error = B::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Self::Data>, B::Error>>> {
         let this = self.project();
         let frame = ready!(this.body.poll_frame(cx));
-        match &frame {
-            None => *this.has_ended = true,
-            Some(Ok(frame)) => {
-                *this.bytes += frame.data_ref().map_or(0, |data| data.remaining() as u64);
-            }
-            Some(Err(_)) => {}
+        if frame.is_none() {
+            this.account.ends_at(*this.bytes);
         }
-        Poll::Ready(frame)
+        let piece = |data: B::Data| {
+            *this.bytes += data.remaining() as u64;
+            let account = Arc::clone(this.account);
+            Piece { data, account }
+        };
+        Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -137,5 +146,51 @@ impl<B: Body, F: FnOnce(u64, bool)> Body for Counted<B, F> {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+/// What became of an answer; it is closed when the body is gone and all pieces of it.
+struct Account<S: FnOnce(u64, bool)> {
+    /// The length of the body, once that is known.
+    whole: OnceLock<u64>,
+    sent: AtomicU64,
+    done: Option<S>,
+}
+
+impl<S: FnOnce(u64, bool)> Account<S> {
+    fn ends_at(&self, length: u64) {
+        // Whoever says so first, and the others say the same.
+        let _ = self.whole.set(length);
+    }
+}
+
+impl<S: FnOnce(u64, bool)> Drop for Account<S> {
+    fn drop(&mut self) {
+        let sent = *self.sent.get_mut();
+        let is_whole = self.whole.get() == Some(&sent);
+        if let Some(done) = self.done.take() {
+            done(sent, is_whole);
+        }
+    }
+}
+
+/// A piece of an answer. hyper keeps it until it is written, and advances over what was.
+pub(super) struct Piece<D, S: FnOnce(u64, bool)> {
+    data: D,
+    account: Arc<Account<S>>,
+}
+
+impl<D: Buf, S: FnOnce(u64, bool)> Buf for Piece<D, S> {
+    fn remaining(&self) -> usize {
+        self.data.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.data.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.data.advance(count);
+        self.account.sent.fetch_add(count as u64, Ordering::Relaxed);
     }
 }

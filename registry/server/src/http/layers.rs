@@ -7,10 +7,10 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api_runtime::server::LONGEST_ID;
-use api_runtime::server::transmit::Piece;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use bytes::Buf;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -98,8 +98,10 @@ impl Surround {
         &self,
         request: Request<Incoming>,
         connection: Connection,
-    ) -> Result<Response<impl http_body::Body<Data = Piece, Error = axum::Error> + use<>>, Infallible>
-    {
+    ) -> Result<
+        Response<impl http_body::Body<Data = impl Buf + Send + use<>, Error = axum::Error> + use<>>,
+        Infallible,
+    > {
         let Connection {
             peer,
             stall,
@@ -128,12 +130,12 @@ impl Surround {
             entry.answered(&response);
         }
         Ok(response.map(|body| {
-            Counted::new(bodies.outgoing(body), move |bytes, is_whole| {
-                activity.idle();
+            let sent = move |bytes, is_whole| {
                 if let Some(entry) = entry {
                     entry.sent(bytes, is_whole);
                 }
-            })
+            };
+            Counted::new(bodies.outgoing(body), move || activity.idle(), sent)
         }))
     }
 

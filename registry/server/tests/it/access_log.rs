@@ -105,6 +105,34 @@ fn an_answer_that_was_cut_has_a_line_that_says_so() {
 }
 
 #[test]
+fn an_answer_that_was_cut_within_its_last_bytes_has_a_line_that_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(&directory);
+    let content = vec![7; 32 << 20];
+    let digest = Digest::sha256(&content);
+    let upload = format!("POST /v2/a/blobs/uploads/?digest={digest}");
+    assert_eq!(server.ask(&upload, "", &content).status, 201);
+    // A part that the server hands to the connection at once, and much more than its socket takes.
+    let mut stream = server.connect();
+    let part =
+        format!("GET /v2/a/blobs/{digest} HTTP/1.1\r\nHost: a\r\nRange: bytes=0-262143\r\n\r\n");
+    for _ in 0..200 {
+        if write!(stream, "{part}").is_err() {
+            break;
+        }
+    }
+    stream.read_exact(&mut [0; 1000]).unwrap();
+    drop(stream);
+    server.signal("TERM");
+    let log = server.ended();
+    let last = *access(&log).last().unwrap();
+    assert_eq!(value(last, "status"), Some("206"), "{last}");
+    assert_eq!(value(last, "cut"), Some("true"), "{last}");
+    let bytes: usize = value(last, "bytes").unwrap().parse().unwrap();
+    assert!(bytes < 262_144, "{last}");
+}
+
+#[test]
 fn the_access_log_is_json_where_the_log_is() {
     let directory = tempfile::tempdir().unwrap();
     let json = [("REGISTRY_LOG_FORMATTER", "json")];
