@@ -5,7 +5,6 @@
 //! is, because clients that read large blobs in parts put them together and look at the whole themselves.
 
 use std::fmt;
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use registry_protocol::Digest;
 
 use super::verified::Verified;
 use crate::domain::{Blob, ByteStream, Descriptor};
-use crate::driver::Reader;
+use crate::driver::{OpenFile, Reader};
 
 /// Up to this length a blob is hashed each time it is read.
 const SMALL: u64 = 64 * 1024;
@@ -102,7 +101,7 @@ impl Blob for StoredBlob {
         reading.try_flatten_stream().boxed()
     }
 
-    fn file(&self, range: &Range<u64>) -> Option<Arc<File>> {
+    fn file(&self, range: &Range<u64>) -> Option<OpenFile> {
         self.reader.as_file().filter(|_| self.needs_no_check(range))
     }
 }

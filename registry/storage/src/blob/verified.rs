@@ -7,10 +7,8 @@
 //! system's back is not noticed here, nor a change within one tick of the file system's clock.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io;
 use std::mem;
-use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -19,35 +17,12 @@ use registry_protocol::Digest;
 use registry_protocol::digest::Verifier;
 
 use crate::domain::ByteStream;
-use crate::driver::Reader;
+use crate::driver::{OpenFile, Reader, Stamp};
 use crate::layout::paths;
 use crate::shared::Shared;
 
 /// How many files are remembered in each of two generations: some 10 MiB at most.
 pub(super) const GENERATION: usize = 20_000;
-
-/// What changes whenever a file does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    device: u64,
-    inode: u64,
-    length: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    fn of(file: &File) -> Option<Self> {
-        let metadata = file.metadata().ok()?;
-        Some(Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            length: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        })
-    }
-}
 
 /// The files whose content was hashed, by digest. It forgets those that nobody asked for in a long time.
 #[derive(Debug, Default)]
@@ -74,7 +49,7 @@ impl Verified {
     }
 
     /// Whether the file is one that was found to be right.
-    pub(crate) fn knows(&self, digest: &Digest, file: &File) -> bool {
+    pub(crate) fn knows(&self, digest: &Digest, file: &OpenFile) -> bool {
         let Some(stamp) = Stamp::of(file) else {
             return false;
         };
@@ -93,7 +68,7 @@ impl Verified {
     }
 
     /// The file was hashed, or is what was hashed when it was written.
-    pub(crate) fn record(&self, digest: &Digest, file: &File) {
+    pub(crate) fn record(&self, digest: &Digest, file: &OpenFile) {
         if let Some(stamp) = Stamp::of(file) {
             self.generations().insert(digest.clone(), stamp);
         }
@@ -105,7 +80,7 @@ impl Verified {
         let file = reader.as_file();
         let verifier = Verifier::new(digest.clone()).map(|verifier| Checking {
             verifier: verifier.with_len(length),
-            stamp: file.as_deref().and_then(Stamp::of),
+            stamp: file.as_ref().and_then(Stamp::of),
             file,
             held: Bytes::new(),
             bytes: reader.stream(0..length).map_err(io::Error::from).boxed(),
@@ -145,7 +120,7 @@ impl Generations {
 /// A file on its way through the hash.
 struct Checking {
     verifier: Verifier,
-    file: Option<Arc<File>>,
+    file: Option<OpenFile>,
     /// Of the file before it was read.
     stamp: Option<Stamp>,
     /// What was hashed and not handed on.

@@ -1,7 +1,5 @@
 //! When a file is handed out as it is, and when its content is looked at first.
 
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +8,9 @@ use registry_protocol::Digest;
 
 use super::verified::{GENERATION, Verified};
 use crate::domain::Blob;
-use crate::driver::{Durability, Filesystem, FilesystemOptions, StorageDriver};
+use crate::driver::{
+    Durability, Filesystem, FilesystemOptions, ReadOptions, StorageDriver, StorageDriverExt,
+};
 use crate::layout::paths;
 use crate::local::Local;
 use crate::testing::{blobs, contents, in_memory, local, open_options, push_blob};
@@ -21,11 +21,14 @@ fn long() -> Vec<u8> {
     b"some layer ".iter().copied().cycle().take(LONG).collect()
 }
 
+fn driver(root: &tempfile::TempDir) -> Arc<dyn StorageDriver> {
+    let options = FilesystemOptions::new(root.path()).durability(Durability::None);
+    Arc::new(Filesystem::open(options).unwrap())
+}
+
 /// A registry as another process would open it.
 fn open(root: &tempfile::TempDir) -> Local {
-    let options = FilesystemOptions::new(root.path()).durability(Durability::None);
-    let driver: Arc<dyn StorageDriver> = Arc::new(Filesystem::open(options).unwrap());
-    local(&driver, open_options())
+    local(&driver(root), open_options())
 }
 
 async fn blob(local: &Local, digest: &Digest) -> Box<dyn Blob> {
@@ -56,21 +59,14 @@ async fn read(
     }
 }
 
-fn path(root: &tempfile::TempDir, digest: &Digest) -> PathBuf {
-    root.path().join(paths::blob_data(digest).as_str())
-}
-
 /// Changes a byte, in a later tick of the file system's clock.
-async fn flip(path: &Path) {
+async fn flip(root: &tempfile::TempDir, digest: &Digest) {
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .unwrap();
-    let mut byte = [0];
-    file.read_exact_at(&mut byte, 5).unwrap();
-    file.write_all_at(&[!byte[0]], 5).unwrap();
+    let (driver, key) = (driver(root), paths::blob_data(digest));
+    let content = driver.read(&key, ReadOptions::new(u64::MAX)).await.unwrap();
+    let mut content = content.to_vec();
+    content[5] = !content[5];
+    driver.replace(&key, content).await.unwrap();
 }
 
 #[tokio::test]
@@ -95,13 +91,13 @@ async fn a_file_that_was_written_to_is_read_through_the_hash_and_never_to_its_en
     let root = tempfile::tempdir().unwrap();
     let local = open(&root);
     let digest = push_blob(&local, "a", &long()).await;
-    flip(&path(&root, &digest)).await;
+    flip(&root, &digest).await;
     for _ in 0..2 {
         assert!(!is_handed_out(&local, &digest).await);
         assert!(read(&local, &digest, 0..LONG as u64).await.unwrap_err() < LONG);
         assert_eq!(read(&local, &digest, 100..200).await, Err(0));
     }
-    flip(&path(&root, &digest)).await;
+    flip(&root, &digest).await;
     assert!(!is_handed_out(&local, &digest).await);
     assert_eq!(read(&local, &digest, 0..LONG as u64).await.unwrap(), long());
     assert!(is_handed_out(&local, &digest).await);
@@ -111,7 +107,7 @@ async fn a_file_that_was_written_to_is_read_through_the_hash_and_never_to_its_en
 async fn a_copy_that_was_there_before_is_not_taken_for_what_was_pushed() {
     let root = tempfile::tempdir().unwrap();
     let digest = push_blob(&open(&root), "a", &long()).await;
-    flip(&path(&root, &digest)).await;
+    flip(&root, &digest).await;
     let local = open(&root);
     push_blob(&local, "b", &long()).await;
     assert!(!is_handed_out(&local, &digest).await);
@@ -126,7 +122,7 @@ async fn a_small_blob_is_hashed_each_time() {
         assert!(!is_handed_out(&local, &digest).await);
         assert_eq!(contents(blob(&local, &digest).await).await, b"0123456789");
     }
-    flip(&path(&root, &digest)).await;
+    flip(&root, &digest).await;
     assert_eq!(read(&local, &digest, 0..10).await, Err(0));
     assert_eq!(read(&local, &digest, 0..2).await, Err(0));
 }
@@ -142,7 +138,7 @@ async fn a_storage_without_files_hands_none_out() {
 
 #[test]
 fn what_nobody_asks_for_is_forgotten_in_the_end_and_never_more_kept_than_two_generations() {
-    let file = tempfile::tempfile().unwrap();
+    let file = Arc::new(tempfile::tempfile().unwrap());
     let verified = Verified::default();
     let digest = |number: usize| Digest::sha256(&number.to_le_bytes());
     for number in 0..3 * GENERATION {

@@ -1,14 +1,13 @@
 //! Blobs of a repository.
 
 use std::fmt;
-use std::fs::File;
 use std::ops::Range;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use registry_protocol::{Algorithm, Digest, Name, UploadId};
 
 use super::{Answer, BlobUpload, ByteStream, Descriptor, UploadStatus};
+use crate::driver::OpenFile;
 use crate::error::{BlobDeleteError, BlobError, BlobWriteError, UploadError, UploadResumeError};
 
 /// The blobs of one repository, and the uploads that become blobs.
@@ -61,7 +60,7 @@ pub trait Blob: fmt::Debug + Send + Sync {
 
     /// The file of the operating system that has those bytes at the same positions, where there is one
     /// and they need not be looked at on the way.
-    fn file(&self, range: &Range<u64>) -> Option<Arc<File>> {
+    fn file(&self, range: &Range<u64>) -> Option<OpenFile> {
         let _ = range;
         None
     }

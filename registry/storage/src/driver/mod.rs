@@ -15,13 +15,13 @@ mod memory;
 pub mod observed;
 mod options;
 pub mod recording;
+mod stamp;
 #[cfg(any(test, feature = "suite"))]
 pub mod suite;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::fs::File;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -38,6 +38,7 @@ pub use options::{
     AppendOptions, Capability, Change, Condition, DeleteOptions, Entry, Kind, ListOptions, Listing,
     PutOptions, ReadOptions, RedirectOptions, RenameOptions, Stat,
 };
+pub use stamp::{OpenFile, Stamp};
 
 /// The answer of a driver, to be awaited.
 pub type Pending<'a, T> = BoxFuture<'a, Result<T, DriverError>>;
@@ -162,7 +163,7 @@ pub trait Reader: fmt::Debug + Send + Sync + 'static {
     fn stream(self: Arc<Self>, range: Range<u64>) -> ByteStream;
 
     /// The file of the operating system, where there is one: it can be sent without being read.
-    fn as_file(&self) -> Option<Arc<File>> {
+    fn as_file(&self) -> Option<OpenFile> {
         None
     }
 

@@ -3,7 +3,6 @@
 //! `faulty` and `recording` are observers. Calls to readers and appenders are seen as well, and of
 //! `publish` each change as a call of its own.
 
-use std::fs::File;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,8 +11,8 @@ use bytes::Bytes;
 
 use super::{
     AppendOptions, Appender, ByteStream, Capability, DeleteOptions, DriverError, Key, ListOptions,
-    Listing, Operation, Pending, PutOptions, ReadOptions, Reader, RedirectOptions, RenameOptions,
-    Stat, StorageDriver, Tap,
+    Listing, OpenFile, Operation, Pending, PutOptions, ReadOptions, Reader, RedirectOptions,
+    RenameOptions, Stat, StorageDriver, Tap,
 };
 
 /// A call to a driver.
@@ -195,7 +194,7 @@ impl<O: Observer> Reader for ObservedReader<O> {
         }
     }
 
-    fn as_file(&self) -> Option<Arc<File>> {
+    fn as_file(&self) -> Option<OpenFile> {
         self.inner.as_file()
     }
 }
