@@ -63,9 +63,7 @@ const TLS: Class = RefusedIfSet("TLS comes later; until then a reverse proxy can
 const DEBUG: Class = NoEffect("the debug listener comes later");
 const MAIL: Class = NoEffect("log hooks are not supported");
 const HEALTH: Class = NoEffect("the storage health check comes later");
-const CACHE: Class = NoEffect(
-    "manifests that were read are kept in memory, up to 64 MiB; nothing else needs a cache",
-);
+const CACHE: Class = NoEffect("no cache of blob descriptors is needed");
 const CLOUD: Class = Refused("this storage driver comes later");
 const CONTROLLER: Class = Refused("this access controller comes later");
 const REPORTING: Class = NoEffect("error reporting services are not supported");
