@@ -10,7 +10,7 @@ use api_runtime::{CollectError, NonEmpty, Source};
 use registry_protocol::{
     BlobTooLargeFailure, BlobUnknown, BlobUploadUnknown, BrokenUploadFailure, Denied,
     DigestInvalid, ManifestBlobUnknown, ManifestInvalid, ManifestUnknown, NameUnknown,
-    NoSpaceFailure, OutOfOrderFailure, SizeInvalid, Unavailable, Unsupported,
+    NoSpaceFailure, OutOfOrderFailure, SizeInvalid, Unavailable, Unsupported, UploadId,
 };
 use registry_storage::error::{
     self, BlobDeleteError, BlobError, BlobWriteError, Fault, FaultKind, ManifestDeleteError,
@@ -251,6 +251,19 @@ pub(super) fn upload_write<E: Receiving>(error: UploadWriteError) -> E {
         // What else is wrong with the body of its request the runtime knows, and answers.
         UploadWriteError::Body(error) => Source::new(error).into(),
         UploadWriteError::Fault(error) => write_fault(error),
+    }
+}
+
+/// The same of an upload that was there before, whose bytes may have gone meanwhile.
+pub(super) fn upload_append<E: Receiving + OfUpload>(id: &UploadId, error: UploadWriteError) -> E {
+    match error {
+        UploadWriteError::Fault(fault) if fault.kind() == FaultKind::Damaged => {
+            log(&fault);
+            let reason = "it does not hold what was acknowledged";
+            let id = id.clone();
+            damaged(&error::UploadDamaged { id, reason })
+        }
+        error => upload_write(error),
     }
 }
 

@@ -188,7 +188,7 @@ impl Registry {
 }
 
 /// Appends a body where `span` says that it belongs, or else at the end.
-async fn append<E: failures::Append>(
+async fn append<E: failures::Append + failures::OfUpload>(
     name: &Name,
     upload: &mut dyn BlobUpload,
     body: Body,
@@ -215,7 +215,9 @@ async fn append<E: failures::Append>(
         promised = Some(length);
     }
     let written = upload.write(chunk(body, promised)).await;
-    written.map(drop).map_err(failures::upload_write)
+    written
+        .map(drop)
+        .map_err(|error| failures::upload_append(upload.id(), error))
 }
 
 /// The first and the last position of a span.

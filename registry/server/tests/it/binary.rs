@@ -83,6 +83,11 @@ impl Server {
     /// Waits for its end, which must be a success, and gives all that it has logged.
     pub(crate) fn ended(mut self) -> String {
         assert!(self.child.wait().unwrap().success());
+        self.log()
+    }
+
+    /// All that one that ends has logged.
+    pub(crate) fn log(mut self) -> String {
         self.log.read_to_string(&mut self.seen).unwrap();
         std::mem::take(&mut self.seen)
     }

@@ -83,6 +83,11 @@ async fn acknowledge(place: Place, _lock: Exclusive) -> Result<u64, UploadError>
     let mut state = State::load(&place).await?;
     place.check(&state).await?;
     let received = state.received();
+    if received > 0 && place.data_length().await?.is_none() {
+        // Completing it was interrupted when its bytes had gone to their place. Nothing can follow them.
+        let id = place.id.clone();
+        return Err(UploadUnknown { id }.into());
+    }
     place.keep_only(&mut state, received).await?;
     Ok(received)
 }

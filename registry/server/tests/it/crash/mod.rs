@@ -85,7 +85,15 @@ async fn rounds(signal: &'static str, ended: impl Fn(std::process::ExitStatus) -
         assert!(ended(status), "round {round}: {status}");
         (process, client) = start(&directory);
         let mut found = std::mem::take(&mut *ledger.lock().unwrap());
-        check::all(&client, &mut found).await;
+        let asking = client.clone();
+        let checked = tokio::spawn(async move {
+            check::all(&asking, &mut found).await;
+            found
+        });
+        let Ok(found) = checked.await else {
+            process.signal("KILL");
+            panic!("round {round}: the server said {}", process.log());
+        };
         *ledger.lock().unwrap() = found;
     }
 }
