@@ -143,19 +143,24 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
     progress("what is read");
     let noise = data::noise(plan.longest());
     let stage = Stage::set(tools, target.join("bench"), &noise, plan, &peers)?;
+    facts.push(("it took", String::new()));
     let mut tables = Vec::new();
+    let mut report = String::new();
     for case in scenario::all() {
-        if options.wants(case.scenario) {
-            progress(case.id);
-            tables.push(fill(&stage, case, &peers, options.rounds(), progress)?);
+        if !options.wants(case.scenario) {
+            continue;
         }
-    }
-    let minutes = start.elapsed().as_secs().div_ceil(60);
-    facts.push(("it took", format!("{minutes} min")));
-    let report = report::report(&facts, &tables);
-    if let Some(document) = &options.write {
-        let text = fs::read_to_string(document)?;
-        fs::write(document, report::insert(&text, &report)?)?;
+        progress(case.id);
+        tables.push(fill(&stage, case, &peers, options.rounds(), progress)?);
+        if let Some((_, took)) = facts.last_mut() {
+            *took = format!("{} min", start.elapsed().as_secs().div_ceil(60));
+        }
+        report = report::report(&facts, &tables);
+        // After each table, so that a run that is broken off has not been for nothing.
+        if let Some(document) = &options.write {
+            let text = fs::read_to_string(document)?;
+            fs::write(document, report::insert(&text, &report)?)?;
+        }
     }
     stage.remove()?;
     Ok(report)
