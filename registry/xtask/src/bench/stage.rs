@@ -101,14 +101,20 @@ impl<'b> Stage<'b> {
         }
         fs::create_dir_all(&directory)?;
         let shared = root(&directory, Peer::Ours);
-        let mut seed = fill(&tools, Peer::OursNone, &shared, noise, plan.sizes)?;
+        let seed = fill(&tools, Peer::OursNone, &shared, noise, plan.sizes)?;
         if peers.contains(&Peer::Zot) {
-            seed = fill(
+            // It takes minutes for the tags, as it writes a list of all of them for each.
+            let sizes = Sizes {
+                cold_blobs: 0,
+                tags: 0,
+                ..plan.sizes
+            };
+            fill(
                 &tools,
                 Peer::Zot,
                 &root(&directory, Peer::Zot),
                 noise,
-                plan.sizes,
+                sizes,
             )?;
         }
         let mut stage = Self {

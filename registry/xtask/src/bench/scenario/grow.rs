@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::read::{per_gigabyte, small};
 use super::write::mebibytes;
-use super::{Case, READ, REGISTRIES, alone, compared};
+use super::{Case, READ, alone, compared};
 use crate::bench::Result;
 use crate::bench::clock;
 use crate::bench::data::{self, TAG, TAGS, manifest_path};
@@ -62,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
             scenario: "tags",
             title: "A page of 100 tags at a random place of 10,000, 1 connection",
             columns: vec![compared("p50 ms"), compared("p99 ms")],
-            peers: REGISTRIES.to_vec(),
+            peers: vec![Peer::Ours, Peer::V3],
             sample: Box::new(tags),
         },
     ]

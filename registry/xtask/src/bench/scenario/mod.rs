@@ -49,7 +49,8 @@ pub(super) struct Case {
 /// Who is read from, and who is written to.
 const READ: [Peer; 4] = [Peer::Ours, Peer::V3, Peer::Nginx, Peer::Zot];
 const WRITTEN: [Peer; 4] = [Peer::Ours, Peer::OursNone, Peer::V3, Peer::Zot];
-const REGISTRIES: [Peer; 3] = [Peer::Ours, Peer::V3, Peer::Zot];
+/// Who reads the directory that this registry wrote.
+const SHARED: [Peer; 3] = [Peer::Ours, Peer::V3, Peer::Nginx];
 
 /// The scenarios, as `--only` names them.
 pub(super) const NAMES: &[&str] = &[

@@ -6,7 +6,7 @@ use std::thread;
 
 use rustix::fs::Advice;
 
-use super::{Case, READ, alone, compared};
+use super::{Case, READ, SHARED, alone, compared};
 use crate::bench::Result;
 use crate::bench::clock::{self, Deadline};
 use crate::bench::data::{TAG, manifest_path};
@@ -40,7 +40,7 @@ pub(super) fn cases() -> Vec<Case> {
             scenario: "tail",
             title: "HEAD of a manifest while 8 blobs are pulled that are not in the page cache",
             columns: columns(),
-            peers: READ.to_vec(),
+            peers: SHARED.to_vec(),
             sample: Box::new(cold),
         },
     ]
