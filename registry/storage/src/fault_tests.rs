@@ -20,7 +20,7 @@ use crate::error::{
 use crate::local::Local;
 use crate::testing::{
     OCI_MANIFEST, blobs, body, bytes, contents, descriptor, digest, image, index, local, manifests,
-    media_type, name, open_options, push_blob, push_image, put, storages, tag,
+    media_type, name, open_options, push_blob, push_image, put, start, storages, tag,
 };
 
 const LAYER: &[u8] = b"a layer, pushed in two chunks and completed by a third request";
@@ -214,6 +214,44 @@ async fn a_blob_pushed_in_chunks_goes_on_where_it_was() {
             }
             assert!(layer_is_there(&local, "a").await);
         }
+    })
+    .await;
+}
+
+/// All but the last bytes are acknowledged, and these come with the end.
+#[tokio::test]
+async fn an_upload_completed_with_its_last_bytes_is_gone_on_with_or_gone() {
+    let id = || UploadId::parse("upload-0").unwrap();
+    let (first, last) = LAYER.split_at(40);
+    let arrange = |local: Local| async move {
+        let mut upload = start(&blobs(&local, "a")).await;
+        upload.write(Chunk::new(body(first), None)).await.unwrap();
+        upload.suspend().await.unwrap();
+    };
+    let complete = |local: Local| async move {
+        let Ok(mut upload) = blobs(&local, "a").resume(&id()).await else {
+            return false;
+        };
+        let written = upload.write(Chunk::new(body(last), None)).await.is_ok();
+        written && upload.finish(Digest::sha256(LAYER)).await.is_ok()
+    };
+    with_every_fault(arrange, complete, |local, acknowledged| async move {
+        assert!(layer_is_there(&local, "a").await || !acknowledged);
+        // Whoever is told how far an upload has come can go on from there.
+        match blobs(&local, "a").status(&id()).await {
+            Ok(status) => {
+                assert!(status.size >= first.len() as u64 && !acknowledged);
+                let at = usize::try_from(status.size).unwrap();
+                let mut upload = blobs(&local, "a").resume(&id()).await.unwrap();
+                upload.seek(status.size).await.unwrap();
+                let rest = Chunk::new(body(&LAYER[at..]), None);
+                upload.write(rest).await.unwrap();
+                upload.finish(Digest::sha256(LAYER)).await.unwrap();
+            }
+            Err(UploadError::Unknown(_)) => drop(push_blob(&local, "a", LAYER).await),
+            Err(other) => panic!("{other:?}"),
+        }
+        assert!(layer_is_there(&local, "a").await);
     })
     .await;
 }
