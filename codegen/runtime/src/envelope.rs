@@ -17,10 +17,21 @@ use crate::{ErrorInfo, Json, WireError};
 pub struct Envelope {
     /// Its name in the descriptor.
     pub name: &'static str,
-    /// Its body; `None` where failures have none.
-    pub template: Option<&'static Template>,
+    /// Its body.
+    pub shape: EnvelopeShape,
     /// The code of each answer that the server gives by itself, in the order of [`RejectionKind::ALL`].
     pub rejections: [&'static ErrorInfo; RejectionKind::ALL.len()],
+}
+
+/// How the body of a failure is written.
+#[derive(Clone, Copy, Debug)]
+pub enum EnvelopeShape {
+    /// `application/json`.
+    Json(&'static Template),
+    /// `text/plain`: the value of one placeholder, the code or the message.
+    Text(&'static Template),
+    /// Failures have no body.
+    None,
 }
 
 /// A JSON value with placeholders.
@@ -134,8 +145,14 @@ struct Values<'v> {
 }
 
 impl Envelope {
-    /// The media type of the body.
-    pub const MEDIA_TYPE: &'static str = "application/json";
+    /// The media type of the body; `None` where failures have none.
+    pub fn media_type(&self) -> Option<&'static str> {
+        match self.shape {
+            EnvelopeShape::Json(_) => Some("application/json"),
+            EnvelopeShape::Text(_) => Some("text/plain; charset=utf-8"),
+            EnvelopeShape::None => None,
+        }
+    }
 
     /// The code that a rejection answers.
     pub fn rejection(&self, kind: RejectionKind) -> &'static ErrorInfo {
@@ -149,7 +166,17 @@ impl Envelope {
         errors: &[WireError],
         request_id: Option<&str>,
     ) -> Option<Vec<u8>> {
-        let template = self.template?;
+        let template = match self.shape {
+            EnvelopeShape::Json(template) => template,
+            EnvelopeShape::Text(template) => {
+                let text = errors.first().map(|error| match template {
+                    Template::Code => error.code.as_ref(),
+                    _ => error.message.as_ref(),
+                });
+                return Some(text.unwrap_or_default().into());
+            }
+            EnvelopeShape::None => return None,
+        };
         let mut out = Vec::new();
         let values = Values {
             status,
@@ -166,8 +193,16 @@ impl Envelope {
     /// The errors in a body; `None` where it is not of this envelope. An envelope without codes yields
     /// one error with an empty code.
     pub fn parse(&self, body: &[u8]) -> Option<Vec<WireError>> {
-        let template = self.template?;
-        let body: Json = serde_json::from_slice(body).ok()?;
+        let (template, body) = match self.shape {
+            EnvelopeShape::Json(template) => (template, serde_json::from_slice(body).ok()?),
+            EnvelopeShape::Text(template) => {
+                let text = std::str::from_utf8(body).ok()?;
+                let mut errors = vec![WireError::default()];
+                template.read_leaf(&Json::from(text.trim_end()), &mut errors);
+                return Some(errors);
+            }
+            EnvelopeShape::None => return None,
+        };
         let mut errors = vec![WireError::default()];
         template.read(&body, &mut errors);
         if template.has_code() {
@@ -363,7 +398,7 @@ mod tests {
     fn envelope(template: &'static Template) -> Envelope {
         Envelope {
             name: "test",
-            template: Some(template),
+            shape: EnvelopeShape::Json(template),
             rejections: [&INFO; 15],
         }
     }
@@ -468,9 +503,33 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_the_message_or_the_code_and_nothing_else() {
+        static MESSAGE: Template = Template::Message;
+        static CODE: Template = Template::Code;
+        let errors = [error("A", Some(json!(1))), error("B", None)];
+        let said = |template, body: Option<&[u8]>| {
+            let text = Envelope {
+                shape: EnvelopeShape::Text(template),
+                ..envelope(&LIST)
+            };
+            let written = text.write(404, &errors, None).expect("has a body");
+            let parsed = text.parse(body.unwrap_or(&written))?;
+            assert_eq!(parsed.len(), 1);
+            let error = parsed.into_iter().next()?;
+            Some((error.code.into_owned(), error.message.into_owned()))
+        };
+        let pair = |code: &str, message: &str| Some((code.to_owned(), message.to_owned()));
+        assert_eq!(said(&MESSAGE, None), pair("", "a \"message\""));
+        assert_eq!(said(&CODE, None), pair("A", ""));
+        assert_eq!(said(&CODE, Some(b"B\r\n")), pair("B", ""));
+        assert_eq!(said(&CODE, Some(b"")), pair("", ""));
+        assert_eq!(said(&CODE, Some(&[0xff])), None);
+    }
+
+    #[test]
     fn failures_without_a_body_have_none() {
         let none = Envelope {
-            template: None,
+            shape: EnvelopeShape::None,
             ..envelope(&LIST)
         };
         assert_eq!(none.write(404, &[error("A", None)], None), None);

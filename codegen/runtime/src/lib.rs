@@ -41,7 +41,7 @@ pub mod client;
 pub mod server;
 
 pub use body::{Body, BodyStream, CollectError, RangeSource};
-pub use envelope::{Envelope, RejectionKind, Template};
+pub use envelope::{Envelope, EnvelopeShape, RejectionKind, Template};
 pub use error::{ErrorCode, ErrorInfo, WireError};
 pub use etag::Etag;
 pub use json::{Constrained, Json, checked, from_json, nullable, of_detail, to_detail};

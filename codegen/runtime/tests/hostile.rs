@@ -254,7 +254,7 @@ fn an_envelope_is_read_only_with_a_code() {
     )]);
     let envelope = Envelope {
         name: "x",
-        template: Some(&TEMPLATE),
+        shape: api_runtime::EnvelopeShape::Json(&TEMPLATE),
         rejections: [&INFO; 15],
     };
     let deep = format!(

@@ -1,6 +1,6 @@
 //! Envelopes: templates, and the codes of what the server answers by itself.
 //!
-//! Rules: placeholders are known, `rejections` names kinds of answers and codes, and the default
+//! Rules: placeholders are known, a text is one of two, `rejections` names kinds of answers and codes, and the default
 //! envelope names a code for every answer that can occur. `{type: json, body: {error: $cod}}` fails.
 
 use super::names::demand_snake;
@@ -60,6 +60,9 @@ fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: 
             }
             EnvelopeKind::Json(template)
         }
+        spec::Envelope::Text { body, .. } => {
+            EnvelopeKind::Text(text(scope, body, &path.key("body")))
+        }
         spec::Envelope::None { .. } => EnvelopeKind::None,
     };
     let rejections = rejections(scope, written.rejections(), &path.key("rejections"));
@@ -69,6 +72,26 @@ fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: 
         is_sound: rejections.len() == written.rejections().len(),
         rejections,
         path: path.clone(),
+    }
+}
+
+/// The one placeholder that a text is made of: what else it said could not be found in it again.
+fn text(scope: &mut Scope<'_, '_>, written: &str, path: &Path) -> Template {
+    match written {
+        "$message" => Template::Message,
+        "$code" => Template::Code,
+        _ => {
+            scope.push(
+                Diagnostic::error(
+                    Id::BadEnvelope,
+                    path,
+                    format!("an envelope of text cannot be `{written}`"),
+                )
+                .help("write `$message` or `$code`"),
+            );
+            // Nothing is to follow from this.
+            Template::Code
+        }
     }
 }
 

@@ -56,6 +56,8 @@ impl Envelope {
 pub enum EnvelopeKind {
     /// `application/json` from a template.
     Json(Template),
+    /// `text/plain`: [`Template::Message`] or [`Template::Code`].
+    Text(Template),
     /// No body.
     None,
 }

@@ -23,6 +23,14 @@ pub enum Envelope {
         #[serde(default)]
         rejections: Rejections,
     },
+    /// `text/plain`.
+    Text {
+        /// The text: `$message` or `$code`.
+        body: String,
+        /// Codes of the answers that the server gives by itself.
+        #[serde(default)]
+        rejections: Rejections,
+    },
     /// No body.
     None {
         /// Codes of the answers that the server gives by itself; they show in metrics.
@@ -35,7 +43,9 @@ impl Envelope {
     /// Codes of the answers that the server gives by itself.
     pub fn rejections(&self) -> &Rejections {
         match self {
-            Self::Json { rejections, .. } | Self::None { rejections } => rejections,
+            Self::Json { rejections, .. }
+            | Self::Text { rejections, .. }
+            | Self::None { rejections } => rejections,
         }
     }
 }

@@ -84,7 +84,7 @@ pub const TYPES: &[(&str, &[&str])] = &[
         "Body",
         &["multipart", "xml", "choice", "json_lines", "events"],
     ),
-    ("Envelope", &["xml", "text"]),
+    ("Envelope", &["xml"]),
     ("Schema", &["union"]),
     ("SecurityScheme", &["oauth2", "mutual_tls", "openid"]),
     ("Pagination", &["token", "last_item", "page", "offset"]),

@@ -24,7 +24,7 @@ use super::refusal::Refusal;
 use super::{Answer, Settings};
 use crate::range::{Answer as Part, ContentRange};
 use crate::{
-    Body, Conditional, Envelope, Etag, HttpDate, Operation, RejectionKind, Scalar, Source,
+    Body, Conditional, Etag, HttpDate, Operation, RejectionKind, Scalar, Source,
     UrlWriter,
 };
 
@@ -193,8 +193,8 @@ impl<'s> Respond<'s> {
             Payload::Body(body) => body,
             Payload::Failure(envelope, errors) => {
                 let body = envelope.write(answer.status, &errors, self.request_id.as_deref());
-                if body.is_some() {
-                    headers.insert(CONTENT_TYPE, HeaderValue::from_static(Envelope::MEDIA_TYPE));
+                if let Some(media_type) = envelope.media_type() {
+                    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
                 }
                 body.map_or_else(Body::empty, Body::from)
             }
@@ -296,7 +296,7 @@ fn urls(settings: &Settings, head: &Parts) -> UrlWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorInfo;
+    use crate::{Envelope, ErrorInfo};
 
     static INFO: ErrorInfo = ErrorInfo {
         code: "X",
@@ -307,7 +307,7 @@ mod tests {
     };
     static ENVELOPE: Envelope = Envelope {
         name: "none",
-        template: None,
+        shape: crate::EnvelopeShape::None,
         rejections: [&INFO; RejectionKind::ALL.len()],
     };
     static READ: Operation = Operation {

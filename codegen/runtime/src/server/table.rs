@@ -207,7 +207,7 @@ mod tests {
     };
     static ENVELOPE: Envelope = Envelope {
         name: "none",
-        template: None,
+        shape: crate::EnvelopeShape::None,
         rejections: [&INFO; RejectionKind::ALL.len()],
     };
     static OPERATION: Operation = Operation {

@@ -206,6 +206,7 @@ fn envelopes(api: &Api) -> Vec<Envelope> {
     let envelopes = api.envelopes.iter().map(|envelope| {
         let (kind, body) = match &envelope.kind {
             EnvelopeKind::Json(template) => ("json", Some(shape(template))),
+            EnvelopeKind::Text(template) => ("text", Some(shape(template))),
             EnvelopeKind::None => ("none", None),
         };
         Envelope {

@@ -13,8 +13,8 @@ use super::sample::{self, Node};
 use super::types::type_text;
 use crate::emit::ident::status_phrase;
 use crate::model::{
-    Api, Body, BodyKind, Builtin, Envelope, EnvelopeKind, FormatKind, Parameter, Request, Response,
-    Route, Type,
+    Api, Body, BodyKind, Builtin, Envelope, EnvelopeKind, ErrorCode, FormatKind, Parameter,
+    Request, Response, Route, Template, Type,
 };
 
 /// A request and the answer to it.
@@ -56,23 +56,16 @@ pub(super) fn request(
     with_body(api, lines, &request.headers, request.body.as_ref())
 }
 
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// An answer as its receiver sees it; `envelope` is `None` for an answer to HEAD.
 pub(super) fn response(api: &Api, response: &Response, envelope: Option<&Envelope>) -> String {
     let mut lines = vec![status_line(response.status)];
     lines.extend(header_lines(api, &response.headers));
     let code = response.codes.first().map(|error| &api[*error]);
-    if let (
-        Some(Envelope {
-            kind: EnvelopeKind::Json(template),
-            ..
-        }),
-        Some(code),
-    ) = (envelope, code)
+    if let (Some(envelope), Some(code)) = (envelope, code)
+        && push_failure(api, &mut lines, envelope, response.status, code)
     {
-        lines.push("Content-Type: application/json".to_owned());
-        lines.push(String::new());
-        let body = sample::of_envelope(api, template, response.status, code);
-        lines.extend(body.map(|body| body.write()));
         return lines.join("\n");
     }
     with_body(api, lines, &response.headers, response.body.as_ref())
@@ -303,11 +296,32 @@ fn push_code(
         .errors
         .iter()
         .find(|error| Some(error.code.as_str()) == code);
-    if let (EnvelopeKind::Json(template), Some(error)) = (&api[route.envelope].kind, error) {
-        lines.push("Content-Type: application/json".to_owned());
-        lines.push(String::new());
-        lines.extend(sample::of_envelope(api, template, status, error).map(|body| body.write()));
+    if let Some(error) = error {
+        push_failure(api, lines, &api[route.envelope], status, error);
     }
+}
+
+/// The media type and the body of a failure; `false` where the envelope has none.
+fn push_failure(
+    api: &Api,
+    lines: &mut Vec<String>,
+    envelope: &Envelope,
+    status: u16,
+    error: &ErrorCode,
+) -> bool {
+    let (media_type, body) = match &envelope.kind {
+        EnvelopeKind::Json(template) => (
+            "application/json",
+            sample::of_envelope(api, template, status, error).map(|body| body.write()),
+        ),
+        EnvelopeKind::Text(Template::Code) => (TEXT, Some(error.code.clone())),
+        EnvelopeKind::Text(_) => (TEXT, Some(error.message.clone())),
+        EnvelopeKind::None => return false,
+    };
+    lines.push(format!("Content-Type: {media_type}"));
+    lines.push(String::new());
+    lines.extend(body);
+    true
 }
 
 #[cfg(test)]

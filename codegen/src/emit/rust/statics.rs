@@ -32,13 +32,17 @@ fn envelope(api: &Api, id: EnvelopeId) -> TokenStream {
     let envelope: &Envelope = &api[id];
     let name = &envelope.name;
     let doc = doc(&format!("How failures are written: `{name}`."));
-    let template = option(match &envelope.kind {
+    let shape = match &envelope.kind {
         EnvelopeKind::Json(template) => {
-            let shape = shape(template);
-            Some(quote!(&#shape))
+            let template = shape(template);
+            quote!(Json(&#template))
         }
-        EnvelopeKind::None => None,
-    });
+        EnvelopeKind::Text(template) => {
+            let template = shape(template);
+            quote!(Text(&#template))
+        }
+        EnvelopeKind::None => quote!(None),
+    };
     let rejections = Rejection::ALL.iter().map(|kind| {
         let code = super::ty::name(&api[envelope.rejection(*kind)].type_name);
         quote!(<#code as api_runtime::ErrorCode>::INFO)
@@ -47,7 +51,7 @@ fn envelope(api: &Api, id: EnvelopeId) -> TokenStream {
         #doc
         pub static #path: api_runtime::Envelope = api_runtime::Envelope {
             name: #name,
-            template: #template,
+            shape: api_runtime::EnvelopeShape::#shape,
             rejections: [#(#rejections),*],
         };
     }

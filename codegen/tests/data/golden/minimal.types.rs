@@ -21,7 +21,7 @@ impl api_runtime::ErrorCode for Fault {
 /// How failures are written: `bare`.
 pub static BARE_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "bare",
-    template: None,
+    shape: api_runtime::EnvelopeShape::None,
     rejections: [
         <Fault as api_runtime::ErrorCode>::INFO,
         <Fault as api_runtime::ErrorCode>::INFO,

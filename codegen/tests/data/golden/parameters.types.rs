@@ -35,7 +35,7 @@ impl api_runtime::ErrorCode for Fault {
 /// How failures are written: `plain`.
 pub static PLAIN_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "plain",
-    template: Some(
+    shape: api_runtime::EnvelopeShape::Json(
         &api_runtime::Template::Object(&[("error", api_runtime::Template::Code)]),
     ),
     rejections: [

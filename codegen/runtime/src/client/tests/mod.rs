@@ -125,7 +125,7 @@ static PART_INFO: ErrorInfo = ErrorInfo {
 
 static ENVELOPE: Envelope = Envelope {
     name: "test",
-    template: Some(&Template::Object(&[(
+    shape: crate::EnvelopeShape::Json(&Template::Object(&[(
         "errors",
         Template::Array(&[Template::Object(&[
             ("code", Template::Code),

@@ -241,6 +241,22 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<FillScanResponse, runtime::Error<FillScanError>> {
         fill_scan_answer(self.caller.send(fill_scan_call(request)).await?).await
     }
+    /// Ring the bell: `POST /desk/bell`.
+    /// [`RingBell`] says more.
+    pub async fn ring_bell(
+        &self,
+        request: RingBell,
+    ) -> Result<RingBellResponse, runtime::Error<RingBellError>> {
+        ring_bell_answer(self.caller.send(ring_bell_call(request)).await?).await
+    }
+    /// Look out of the window: `GET /desk/window`.
+    /// [`LookOut`] says more.
+    pub async fn look_out(
+        &self,
+        request: LookOut,
+    ) -> Result<LookOutResponse, runtime::Error<LookOutError>> {
+        look_out_answer(self.caller.send(look_out_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -777,6 +793,64 @@ impl runtime::DeclaredError for FillScanError {
         match self {
             Self::BadShelf(_) => 400,
             Self::UnknownShelf(_) | Self::BadScan(_) | Self::UnknownScan(_) => 404,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn ring_bell_call(request: RingBell) -> runtime::Call {
+    runtime::Call::new(&RING_BELL, request.url().to_string()).access(request.access())
+}
+async fn ring_bell_answer(
+    reply: runtime::Reply,
+) -> Result<RingBellResponse, runtime::Error<RingBellError>> {
+    Ok(
+        match reply.status() {
+            204 => RingBellResponse::NoContent(RingBellNoContent),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for RingBellError {
+    const ENVELOPE: &'static api_runtime::Envelope = &SLIP_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(409, Self::Asleep),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Asleep(_) => 409,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn look_out_call(request: LookOut) -> runtime::Call {
+    runtime::Call::new(&LOOK_OUT, request.url().to_string()).access(request.access())
+}
+async fn look_out_answer(
+    reply: runtime::Reply,
+) -> Result<LookOutResponse, runtime::Error<LookOutError>> {
+    Ok(
+        match reply.status() {
+            204 => LookOutResponse::NoContent(LookOutNoContent),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for LookOutError {
+    const ENVELOPE: &'static api_runtime::Envelope = &SILENT_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(404, Self::Dark),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Dark(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
             Self::Internal(_) => 500,

@@ -139,15 +139,34 @@ pub trait Scans: Send + Sync + 'static {
         request: FillScan,
     ) -> impl Future<Output = Result<FillScanResponse, FillScanError>> + Send;
 }
+/// Where one asks, and is answered in many ways.
+pub trait Desk: Send + Sync + 'static {
+    /// Ring the bell: `POST /desk/bell`.
+    ///
+    /// Somebody comes, or not.
+    fn ring_bell(
+        &self,
+        cx: rt::Context,
+        request: RingBell,
+    ) -> impl Future<Output = Result<RingBellResponse, RingBellError>> + Send;
+    /// Look out of the window: `GET /desk/window`.
+    ///
+    /// It may be dark.
+    fn look_out(
+        &self,
+        cx: rt::Context,
+        request: LookOut,
+    ) -> impl Future<Output = Result<LookOutResponse, LookOutError>> + Send;
+}
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: Shelves + Books + Scans, A: rt::Authorize>(
+pub fn router<T: Shelves + Books + Scans + Desk, A: rt::Authorize>(
     api: T,
     authorize: A,
 ) -> axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
-pub fn router_with<T: Shelves + Books + Scans, A: rt::Authorize>(
+pub fn router_with<T: Shelves + Books + Scans + Desk, A: rt::Authorize>(
     api: T,
     authorize: A,
     settings: rt::Settings,
@@ -176,8 +195,10 @@ enum Op {
     CopyScan,
     GetScan,
     FillScan,
+    RingBell,
+    LookOut,
 }
-impl<T: Shelves + Books + Scans, A: rt::Authorize> rt::Service for Service<T, A> {
+impl<T: Shelves + Books + Scans + Desk, A: rt::Authorize> rt::Service for Service<T, A> {
     type Op = Op;
     const TABLE: &'static rt::Table<Op> = &TABLE;
     async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
@@ -198,11 +219,13 @@ impl<T: Shelves + Books + Scans, A: rt::Authorize> rt::Service for Service<T, A>
             Op::CopyScan => copy_scan(&self.api, &self.authorize, call).await,
             Op::GetScan => get_scan(&self.api, &self.authorize, call).await,
             Op::FillScan => fill_scan(&self.api, &self.authorize, call).await,
+            Op::RingBell => ring_bell(&self.api, &self.authorize, call).await,
+            Op::LookOut => look_out(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 8] = [
+pub static ROUTES: [api_runtime::RouteInfo; 10] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -251,9 +274,43 @@ pub static ROUTES: [api_runtime::RouteInfo; 8] = [
         parameters: &["shelf", "scan"],
         methods: &["GET", "HEAD", "PUT"],
     },
+    api_runtime::RouteInfo {
+        name: "bell",
+        template: "/desk/bell",
+        parameters: &[],
+        methods: &["POST"],
+    },
+    api_runtime::RouteInfo {
+        name: "window",
+        template: "/desk/window",
+        parameters: &[],
+        methods: &["GET"],
+    },
 ];
 static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
     literals: &[
+        (
+            "desk",
+            api_runtime::Node {
+                literals: &[
+                    (
+                        "bell",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(8)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
+                        "window",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(9)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                ],
+                ..api_runtime::Node::EMPTY
+            },
+        ),
         (
             "covers",
             api_runtime::Node {
@@ -487,6 +544,16 @@ static TABLE: rt::Table<Op> = rt::Table {
                 rt::Method::new("PUT", &[rt::Form::new(&[], &FILL_SCAN, Op::FillScan)]),
             ],
         ),
+        rt::Route::new(
+            &SLIP_ENVELOPE,
+            "POST",
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &RING_BELL, Op::RingBell)])],
+        ),
+        rt::Route::new(
+            &SILENT_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LOOK_OUT, Op::LookOut)])],
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -548,6 +615,12 @@ static SCAN_PARAM: api_runtime::Param = api_runtime::Param {
     invalid: Some(<BadScan as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
+};
+static TIMES_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "times",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[api_runtime::Check::Min(1)],
 };
 async fn list_shelves<T: Shelves, A: rt::Authorize>(
     api: &T,
@@ -991,6 +1064,40 @@ async fn fill_scan<T: Scans, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn ring_bell<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (times,) = {
+        let mut read = call.read();
+        let times = read.required(rt::Place::Query, &TIMES_PARAM);
+        let (Some(times),) = (times,) else {
+            return Err(read.refusal());
+        };
+        (times,)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = RingBell { times };
+    match api.ring_bell(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn look_out<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = LookOut {};
+    match api.look_out(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -1193,6 +1300,30 @@ impl FillScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Filled(answer) => answer.into_answer(),
+        }
+    }
+}
+impl RingBellNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+    }
+}
+impl RingBellResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::NoContent(answer) => answer.into_answer(),
+        }
+    }
+}
+impl LookOutNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+    }
+}
+impl LookOutResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::NoContent(answer) => answer.into_answer(),
         }
     }
 }
@@ -1440,6 +1571,26 @@ impl FillScanError {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl RingBellError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Asleep(error) => rt::Answer::error(409, &SLIP_ENVELOPE, &error),
+            Self::Unauthorized(failure) => failure.into_answer(&SLIP_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &SLIP_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&SLIP_ENVELOPE, source),
+        }
+    }
+}
+impl LookOutError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Dark(error) => rt::Answer::error(404, &SILENT_ENVELOPE, &error),
+            Self::Unauthorized(failure) => failure.into_answer(&SILENT_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &SILENT_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&SILENT_ENVELOPE, source),
         }
     }
 }

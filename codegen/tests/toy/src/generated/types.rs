@@ -681,10 +681,50 @@ impl api_runtime::ErrorCode for Broken {
         Some(Self)
     }
 }
+/// `ASLEEP`: nobody is awake
+///
+/// The bell was rung in vain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asleep;
+impl api_runtime::ErrorCode for Asleep {
+    const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
+        code: "ASLEEP",
+        status: 409u16,
+        message: "nobody is awake",
+        rejection_detail: false,
+        docs: None,
+    };
+    fn detail(&self) -> Option<api_runtime::Json> {
+        None
+    }
+    fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
+        Some(Self)
+    }
+}
+/// `DARK`: it is dark
+///
+/// There is nothing to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dark;
+impl api_runtime::ErrorCode for Dark {
+    const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
+        code: "DARK",
+        status: 404u16,
+        message: "it is dark",
+        rejection_detail: false,
+        docs: None,
+    };
+    fn detail(&self) -> Option<api_runtime::Json> {
+        None
+    }
+    fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
+        Some(Self)
+    }
+}
 /// How failures are written: `library`.
 pub static LIBRARY_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "library",
-    template: Some(
+    shape: api_runtime::EnvelopeShape::Json(
         &api_runtime::Template::Object(
             &[
                 (
@@ -705,6 +745,50 @@ pub static LIBRARY_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
             ],
         ),
     ),
+    rejections: [
+        <NoSuchPlace as api_runtime::ErrorCode>::INFO,
+        <NoSuchMethod as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <TooLarge as api_runtime::ErrorCode>::INFO,
+        <BadMediaType as api_runtime::ErrorCode>::INFO,
+        <BadMediaType as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <BadRange as api_runtime::ErrorCode>::INFO,
+        <Changed as api_runtime::ErrorCode>::INFO,
+        <NotKnown as api_runtime::ErrorCode>::INFO,
+        <NotAllowed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO,
+        <Broken as api_runtime::ErrorCode>::INFO,
+    ],
+};
+/// How failures are written: `slip`.
+pub static SLIP_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
+    name: "slip",
+    shape: api_runtime::EnvelopeShape::Text(&api_runtime::Template::Message),
+    rejections: [
+        <NoSuchPlace as api_runtime::ErrorCode>::INFO,
+        <NoSuchMethod as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <TooLarge as api_runtime::ErrorCode>::INFO,
+        <BadMediaType as api_runtime::ErrorCode>::INFO,
+        <BadMediaType as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <BadRange as api_runtime::ErrorCode>::INFO,
+        <Changed as api_runtime::ErrorCode>::INFO,
+        <NotKnown as api_runtime::ErrorCode>::INFO,
+        <NotAllowed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO,
+        <Broken as api_runtime::ErrorCode>::INFO,
+    ],
+};
+/// How failures are written: `silent`.
+pub static SILENT_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
+    name: "silent",
+    shape: api_runtime::EnvelopeShape::None,
     rejections: [
         <NoSuchPlace as api_runtime::ErrorCode>::INFO,
         <NoSuchMethod as api_runtime::ErrorCode>::INFO,
@@ -898,6 +982,28 @@ pub static FILL_SCAN: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /desk/bell`: what is known of [`RingBell`].
+pub static RING_BELL: api_runtime::Operation = api_runtime::Operation {
+    id: "ring_bell",
+    group: "desk",
+    method: "POST",
+    template: "/desk/bell",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &SLIP_ENVELOPE,
+};
+/// `GET /desk/window`: what is known of [`LookOut`].
+pub static LOOK_OUT: api_runtime::Operation = api_runtime::Operation {
+    id: "look_out",
+    group: "desk",
+    method: "GET",
+    template: "/desk/window",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &SILENT_ENVELOPE,
 };
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
@@ -1305,6 +1411,47 @@ impl std::fmt::Display for FillScanUrl {
         api_runtime::percent::segments(&mut url, &self.shelf);
         url.push_str("/scans/");
         api_runtime::percent::segment(&mut url, &self.scan);
+        f.write_str(&url)
+    }
+}
+/// URL of [`RingBell`]: `/desk/bell`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct RingBellUrl {
+    /// How often.
+    pub times: Option<u32>,
+}
+impl RingBellUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self { times: Default::default() }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for RingBellUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/bell");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.optional("times", &self.times);
+        f.write_str(&url)
+    }
+}
+/// URL of [`LookOut`]: `/desk/window`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct LookOutUrl {}
+impl LookOutUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for LookOutUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/window");
         f.write_str(&url)
     }
 }
@@ -1798,6 +1945,51 @@ impl FillScan {
         vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
     }
 }
+/// Ring the bell: `POST /desk/bell`.
+///
+/// Somebody comes, or not.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct RingBell {
+    /// How often.
+    pub times: u32,
+}
+impl RingBell {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(times: u32) -> Self {
+        Self { times }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> RingBellUrl {
+        RingBellUrl {
+            times: Some(self.times.clone()),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Look out of the window: `GET /desk/window`.
+///
+/// It may be dark.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct LookOut {}
+impl LookOut {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {}
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> LookOutUrl {
+        LookOutUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -2215,6 +2407,46 @@ pub enum FillScanResponse {
 impl From<FillScanFilled> for FillScanResponse {
     fn from(answer: FillScanFilled) -> Self {
         Self::Filled(answer)
+    }
+}
+/// Somebody comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RingBellNoContent;
+impl RingBellNoContent {
+    /// From what is required; optional headers are absent.
+    pub fn new() -> Self {
+        Self
+    }
+}
+/// How [`RingBell`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RingBellResponse {
+    /// 204.
+    NoContent(RingBellNoContent),
+}
+impl From<RingBellNoContent> for RingBellResponse {
+    fn from(answer: RingBellNoContent) -> Self {
+        Self::NoContent(answer)
+    }
+}
+/// It is light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookOutNoContent;
+impl LookOutNoContent {
+    /// From what is required; optional headers are absent.
+    pub fn new() -> Self {
+        Self
+    }
+}
+/// How [`LookOut`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookOutResponse {
+    /// 204.
+    NoContent(LookOutNoContent),
+}
+impl From<LookOutNoContent> for LookOutResponse {
+    fn from(answer: LookOutNoContent) -> Self {
+        Self::NoContent(answer)
     }
 }
 /// The library wants to know who asks.
@@ -3259,3 +3491,89 @@ impl std::fmt::Display for FillScanError {
     }
 }
 impl std::error::Error for FillScanError {}
+/// How [`RingBell`] can fail.
+#[derive(Debug)]
+pub enum RingBellError {
+    /// 409 `ASLEEP`.
+    Asleep(Asleep),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<Asleep> for RingBellError {
+    fn from(error: Asleep) -> Self {
+        Self::Asleep(error)
+    }
+}
+impl From<NotKnownFailure> for RingBellError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for RingBellError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for RingBellError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for RingBellError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Asleep(_) => f.write_str("ASLEEP: nobody is awake"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for RingBellError {}
+/// How [`LookOut`] can fail.
+#[derive(Debug)]
+pub enum LookOutError {
+    /// 404 `DARK`.
+    Dark(Dark),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<Dark> for LookOutError {
+    fn from(error: Dark) -> Self {
+        Self::Dark(error)
+    }
+}
+impl From<NotKnownFailure> for LookOutError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for LookOutError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for LookOutError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for LookOutError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dark(_) => f.write_str("DARK: it is dark"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for LookOutError {}

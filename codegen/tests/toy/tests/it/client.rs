@@ -15,7 +15,7 @@ use toy::types::*;
 
 use super::wire::Server;
 
-async fn library() -> (Server, Client) {
+pub(crate) async fn library() -> (Server, Client) {
     let server = Server::start().await;
     let client = client(&server, "", Some("Bearer all"));
     (server, client)
