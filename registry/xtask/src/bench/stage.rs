@@ -4,7 +4,7 @@
 //! same pages of the same files, so that where they lie in memory cannot favour one. zot has a layout of
 //! its own, and a directory.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -82,6 +82,8 @@ pub(super) struct Stage<'b> {
     tools: Tools,
     directory: PathBuf,
     readers: Vec<Server>,
+    /// What servers that were written to have left.
+    left: RefCell<Vec<PathBuf>>,
     /// Counts what must be new: directories and items.
     count: Cell<u64>,
 }
@@ -125,6 +127,7 @@ impl<'b> Stage<'b> {
             tools,
             directory,
             readers: Vec::new(),
+            left: RefCell::default(),
             count: Cell::new(0),
         };
         stage.sync()?;
@@ -158,6 +161,19 @@ impl<'b> Stage<'b> {
         let root = self.directory.join(format!("write-{}", self.next()));
         let server = Server::start(&self.tools, peer, &root, &self.seed)?;
         Ok(Writer { server, root })
+    }
+
+    /// Stops a server and leaves its files until room is made.
+    pub(super) fn leave(&self, writer: Writer) {
+        self.left.borrow_mut().push(writer.root);
+    }
+
+    /// Removes what was left, so that its memory is free at once, and waits for the disk.
+    pub(super) fn make_room(&self) -> Result<()> {
+        for root in self.left.take() {
+            fs::remove_dir_all(root)?;
+        }
+        self.sync()
     }
 
     /// A number that was not given before.
@@ -207,12 +223,4 @@ fn fill(tools: &Tools, peer: Peer, root: &Path, noise: &[u8], sizes: Sizes) -> R
 pub(super) struct Writer {
     pub(super) server: Server,
     root: PathBuf,
-}
-
-impl Writer {
-    /// Stops it and removes what it wrote.
-    pub(super) fn remove(self) -> Result<()> {
-        drop(self.server);
-        Ok(fs::remove_dir_all(self.root)?)
-    }
 }

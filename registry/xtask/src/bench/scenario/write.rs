@@ -79,9 +79,9 @@ fn push(
     let items: Vec<_> = (0..connections as u64)
         .map(|connection| items.item(number + connection))
         .collect();
-    stage.sync()?;
     let writer = stage.writer(peer)?;
     let server = &writer.server;
+    stage.make_room()?;
     let push = || {
         let lengths = load::in_parallel(server.address, connections, |number, mut connection| {
             let item = &items[number];
@@ -95,7 +95,7 @@ fn push(
     };
     let (peak, (cost, bytes)) = server.peak(|| load::measure(server, push))?;
     let [rate, processor] = per_gigabyte(cost, bytes);
-    writer.remove()?;
+    stage.leave(writer);
     Ok(vec![rate, processor, mebibytes(peak)])
 }
 
