@@ -6,6 +6,28 @@
 use crate::list;
 use crate::media::Media;
 
+/// The bodies among which a caller chooses; generated code implements it for an enum without data.
+pub trait Offered: Copy + PartialEq + 'static {
+    /// Each with its media type. The first is the default.
+    const ALL: &'static [(Self, &'static str)];
+
+    /// What of them the lines of `Accept` like best; `None`: nothing is acceptable.
+    fn chosen<'l>(lines: impl IntoIterator<Item = &'l str>) -> Option<Self> {
+        let media_types: Vec<&str> = Self::ALL
+            .iter()
+            .map(|(_, media_type)| *media_type)
+            .collect();
+        let index = Accept::parse(lines).choose(&media_types)?;
+        Self::ALL.get(index).map(|(one, _)| *one)
+    }
+
+    /// Its media type.
+    fn media_type(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(one, _)| *one == self);
+        found.map_or("*/*", |(_, media_type)| media_type)
+    }
+}
+
 /// What a client accepts.
 #[derive(Clone, Debug)]
 pub struct Accept<'l> {

@@ -31,6 +31,7 @@ pub mod range;
 mod route;
 mod scalar;
 mod source;
+pub mod unions;
 mod url;
 mod values;
 mod verbatim;

@@ -5,7 +5,7 @@
 
 use super::scope::{Kind, Scope, items};
 use super::values::is_scalar;
-use super::{schemas, types};
+use super::{choices, schemas, types};
 use crate::diag::{Diagnostic, Id, Path};
 use crate::model::{Body, BodyKind, Builtin, ErrorId, SchemaKind, Type};
 use crate::spec;
@@ -15,6 +15,12 @@ use crate::spec;
 pub(super) enum Owner {
     Request,
     Answer,
+}
+
+/// The media types that are written for a body, and the one that it has where none are.
+pub(super) fn written_media_types(written: &spec::Body) -> (&[String], &'static str) {
+    let common = common(written);
+    (common.media_types, common.own_media_type)
 }
 
 /// The keys that kinds of bodies have in common.
@@ -37,7 +43,7 @@ pub(super) fn body(
     name: &str,
 ) -> Body {
     let common = common(written);
-    let kind = kind(scope, written, path, name);
+    let kind = kind(scope, written, path, (owner, name));
     check_owner(scope, written, path, owner);
     let mut code = |key: &str, code: Option<&String>| {
         code.and_then(|code| scope.find(Kind::Error, code, &path.key(key)))
@@ -47,9 +53,16 @@ pub(super) fn body(
         code("invalid", common.invalid),
         code("too_large", common.too_large),
     );
+    let media_types = match &kind {
+        BodyKind::Choice { of, .. } => of
+            .iter()
+            .flat_map(|one| one.body.media_types.clone())
+            .collect(),
+        _ => media_types(scope, &common, path),
+    };
     Body {
         kind,
-        media_types: media_types(scope, &common, path),
+        media_types,
         limit: common.limit.map(|limit| limit.0),
         invalid,
         too_large,
@@ -164,10 +177,18 @@ fn common(written: &spec::Body) -> Common<'_> {
             let codes = [&None, too_large];
             Common::new(OCTETS, media_types, *limit, codes, (description, example))
         }
+        Body::Choice { description, .. } => {
+            Common::new("", &[], None, [&None, &None], (description, &None))
+        }
     }
 }
 
-fn kind(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, name: &str) -> BodyKind {
+fn kind(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Body,
+    path: &Path,
+    (owner, name): (Owner, &str),
+) -> BodyKind {
     match written {
         spec::Body::Json {
             schema,
@@ -195,6 +216,7 @@ fn kind(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, name: &str
             ranges: *ranges,
             length_required: length.is_some(),
         },
+        spec::Body::Choice { of, .. } => choices::choice(scope, of, path, (owner, name)),
     }
 }
 

@@ -74,7 +74,7 @@ impl Check<'_, '_, '_> {
             (Some(body), Some(declared)) => self.body(body, declared, &path.key("body")),
             (Some(_), None) => self.bad(&path.key("body"), "the request has no body"),
             // A stream, or bytes, may be none.
-            (None, Some(declared)) if declared.is_raw() => {}
+            (None, Some(declared)) if declared.alternatives().any(Body::is_raw) => {}
             (None, Some(_)) => self.bad(path, "the request has a body, the example has none"),
             (None, None) => {}
         }
@@ -200,24 +200,19 @@ impl Check<'_, '_, '_> {
             );
             return;
         };
-        let fits = match &declared.kind {
-            BodyKind::Json { .. } => matches!(*key, "json" | "file"),
-            BodyKind::Form(_) => *key == "form",
-            BodyKind::Text => matches!(*key, "text" | "file"),
-            BodyKind::Bytes(_) | BodyKind::Stream { .. } => {
-                matches!(*key, "text" | "base64" | "file" | "json")
-            }
-        };
-        if !fits {
-            self.bad(
-                &path.key(*key),
-                "the body is declared to be of another kind",
-            );
+        let outcomes: Vec<Result<(), String>> = declared
+            .alternatives()
+            .filter(|declared| fits(&declared.kind, key))
+            .map(|declared| self.content(example, declared))
+            .collect();
+        // Of a choice one that takes it is enough.
+        if outcomes.iter().any(Result::is_ok) {
             return;
         }
-        if let Err(problem) = self.content(example, declared) {
-            self.bad(&path.key(*key), problem);
-        }
+        let problem = outcomes.into_iter().find_map(Result::err);
+        let problem =
+            problem.unwrap_or_else(|| "the body is declared to be of another kind".to_owned());
+        self.bad(&path.key(*key), problem);
     }
 
     fn content(&self, example: &ExampleBody, declared: &Body) -> Result<(), String> {
@@ -258,6 +253,20 @@ impl Check<'_, '_, '_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether the body of an example is written by `key` where it is of this kind.
+fn fits(kind: &BodyKind, key: &str) -> bool {
+    match kind {
+        BodyKind::Json { .. } => matches!(key, "json" | "file"),
+        BodyKind::Form(_) => key == "form",
+        BodyKind::Text => matches!(key, "text" | "file"),
+        BodyKind::Bytes(_) | BodyKind::Stream { .. } => {
+            matches!(key, "text" | "base64" | "file" | "json")
+        }
+        // It has none within.
+        BodyKind::Choice { .. } => false,
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id, Path};
 use crate::model::{
-    Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind, Type,
-    Value,
+    Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind, Tag,
+    Type, Value, Variant,
 };
 use crate::pattern::Dfa;
 
@@ -155,6 +155,9 @@ impl Types<'_> {
                 }
                 Err(format!("`{text}` is no value of `{}`", schema.name))
             }
+            SchemaKind::Union { tag, variants } => self
+                .union(tag.as_ref(), variants, json, depth)
+                .map_err(|problem| format!("`{}`: {problem}", schema.name)),
             SchemaKind::Object {
                 fields,
                 reject_unknown,
@@ -190,6 +193,43 @@ impl Types<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn union(
+        self,
+        tag: Option<&Tag>,
+        variants: &[Variant],
+        json: &Json,
+        depth: usize,
+    ) -> Result<(), String> {
+        let none = Constraints::default();
+        let Some(tag) = tag else {
+            let fits = |variant: &&Variant| self.json(&variant.ty, &none, json, depth + 1).is_ok();
+            return variants
+                .iter()
+                .find(fits)
+                .map(|_| ())
+                .ok_or_else(|| "this is none of its variants".to_owned());
+        };
+        let object = json.as_object().ok_or("a map is wanted")?;
+        let wire = object.get(&tag.key).and_then(Json::as_str);
+        let wire = wire.ok_or_else(|| format!("the tag `{}` is missing", tag.key))?;
+        let Some(variant) = variants.iter().find(|variant| variant.wire == wire) else {
+            return if tag.open {
+                Ok(())
+            } else {
+                Err(format!("there is no variant `{wire}`"))
+            };
+        };
+        let value = if let Some(content) = &tag.content {
+            let value = object.get(content).cloned();
+            value.ok_or_else(|| format!("`{content}` is missing"))?
+        } else {
+            let mut fields = object.clone();
+            fields.remove(&tag.key);
+            Json::Object(fields)
+        };
+        self.json(&variant.ty, &none, &value, depth + 1)
     }
 
     /// Whether `text` is of type `ty`.

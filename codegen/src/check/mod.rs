@@ -8,6 +8,7 @@
 mod access;
 mod behaviours;
 mod bodies;
+mod choices;
 mod conditions;
 mod envelopes;
 mod errors;
@@ -34,6 +35,7 @@ pub mod suggest;
 mod templates;
 mod type_names;
 mod types;
+mod unions;
 mod unused;
 mod values;
 

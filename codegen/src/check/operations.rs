@@ -10,7 +10,7 @@ use super::responses::Answer;
 use super::scope::{Scope, items};
 use super::{access, behaviours, deprecation, values};
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Body, EnvelopeId, GroupId, Operation, Parameter, Response, RouteId};
+use crate::model::{Body, BodyKind, EnvelopeId, GroupId, Operation, Parameter, Response, RouteId};
 
 /// Where the operation's route puts it.
 #[derive(Clone, Copy)]
@@ -68,7 +68,30 @@ pub(super) fn operation(
         .map(|(text, path)| access::access(scope, text, &operation, &path))
         .collect();
     check_fields(scope, &operation, &all);
+    check_choices(scope, &all);
     operation
+}
+
+/// Complains where a caller would have to choose twice.
+fn check_choices(scope: &mut Scope<'_, '_>, all: &[&Draft<'_>]) {
+    let mut first: Option<&Answer> = None;
+    for answer in all.iter().flat_map(|draft| &draft.successes) {
+        let kind = answer.response.body.as_ref().map(|body| &body.kind);
+        if !matches!(kind, Some(BodyKind::Choice { .. })) {
+            continue;
+        }
+        match first {
+            Some(known) if !is_same(&known.response, &answer.response) => {
+                let message = "an operation has one choice among its answers";
+                scope.push(
+                    Diagnostic::error(Id::BadBody, &answer.path, message)
+                        .label(&known.path, "the first one"),
+                );
+                return;
+            }
+            _ => first = Some(answer),
+        }
+    }
 }
 
 fn deprecated(all: &[&Draft<'_>]) -> Option<crate::model::Deprecation> {
@@ -280,6 +303,10 @@ fn check_fields(scope: &mut Scope<'_, '_>, operation: &Operation, all: &[&Draft<
         if body.has_wildcard() {
             taken.enter(scope, "content_type", at, help);
         }
+    }
+    if operation.choice().is_some() {
+        let at = At::value(&all[0].path.key("operation"));
+        taken.enter(scope, "accept", at, help);
     }
     for parameter in &operation.path {
         taken.enter(

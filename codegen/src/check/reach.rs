@@ -1,7 +1,7 @@
 //! Which answers the generated server can come to give by itself.
 
 use super::requests::Draft;
-use crate::model::{BodyKind, Conditional, Rejection, SecurityUse};
+use crate::model::{Body, BodyKind, Conditional, Rejection, SecurityUse};
 
 /// The kinds that can occur, each with the reason.
 pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
@@ -41,7 +41,7 @@ pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
         "bodies over their limit",
         // What is read into memory has a limit of the server's where the API has none.
         first(&|draft| {
-            let has_limit = draft.body.as_ref().is_some_and(|body| body.limit.is_some());
+            let has_limit = bodies(draft).any(|body| body.limit.is_some());
             has_limit || has_parsed_body(draft)
         }),
     );
@@ -56,17 +56,28 @@ pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
         }),
     );
     add(
+        Rejection::NotAcceptable,
+        "callers who want a form of the answer that there is not",
+        first(&|draft| {
+            draft.successes.iter().any(|answer| {
+                let kind = answer.response.body.as_ref().map(|body| &body.kind);
+                matches!(kind, Some(BodyKind::Choice { .. }))
+            })
+        }),
+    );
+    add(
         Rejection::LengthRequired,
         "bodies of unknown length",
         first(&|draft| {
-            let kind = draft.body.as_ref().map(|body| &body.kind);
-            matches!(
-                kind,
-                Some(BodyKind::Stream {
-                    length_required: true,
-                    ..
-                })
-            )
+            bodies(draft).any(|body| {
+                matches!(
+                    body.kind,
+                    BodyKind::Stream {
+                        length_required: true,
+                        ..
+                    }
+                )
+            })
         }),
     );
     add(
@@ -114,9 +125,15 @@ pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
 }
 
 fn has_parsed_body(draft: &Draft<'_>) -> bool {
-    let kind = draft.body.as_ref().map(|body| &body.kind);
-    matches!(
-        kind,
-        Some(BodyKind::Json { .. } | BodyKind::Form(_) | BodyKind::Text)
-    )
+    bodies(draft).any(|body| {
+        matches!(
+            body.kind,
+            BodyKind::Json { .. } | BodyKind::Form(_) | BodyKind::Text
+        )
+    })
+}
+
+/// What the body of a request can be.
+fn bodies<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Body> {
+    draft.body.iter().flat_map(Body::alternatives)
 }

@@ -1,11 +1,11 @@
-//! Schemas: objects and enumerations.
+//! Schemas: objects, enumerations and unions (`unions`).
 //!
 //! Rules: fields and values get different names in code, and no object contains itself without a list
 //! or a map between. `Node: {type: object, fields: {next: optional Node}}` fails: it has no size.
 
 use super::names::{Taken, camel, is_pascal};
 use super::scope::Scope;
-use super::{deprecation, types, values};
+use super::{deprecation, types, unions, values};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{EnumValue, Field, Schema, SchemaId, SchemaKind, Type};
 use crate::spec;
@@ -19,18 +19,42 @@ pub(super) fn schemas(scope: &mut Scope<'_, '_>) {
         .map(|(name, written)| schema(scope, name, written, &Path::root().key("schemas").key(name)))
         .collect();
     check_cycles(scope, &schemas);
-    scope.schemas = schemas;
+    scope.schemas = unions::told_apart(scope, schemas);
 }
 
 fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &Path) -> Schema {
     check_name(scope, name, path);
-    let (kind, description, deprecated) = match written {
+    let (description, deprecated) = match written {
+        spec::Schema::Object {
+            description,
+            deprecated,
+            ..
+        }
+        | spec::Schema::Enum {
+            description,
+            deprecated,
+            ..
+        }
+        | spec::Schema::Union {
+            description,
+            deprecated,
+            ..
+        } => (description, deprecated),
+    };
+    Schema {
+        name: name.to_owned(),
+        description: description.clone(),
+        kind: kind(scope, written, path),
+        deprecated: deprecated.as_ref().map(deprecation),
+    }
+}
+
+fn kind(scope: &mut Scope<'_, '_>, written: &spec::Schema, path: &Path) -> SchemaKind {
+    match written {
         spec::Schema::Object {
             fields,
             unknown,
             rest,
-            description,
-            deprecated,
             ..
         } => {
             let reject_unknown = *unknown == Some(spec::UnknownKeys::Reject);
@@ -41,40 +65,32 @@ fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &
             if rest.is_some() {
                 taken.enter(scope, "rest", At::key(&path.key("rest")), "");
             }
-            let fields = fields_of(scope, fields, &path.key("fields"), &mut taken);
-            (
-                SchemaKind::Object {
-                    fields,
-                    reject_unknown,
-                    rest,
-                },
-                description,
-                deprecated,
-            )
+            SchemaKind::Object {
+                fields: fields_of(scope, fields, &path.key("fields"), &mut taken),
+                reject_unknown,
+                rest,
+            }
         }
-        spec::Schema::Enum {
-            values,
+        spec::Schema::Enum { values, open, .. } => SchemaKind::Enum {
+            values: enum_values(scope, values, *open, &path.key("values")),
+            open: *open,
+        },
+        spec::Schema::Union {
+            tag,
+            content,
             open,
-            description,
-            deprecated,
+            unknown_tag,
+            variants,
             ..
         } => {
-            let values = enum_values(scope, values, *open, &path.key("values"));
-            (
-                SchemaKind::Enum {
-                    values,
-                    open: *open,
-                },
-                description,
-                deprecated,
-            )
+            let tag = unions::Tag {
+                key: tag.as_ref(),
+                content: content.as_ref(),
+                open: *open,
+                unknown: unknown_tag.as_ref(),
+            };
+            unions::union(scope, &tag, variants, path)
         }
-    };
-    Schema {
-        name: name.to_owned(),
-        description: description.clone(),
-        kind,
-        deprecated: deprecated.as_ref().map(deprecation),
     }
 }
 
@@ -249,5 +265,12 @@ fn direct(schema: &Schema) -> Vec<usize> {
             })
             .collect(),
         SchemaKind::Enum { .. } => Vec::new(),
+        SchemaKind::Union { variants, .. } => variants
+            .iter()
+            .filter_map(|variant| match variant.ty {
+                Type::Schema(SchemaId(id)) => Some(id),
+                _ => None,
+            })
+            .collect(),
     }
 }

@@ -10,7 +10,7 @@ use super::requests::Draft;
 use super::responses::{self, Answer};
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Api, FormatKind};
+use crate::model::{Api, BodyKind, FormatKind};
 
 /// Checks the names of all types.
 pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) {
@@ -127,6 +127,15 @@ impl Names<'_, '_, '_> {
                 place.clone(),
                 "rename one of them",
             );
+            if let Some(BodyKind::Choice { type_name, .. }) =
+                operation.body.as_ref().map(|body| &body.kind)
+            {
+                self.enter(
+                    type_name,
+                    place.clone(),
+                    "the body of an operation `x` that is a choice is `XBody`",
+                );
+            }
             for suffix in ["", "Url", "Response", "Error"] {
                 let name = format!("{}{suffix}", operation.type_name);
                 self.enter(
@@ -162,6 +171,13 @@ impl Names<'_, '_, '_> {
         };
         let place = place.unwrap_or_else(|| At::value(&answer.path));
         self.enter(&response.type_name, place.clone(), "rename one of them");
+        if let Some(BodyKind::Choice { type_name, .. }) =
+            response.body.as_ref().map(|body| &body.kind)
+        {
+            let help = "an answer `X` whose body is a choice takes `XBody` and `XBodyAccept`, too";
+            self.enter(type_name, place.clone(), help);
+            self.enter(&format!("{type_name}Accept"), place.clone(), help);
+        }
         if response.status >= 400 && response.codes.len() > 1 {
             self.enter(
                 &format!("{}Code", response.type_name),

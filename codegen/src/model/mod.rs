@@ -16,11 +16,11 @@ pub use operation::{
     Access, AccessPart, Conditional, Operation, Pagination, Parameter, Prefix, SecurityScheme,
     SecuritySchemeKind, SecurityUse,
 };
-pub use response::{Body, BodyKind, Response};
+pub use response::{Alternative, Body, BodyKind, Response};
 pub use route::{Condition, ConditionPlace, MethodEntry, Request, Route, Segment, Test};
 pub use types::{
-    Base, Builtin, Constraints, Deprecation, EnumValue, Field, Format, FormatKind, ListStyle,
-    Schema, SchemaKind, Type, Value,
+    Base, Builtin, Constraints, Deprecation, EnumValue, Field, Format, FormatKind, JsonKind,
+    ListStyle, Schema, SchemaKind, Tag, Type, Value, Variant,
 };
 
 use serde_json::Value as Json;

@@ -166,6 +166,18 @@ impl Operation {
         })
     }
 
+    /// The enum of its answers' bodies, where the caller chooses among them, and what there is.
+    pub fn choice(&self) -> Option<(&str, &[super::Alternative])> {
+        self.successes
+            .iter()
+            .find_map(|success| match &success.body.as_ref()?.kind {
+                super::BodyKind::Choice { type_name, of } => {
+                    Some((type_name.as_str(), of.as_slice()))
+                }
+                _ => None,
+            })
+    }
+
     /// Whether `id` is this operation: its URL in its own pages.
     pub fn is(&self, api: &super::Api, id: OperationId) -> bool {
         api[id].name == self.name

@@ -5,12 +5,13 @@ use serde_json::Value as Json;
 use super::{ErrorId, Parameter, Type};
 
 /// A request or response body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body {
     /// How it is read and written.
     pub kind: BodyKind,
     /// Media types, lower case, `*/*` and `image/*` allowed. Never empty: a kind without an explicit
-    /// list has its own (`application/json`, `application/octet-stream`, ...).
+    /// list has its own (`application/json`, `application/octet-stream`, ...); a choice has all of its
+    /// bodies.
     pub media_types: Vec<String>,
     /// Most bytes.
     pub limit: Option<u64>,
@@ -28,6 +29,16 @@ impl Body {
     /// Whether a media type is a wildcard, so that the type sent is a field of its own.
     pub fn has_wildcard(&self) -> bool {
         self.media_types.iter().any(|media| media.contains('*'))
+    }
+
+    /// What it can be: the bodies of a choice, or itself.
+    pub fn alternatives(&self) -> impl Iterator<Item = &Body> {
+        let (own, of) = match &self.kind {
+            BodyKind::Choice { of, .. } => (None, of.as_slice()),
+            _ => (Some(self), &[][..]),
+        };
+        own.into_iter()
+            .chain(of.iter().map(|alternative| &alternative.body))
     }
 
     /// Whether nothing is made of the bytes, so that there may be none.
@@ -59,6 +70,22 @@ pub enum BodyKind {
         /// A request without Content-Length is refused with `length_required`.
         length_required: bool,
     },
+    /// One of several, told apart by their media types, of which none is a wildcard.
+    Choice {
+        /// Enum in code, CamelCase.
+        type_name: String,
+        /// Two or more; the first is the default.
+        of: Vec<Alternative>,
+    },
+}
+
+/// A body of a choice; none is a choice again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// Variant in code, CamelCase.
+    pub variant: String,
+    /// What it is.
+    pub body: Body,
 }
 
 /// A success or a failure.

@@ -122,7 +122,7 @@ pub struct Field {
     pub value: Value,
 }
 
-/// A named object or enumeration.
+/// A named object, enumeration or union.
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// CamelCase name.
@@ -154,6 +154,50 @@ pub enum SchemaKind {
         /// Unknown values are kept.
         open: bool,
     },
+    /// One of several types.
+    Union {
+        /// What tells them apart; without it the kind of JSON does.
+        tag: Option<Tag>,
+        /// The types.
+        variants: Vec<Variant>,
+    },
+}
+
+/// What tells the types of a union apart.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// Its key.
+    pub key: String,
+    /// Key of the value; without it the tag lies beside the fields of an object.
+    pub content: Option<String>,
+    /// What has an unknown tag is kept.
+    pub open: bool,
+    /// Code that an unknown tag in the body of a request yields, where it is not that of the body.
+    pub unknown: Option<ErrorId>,
+}
+
+/// A type of a union.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its tag; a name that is on no wire where the union has none.
+    pub wire: String,
+    /// Variant in code, CamelCase.
+    pub ident: String,
+    /// What it is.
+    pub ty: Type,
+    /// The kinds of JSON that it can be, where they tell.
+    pub kinds: Vec<JsonKind>,
+}
+
+/// A kind of JSON but null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named as in JSON")]
+pub enum JsonKind {
+    String,
+    Number,
+    Boolean,
+    Array,
+    Object,
 }
 
 /// A value of an enumeration.

@@ -38,15 +38,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
     ("Response", &["status_class", "cookies"]),
     (
         "Body",
-        &[
-            "encodings",
-            "trailers",
-            "parts",
-            "root",
-            "of",
-            "events",
-            "resume",
-        ],
+        &["encodings", "trailers", "parts", "root", "events", "resume"],
     ),
     ("Format", &["parts"]),
     (
@@ -69,10 +61,6 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "parameters",
             "tagging",
             "min_fields",
-            "tag",
-            "content",
-            "variants",
-            "unknown_tag",
         ],
     ),
     ("SecurityScheme", &["all_of", "scopes", "flows"]),
@@ -80,12 +68,8 @@ pub const KEYS: &[(&str, &[&str])] = &[
 
 /// Reserved values of the key `type`, by the definition that will have them.
 pub const TYPES: &[(&str, &[&str])] = &[
-    (
-        "Body",
-        &["multipart", "xml", "choice", "json_lines", "events"],
-    ),
+    ("Body", &["multipart", "xml", "json_lines", "events"]),
     ("Envelope", &["xml"]),
-    ("Schema", &["union"]),
     ("SecurityScheme", &["oauth2", "mutual_tls", "openid"]),
     ("Pagination", &["token", "last_item", "page", "offset"]),
 ];

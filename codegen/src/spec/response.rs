@@ -133,6 +133,15 @@ pub enum Body {
         /// An example.
         example: Option<serde_json::Value>,
     },
+    /// One of several, each of media types of its own: by `Content-Type` in a request, by `Accept` in an
+    /// answer.
+    Choice {
+        /// Two or more; the first is the default.
+        of: Vec<Body>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+    },
 }
 
 /// Whether a stream must say how long it is.

@@ -1,11 +1,11 @@
-//! Schemas: objects and enumerations of JSON.
+//! Schemas: objects, enumerations and unions of JSON.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Deprecated, Extensions, Map, TypeExpr, Value};
 
-/// A named object or enumeration.
+/// A named object, enumeration or union.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schema {
@@ -33,6 +33,28 @@ pub enum Schema {
         /// Unknown texts are kept, not refused.
         #[serde(default)]
         open: bool,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// Why not to use it.
+        deprecated: Option<Deprecated>,
+        /// Vendor data.
+        #[serde(default)]
+        x: Extensions,
+    },
+    /// One of several types.
+    Union {
+        /// Key that tells which; without it they differ by the kind of JSON that they are.
+        tag: Option<String>,
+        /// Key under which the value lies; without it the tag lies beside its fields.
+        content: Option<String>,
+        /// What has an unknown tag is kept, not refused.
+        #[serde(default)]
+        open: bool,
+        /// Code that an unknown tag in the body of a request yields.
+        unknown_tag: Option<String>,
+        /// Types by their tag, or by a name where there is no tag.
+        variants: Map<TypeExpr>,
         /// `CommonMark`.
         #[serde(default)]
         description: String,

@@ -7,12 +7,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request};
 use reqwest::Url;
 use serde::Serialize;
 
 use super::{Conditions, RangeRequest, TransportError, TransportErrorKind};
+use crate::accept::Offered;
 use crate::{Body, Operation, Scalar, Style};
 
 /// What a request is about, for whoever stands between the caller and the network. It is among the
@@ -101,6 +102,12 @@ impl Call {
     pub fn header_text(mut self, name: &str, value: &str) -> Self {
         self.append(name, value);
         self
+    }
+
+    /// Says which body of the answer is wanted.
+    #[must_use]
+    pub fn accept(self, wanted: impl Offered) -> Self {
+        self.header_text(ACCEPT.as_str(), wanted.media_type())
     }
 
     /// Sets a header where there is a value.

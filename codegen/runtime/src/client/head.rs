@@ -67,6 +67,20 @@ impl Head {
         self.header(CONTENT_TYPE.as_str())
     }
 
+    /// Which body it is by its media type: an index into `of`. One without a media type is the first.
+    pub fn choice(&self, of: &[&[&str]]) -> Result<usize, DecodeError> {
+        let name = CONTENT_TYPE.as_str();
+        let Some(content_type) = self.header_optional::<String>(name)? else {
+            return Ok(0);
+        };
+        of.iter()
+            .position(|media_types| crate::media::is_one_of(&content_type, media_types))
+            .ok_or_else(|| {
+                let reason = format!("it is none of {}", of.concat().join(", "));
+                DecodeError::new(self.status, name, Invalid::new(reason))
+            })
+    }
+
     /// Whether all these headers are there.
     pub fn has(&self, names: &[&str]) -> bool {
         names.iter().all(|name| self.headers.contains_key(*name))

@@ -32,6 +32,17 @@ pub struct BodySpec {
     pub length_required: bool,
 }
 
+impl BodySpec {
+    /// Any body, and no code of its own for what is wrong with it.
+    pub const ANY: Self = Self {
+        media_types: &["*/*"],
+        limit: None,
+        invalid: None,
+        too_large: None,
+        length_required: false,
+    };
+}
+
 /// What is wrong with a body as a whole. It is the inner error of the [`io::Error`] that a handler gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

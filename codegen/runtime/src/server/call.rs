@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -13,7 +13,10 @@ use super::conditional::Conditions;
 use super::read::Read;
 use super::refusal::Refusal;
 use super::{Authorize, Context, Denial};
-use crate::{Body, CollectError, Conditional, Invalid, Operation, RejectionKind, Verbatim};
+use crate::accept::Offered;
+use crate::{
+    Body, CollectError, Conditional, ErrorInfo, Invalid, Operation, RejectionKind, Verbatim,
+};
 
 /// A request whose path, method and form are known.
 #[derive(Debug)]
@@ -87,6 +90,46 @@ impl Call {
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
 
+    /// The body of the answer that is asked for.
+    pub fn accept<O: Offered>(&self) -> Result<O, Refusal> {
+        let lines = self.head.headers.get_all(ACCEPT);
+        O::chosen(lines.iter().filter_map(|line| line.to_str().ok())).ok_or_else(|| {
+            let offered: Vec<&str> = O::ALL.iter().map(|(_, media_type)| *media_type).collect();
+            let reason = format!("there is {}", offered.join(", "));
+            let kind = RejectionKind::NotAcceptable;
+            Refusal::new(self.operation.envelope, kind, Some(&reason))
+        })
+    }
+
+    /// Which body it is by its media type: an index into `of`. One without a media type is the first.
+    pub fn choice(&self, of: &[BodySpec]) -> Result<usize, Refusal> {
+        let Some(content_type) = self.content_type() else {
+            return Ok(0);
+        };
+        let is_it = |spec: &BodySpec| crate::media::is_one_of(&content_type, spec.media_types);
+        match of.iter().position(is_it) {
+            Some(index) => Ok(index),
+            None if !self.has_body() => Ok(0),
+            None => {
+                let known: Vec<&str> = of
+                    .iter()
+                    .flat_map(|spec| spec.media_types)
+                    .copied()
+                    .collect();
+                Err(self.unknown_media_type(&known))
+            }
+        }
+    }
+
+    fn unknown_media_type(&self, media_types: &[&str]) -> Refusal {
+        let reason = format!("the media type is none of {}", media_types.join(", "));
+        Refusal::new(
+            self.operation.envelope,
+            RejectionKind::MediaType,
+            Some(&reason),
+        )
+    }
+
     /// Whether the request has a body.
     pub fn has_body(&self) -> bool {
         self.body.len() != Some(0)
@@ -119,7 +162,7 @@ impl Call {
     /// The body as text.
     pub async fn text(&mut self, spec: &BodySpec) -> Result<String, Refusal> {
         let bytes = self.bytes(spec).await?;
-        String::from_utf8(bytes.into()).map_err(|_| self.malformed(spec, "is not UTF-8"))
+        String::from_utf8(bytes.into()).map_err(|_| self.malformed(spec.invalid, "is not UTF-8"))
     }
 
     /// The body as JSON.
@@ -133,16 +176,17 @@ impl Call {
         spec: &BodySpec,
     ) -> Result<Verbatim<T>, Refusal> {
         let bytes = self.bytes(spec).await?;
-        match serde_json::from_slice(&bytes) {
+        match crate::unions::noting(|| serde_json::from_slice(&bytes)) {
             Ok(value) => Ok(Verbatim::new(value, bytes)),
-            Err(error) => Err(self.malformed(spec, &error.to_string())),
+            Err((error, code)) => Err(self.malformed(code.or(spec.invalid), &error.to_string())),
         }
     }
 
     /// The body as a form.
     pub async fn form<T: DeserializeOwned>(&mut self, spec: &BodySpec) -> Result<T, Refusal> {
         let bytes = self.bytes(spec).await?;
-        crate::form::from_bytes(&bytes).map_err(|error| self.malformed(spec, &error.to_string()))
+        crate::form::from_bytes(&bytes)
+            .map_err(|error| self.malformed(spec.invalid, &error.to_string()))
     }
 
     /// Checks what the head says of the body, before a byte of it is read.
@@ -154,12 +198,7 @@ impl Call {
         if let Some(content_type) = self.content_type().filter(|_| judged)
             && !crate::media::is_one_of(&content_type, spec.media_types)
         {
-            let reason = format!("the media type is none of {}", spec.media_types.join(", "));
-            return Err(Refusal::new(
-                envelope,
-                RejectionKind::MediaType,
-                Some(&reason),
-            ));
+            return Err(self.unknown_media_type(spec.media_types));
         }
         match (self.body.len(), limit) {
             (None, _) if spec.length_required => {
@@ -172,11 +211,11 @@ impl Call {
         }
     }
 
-    fn malformed(&self, spec: &BodySpec, reason: &str) -> Refusal {
+    fn malformed(&self, code: Option<&'static ErrorInfo>, reason: &str) -> Refusal {
         Refusal::with_code(
             self.operation.envelope,
             RejectionKind::BadBody,
-            spec.invalid,
+            code,
             Some(reason),
         )
     }

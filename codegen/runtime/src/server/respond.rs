@@ -24,8 +24,7 @@ use super::refusal::Refusal;
 use super::{Answer, Settings};
 use crate::range::{Answer as Part, ContentRange};
 use crate::{
-    Body, Conditional, Etag, HttpDate, Operation, RejectionKind, Scalar, Source,
-    UrlWriter,
+    Body, Conditional, Etag, HttpDate, Operation, RejectionKind, Scalar, Source, UrlWriter,
 };
 
 /// What is kept of a request until it is answered.

@@ -27,6 +27,8 @@ pub(super) struct Body {
     length_required: bool,
     description: String,
     example: Option<Json>,
+    /// The bodies of a choice, the default first.
+    of: Vec<Body>,
 }
 
 /// A success or a failure.
@@ -59,6 +61,11 @@ pub(super) fn body(api: &Api, body: &model::Body) -> Body {
         BodyKind::Text => ("text", None),
         BodyKind::Bytes(ty) => ("bytes", ty.as_ref()),
         BodyKind::Stream { .. } => ("stream", None),
+        BodyKind::Choice { .. } => ("choice", None),
+    };
+    let of = match &body.kind {
+        BodyKind::Choice { of, .. } => of.iter().map(|one| self::body(api, &one.body)).collect(),
+        _ => Vec::new(),
     };
     Body {
         r#type: kind,
@@ -79,6 +86,7 @@ pub(super) fn body(api: &Api, body: &model::Body) -> Body {
         ),
         description: body.description.clone(),
         example: body.example.clone(),
+        of,
     }
 }
 

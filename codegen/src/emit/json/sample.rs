@@ -6,7 +6,8 @@
 use serde_json::Value as Json;
 
 use crate::model::{
-    Api, Base, Builtin, ErrorCode, Field, Format, FormatKind, SchemaKind, Template, Type, Value,
+    Api, Base, Builtin, ErrorCode, Field, Format, FormatKind, SchemaKind, Tag, Template, Type,
+    Value, Variant,
 };
 
 /// Columns up to which a value stays in one line.
@@ -153,7 +154,7 @@ pub(super) fn of_envelope(
                 let field = fields.iter().find(|field| field.wire == *name)?;
                 value_at(api, &field.value, 1)
             }
-            SchemaKind::Enum { .. } => return None,
+            SchemaKind::Enum { .. } | SchemaKind::Union { .. } => return None,
         },
         Template::Docs => Node::text(error.docs.as_ref()?),
         Template::RequestId => return None,
@@ -185,12 +186,33 @@ fn type_at(api: &Api, ty: &Type, depth: usize) -> Node {
             SchemaKind::Enum { values, .. } => {
                 Node::text(values.first().map_or("", |value| value.wire.as_str()))
             }
+            SchemaKind::Union { tag, variants } => variants
+                .first()
+                .map_or(Node::Object(Vec::new()), |variant| {
+                    variant_at(api, tag.as_ref(), variant, depth + 1)
+                }),
         },
         Type::List(inner) => Node::Array(vec![type_at(api, inner, depth + 1)]),
         Type::Map(inner) => Node::Object(vec![("key".to_owned(), type_at(api, inner, depth + 1))]),
         Type::Url(id) => Node::text(&api[api[*id].route].path),
         Type::Challenge(id) => Node::text(&api[*id].name),
     }
+}
+
+/// A variant of a union with its tag.
+fn variant_at(api: &Api, tag: Option<&Tag>, variant: &Variant, depth: usize) -> Node {
+    let value = type_at(api, &variant.ty, depth);
+    let Some(tag) = tag else {
+        return value;
+    };
+    let mut members = vec![(tag.key.clone(), Node::text(&variant.wire))];
+    match (&tag.content, value) {
+        (Some(content), value) => members.push((content.clone(), value)),
+        (None, Node::Object(fields)) => members.extend(fields),
+        // It is nested too deeply to be shown.
+        (None, _) => {}
+    }
+    Node::Object(members)
 }
 
 fn format_sample(api: &Api, format: &Format) -> Node {

@@ -103,7 +103,7 @@ pub(super) struct Format {
 #[derive(Debug, Serialize)]
 pub(super) struct Schema {
     name: String,
-    /// `object` or `enum`.
+    /// `object`, `enum` or `union`.
     r#type: &'static str,
     description: String,
     fields: Vec<Field>,
@@ -112,8 +112,15 @@ pub(super) struct Schema {
     /// Type of all other keys.
     rest: Option<String>,
     values: Vec<EnumValue>,
-    /// Values beside these are kept.
+    /// Values or tags beside these are kept.
     open: bool,
+    /// Key that tells the variants of a union apart; without it the kind of JSON does.
+    tag: Option<String>,
+    /// Key of the value of a union; without it the tag lies beside the fields.
+    content: Option<String>,
+    /// Code that an unknown tag yields.
+    unknown_tag: Option<String>,
+    variants: Vec<Variant>,
     /// It is the detail of these codes.
     detail_of: Vec<String>,
     deprecated: Option<Deprecation>,
@@ -132,6 +139,14 @@ struct Field {
 struct EnumValue {
     name: String,
     description: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Variant {
+    name: String,
+    r#type: String,
+    refers_to: Option<Reference>,
+    nullable: bool,
 }
 
 /// A type expression as it is written in a descriptor.
@@ -313,6 +328,10 @@ fn schema(api: &Api, index: usize, schema: &model::Schema) -> Schema {
         rest: None,
         values: Vec::new(),
         open: false,
+        tag: None,
+        content: None,
+        unknown_tag: None,
+        variants: Vec::new(),
         detail_of: api
             .errors
             .iter()
@@ -335,6 +354,22 @@ fn schema(api: &Api, index: usize, schema: &model::Schema) -> Schema {
             result.r#type = "enum";
             result.values = values.iter().map(enum_value).collect();
             result.open = *open;
+        }
+        SchemaKind::Union { tag, variants } => {
+            result.r#type = "union";
+            let tag = tag.as_ref();
+            result.open = tag.is_some_and(|tag| tag.open);
+            result.tag = tag.map(|tag| tag.key.clone());
+            result.content = tag.and_then(|tag| tag.content.clone());
+            let unknown = tag.and_then(|tag| tag.unknown);
+            result.unknown_tag = unknown.map(|error| api[error].code.clone());
+            let variant = |variant: &model::Variant| Variant {
+                name: variant.wire.clone(),
+                r#type: type_text(api, &variant.ty),
+                refers_to: reference(api, &variant.ty),
+                nullable: false,
+            };
+            result.variants = variants.iter().map(variant).collect();
         }
     }
     result

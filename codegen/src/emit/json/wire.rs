@@ -179,7 +179,8 @@ fn with_body(
     headers: &[Parameter],
     body: Option<&Body>,
 ) -> String {
-    let Some(body) = body else {
+    // Of a choice the default is shown.
+    let Some(body) = body.and_then(|body| body.alternatives().next()) else {
         return lines.join("\n");
     };
     let named = |header: &Parameter| header.wire.eq_ignore_ascii_case("Content-Type");
@@ -206,7 +207,9 @@ fn body_sample(api: &Api, body: &Body) -> String {
         }
         (None, BodyKind::Form(ty)) => sample::of_type(api, ty).form(),
         (None, BodyKind::Text) => "<text>".to_owned(),
-        (None, BodyKind::Bytes(None) | BodyKind::Stream { .. }) => "<bytes>".to_owned(),
+        (None, BodyKind::Bytes(None) | BodyKind::Stream { .. } | BodyKind::Choice { .. }) => {
+            "<bytes>".to_owned()
+        }
     }
 }
 

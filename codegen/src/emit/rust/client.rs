@@ -13,7 +13,7 @@ use quote::{format_ident, quote};
 use super::response::{rel, successes};
 use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
-use super::{client_errors, doc};
+use super::{choice, client_errors, doc};
 use crate::emit::ident::ident;
 use crate::model::{
     Api, Body, BodyKind, Conditional, Operation, Pagination, Parameter, Response, Type,
@@ -158,7 +158,12 @@ fn head(operation: &Operation) -> TokenStream {
     } = Names::of(operation);
     let head = format_ident!("head_{}", operation.name);
     let doc = format!(" As [`Client::{method}`], by HEAD: without the body.");
-    let is_value = |body: &Body| matches!(body.kind, BodyKind::Json { .. } | BodyKind::Form(_));
+    let is_value = |body: &Body| {
+        matches!(
+            body.kind,
+            BodyKind::Json { .. } | BodyKind::Form(_) | BodyKind::Choice { .. }
+        )
+    };
     if !successes(operation).any(|success| success.body.as_ref().is_some_and(is_value)) {
         return quote! {
             #[doc = #doc]
@@ -277,26 +282,32 @@ fn call(operation: &Operation) -> TokenStream {
         .iter()
         .filter(|header| !header.managed)
         .filter_map(header_call);
+    let accept = operation.choice().map(|_| quote!(.accept(request.accept)));
     let head = quote! {
         runtime::Call::new(&#path, request.url().to_string()).access(request.access())
-            #keep #(#headers)*
+            #keep #accept #(#headers)*
     };
+    let is_choice = |body: &Body| matches!(body.kind, BodyKind::Choice { .. });
     let rest = match &operation.body {
         None => quote!(#head),
         Some(body) if operation.body_optional => {
-            let sent = body_call(body, &quote!(body));
+            let sent = sent(body, &quote!(call), &quote!(body));
             quote! {
                 let call = #head;
                 match request.body {
-                    Some(body) => call #sent,
+                    Some(body) => #sent,
                     None => call,
                 }
             }
         }
-        Some(body) => {
-            let sent = body_call(body, &quote!(request.body));
-            quote!(#head #sent)
+        Some(body) if is_choice(body) => {
+            let sent = sent(body, &quote!(call), &quote!(request.body));
+            quote! {
+                let call = #head;
+                #sent
+            }
         }
+        Some(body) => sent(body, &head, &quote!(request.body)),
     };
     quote! {
         fn #call(request: #request) -> runtime::Call { #rest }
@@ -325,6 +336,15 @@ fn header_call(header: &Parameter) -> Option<TokenStream> {
     })
 }
 
+/// The expression that puts the body `value` into `call`.
+fn sent(body: &Body, call: &TokenStream, value: &TokenStream) -> TokenStream {
+    if let BodyKind::Choice { type_name, of } = &body.kind {
+        return choice::written(type_name, of, value, |body| sent(body, call, &quote!(body)));
+    }
+    let sent = body_call(body, value);
+    quote!(#call #sent)
+}
+
 fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
     let known = body.media_types.iter().find(|media| !media.contains('*'));
     let media_type = match known {
@@ -342,6 +362,8 @@ fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
         BodyKind::Text => quote!(.text(#media_type, #value)),
         BodyKind::Bytes(_) => quote!(.bytes(#media_type, #value)),
         BodyKind::Stream { .. } => quote!(.stream(#media_type, #value)),
+        // Its bodies are written one by one.
+        BodyKind::Choice { .. } => quote!(),
     }
 }
 
@@ -437,8 +459,18 @@ fn read_success(api: &Api, response: &Response) -> TokenStream {
     let content_type = response.body.iter().filter(|body| body.has_wildcard());
     let content_type = content_type.map(|_| quote!(content_type: head.content_type()?,));
     let body = response.body.as_ref().map(|body| {
-        let value = body_value(body);
-        quote!(body: reply.#value,)
+        let value = match &body.kind {
+            BodyKind::Choice { type_name, of } => {
+                let types = of.iter().map(|one| {
+                    let media_types = &one.body.media_types;
+                    quote!(&[#(#media_types),*])
+                });
+                let index = quote!(reply.head().choice(&[#(#types),*])?);
+                choice::matched(type_name, of, &index, |_, body| body_value(body))
+            }
+            _ => body_value(body),
+        };
+        quote!(body: #value,)
     });
     let has_head = response.has_fields() || response.body.as_ref().is_some_and(Body::has_wildcard);
     let head = has_head.then(|| quote!(let head = reply.head();));
@@ -485,11 +517,11 @@ fn body_value(body: &Body) -> TokenStream {
         quote!(#limit)
     }));
     match &body.kind {
-        BodyKind::Json { verbatim: true, .. } => quote!(verbatim(#limit).await?),
-        BodyKind::Json { .. } => quote!(json(#limit).await?),
-        BodyKind::Form(_) => quote!(form(#limit).await?),
-        BodyKind::Text => quote!(text(#limit).await?),
-        BodyKind::Bytes(_) => quote!(bytes(#limit).await?),
-        BodyKind::Stream { .. } => quote!(into_body()),
+        BodyKind::Json { verbatim: true, .. } => quote!(reply.verbatim(#limit).await?),
+        BodyKind::Json { .. } => quote!(reply.json(#limit).await?),
+        BodyKind::Form(_) => quote!(reply.form(#limit).await?),
+        BodyKind::Text => quote!(reply.text(#limit).await?),
+        BodyKind::Bytes(_) => quote!(reply.bytes(#limit).await?),
+        BodyKind::Stream { .. } | BodyKind::Choice { .. } => quote!(reply.into_body()),
     }
 }

@@ -6,6 +6,7 @@
 //! fix there needs no new generation.
 
 mod access;
+mod choice;
 mod client;
 mod client_errors;
 mod errors;
@@ -18,6 +19,7 @@ mod server_traits;
 mod statics;
 mod table;
 mod ty;
+mod unions;
 mod urls;
 
 use std::iter::once;

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::ty::{is_optional, name, parameter_type, rust_type};
-use super::{access, described, doc};
+use super::{access, choice, described, doc};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Operation, Parameter};
 
@@ -30,12 +30,19 @@ pub(super) fn body_type(api: &Api, body: &Body) -> TokenStream {
         BodyKind::Text => quote!(String),
         BodyKind::Bytes(_) => quote!(bytes::Bytes),
         BodyKind::Stream { .. } => quote!(api_runtime::Body),
+        BodyKind::Choice { type_name, .. } => {
+            let owner = name(type_name);
+            quote!(#owner)
+        }
     }
 }
 
 /// Whether a body is read once only, so that its owner is neither cloned nor compared.
 pub(super) fn is_stream(body: Option<&Body>) -> bool {
-    body.is_some_and(|body| matches!(body.kind, BodyKind::Stream { .. }))
+    body.is_some_and(|body| {
+        body.alternatives()
+            .any(|body| matches!(body.kind, BodyKind::Stream { .. }))
+    })
 }
 
 /// The documentation of a field that holds a parameter.
@@ -92,11 +99,19 @@ fn request(api: &Api, operation: &Operation) -> TokenStream {
     let new = constructor(api, operation, &fields);
     let url = url(operation);
     let access = access::method(operation);
+    let accept = choice::accept_type(operation).map(|ty| {
+        quote! {
+            /// The body of the answer that is asked for.
+            pub accept: #ty,
+        }
+    });
+    let body_choice = choice::definition(api, operation.body.as_ref());
     quote! {
+        #body_choice
         #doc
         #derives
         #derive
-        pub struct #owner { #(#members)* #body }
+        pub struct #owner { #(#members)* #accept #body }
         #debug
         impl #owner {
             #new
@@ -159,6 +174,9 @@ fn constructor(api: &Api, operation: &Operation, fields: &[&Parameter]) -> Token
         } else {
             members.push(quote!(#field: Default::default()));
         }
+    }
+    if operation.choice().is_some() {
+        members.push(quote!(accept: Default::default()));
     }
     if let Some(body) = &operation.body {
         if body.has_wildcard() {

@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 
 use super::request::{body_type, is_stream, member_doc};
 use super::ty::{is_optional, literal, name, parameter_type, rust_type, style};
-use super::{described, doc};
+use super::{choice, described, doc};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Operation, Pagination, Parameter, Response, Type};
 
@@ -42,6 +42,8 @@ fn success_struct(api: &Api, response: &Response) -> TokenStream {
     let body = response.body.as_ref().map(|body| body_members(api, body));
     let is_empty = response.fields().next().is_none() && body.is_none();
     let new = constructor(api, &response.type_name, response, None);
+    let body_choice = choice::definition(api, response.body.as_ref());
+    let accept = choice::accept(response.body.as_ref());
     let definition = if is_empty {
         quote! {
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +61,8 @@ fn success_struct(api: &Api, response: &Response) -> TokenStream {
         }
     };
     quote! {
+        #body_choice
+        #accept
         #doc
         #definition
         #new
@@ -223,17 +227,32 @@ pub(super) fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
 fn answer(api: &Api, success: &Response) -> TokenStream {
     let (owner, status) = (name(&success.type_name), literal(success.status));
     let headers = header_calls(api, success);
-    let body = success.body.as_ref().map(body_call);
+    let answer = quote!(rt::Answer::new(#status) #headers);
+    let answer = match success.body.as_ref().map(|body| (body, &body.kind)) {
+        None => answer,
+        Some((_, BodyKind::Choice { type_name, of })) => {
+            let written = choice::written(type_name, of, &quote!(self.body), |body| {
+                let call = body_call(body, &quote!(body));
+                quote!(answer #call)
+            });
+            quote! {
+                let answer = #answer.constant("Vary", "Accept");
+                #written
+            }
+        }
+        Some((body, _)) => {
+            let call = body_call(body, &quote!(self.body));
+            quote!(#answer #call)
+        }
+    };
     quote! {
         impl #owner {
-            fn into_answer(self) -> rt::Answer {
-                rt::Answer::new(#status) #headers #body
-            }
+            fn into_answer(self) -> rt::Answer { #answer }
         }
     }
 }
 
-fn body_call(body: &Body) -> TokenStream {
+fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
     let media_type = if body.has_wildcard() {
         quote!(&self.content_type)
     } else {
@@ -241,12 +260,14 @@ fn body_call(body: &Body) -> TokenStream {
         quote!(#media_type)
     };
     match &body.kind {
-        BodyKind::Json { verbatim: true, .. } => quote!(.bytes(#media_type, self.body.bytes)),
-        BodyKind::Json { .. } => quote!(.json(#media_type, &self.body)),
-        BodyKind::Form(_) => quote!(.form(#media_type, &self.body)),
-        BodyKind::Text => quote!(.text(#media_type, self.body)),
-        BodyKind::Bytes(_) => quote!(.bytes(#media_type, self.body)),
-        BodyKind::Stream { .. } => quote!(.stream(#media_type, self.body)),
+        BodyKind::Json { verbatim: true, .. } => quote!(.bytes(#media_type, #value.bytes)),
+        BodyKind::Json { .. } => quote!(.json(#media_type, &#value)),
+        BodyKind::Form(_) => quote!(.form(#media_type, &#value)),
+        BodyKind::Text => quote!(.text(#media_type, #value)),
+        BodyKind::Bytes(_) => quote!(.bytes(#media_type, #value)),
+        BodyKind::Stream { .. } => quote!(.stream(#media_type, #value)),
+        // Its bodies are written one by one.
+        BodyKind::Choice { .. } => quote!(),
     }
 }
 

@@ -5,12 +5,12 @@
 
 use indexmap::IndexMap;
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 
 use super::server_traits::groups;
 use super::statics::{envelope_path, operation_path};
-use super::ty::{info, literal, name, option, param};
-use super::{access, table};
+use super::ty::{info, literal, name, param};
+use super::{access, choice, table};
 use crate::emit::ident::{constant, ident};
 use crate::model::{
     Api, Body, BodyKind, Condition, ConditionPlace, EnvelopeId, MethodEntry, Operation, Parameter,
@@ -203,6 +203,11 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
             quote!(body)
         }
     });
+    let accept = choice::accept_type(operation);
+    let (accept, accepted) = (
+        accept.map(|ty| quote!(let accept = call.accept::<#ty>()?;)),
+        operation.choice().map(|_| quote!(accept,)),
+    );
     quote! {
         async fn #function<T: #group, A: rt::Authorize>(
             api: &T,
@@ -210,10 +215,11 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
             mut call: rt::Call,
         ) -> Result<rt::Answer, rt::Refusal> {
             #reads
+            #accept
             let access = #access;
             let cx = call.authorize(authorize, access).await?;
             #body
-            let request = #request { #(#fields,)* #body_fields };
+            let request = #request { #(#fields,)* #accepted #body_fields };
             match api.#function(cx, request).await {
                 Ok(answer) => Ok(answer.into_answer()),
                 Err(error) => Ok(error.into_answer()),
@@ -280,7 +286,8 @@ fn binding(parameter: &Parameter) -> proc_macro2::Ident {
 /// The variable of a field, which is no variable that the glue has besides. No field ends in `_`, unless
 /// it is a keyword.
 fn local(field: &str) -> proc_macro2::Ident {
-    const TAKEN: [&str; 9] = [
+    const TAKEN: [&str; 10] = [
+        "accept",
         "access",
         "api",
         "authorize",
@@ -340,34 +347,17 @@ fn read(parameter: &Parameter, arguments: &TokenStream) -> TokenStream {
 
 /// Reads the body into the locals `content_type` and `body`.
 fn read_body(api: &Api, operation: &Operation, body: &Body) -> TokenStream {
-    let media_types = &body.media_types;
-    let limit = option(body.limit.map(|limit| literal(limit).into_token_stream()));
-    let (invalid, too_large) = (info(api, body.invalid), info(api, body.too_large));
-    let length_required = matches!(
-        body.kind,
-        BodyKind::Stream {
-            length_required: true,
-            ..
-        }
-    );
-    let spec = quote! {
-        const {
-            &rt::BodySpec {
-                media_types: &[#(#media_types),*],
-                limit: #limit,
-                invalid: #invalid,
-                too_large: #too_large,
-                length_required: #length_required,
-            }
-        }
-    };
-    let read = match &body.kind {
-        BodyKind::Json { verbatim: true, .. } => quote!(call.verbatim(#spec).await?),
-        BodyKind::Json { .. } => quote!(call.json(#spec).await?),
-        BodyKind::Form(_) => quote!(call.form(#spec).await?),
-        BodyKind::Text => quote!(call.text(#spec).await?),
-        BodyKind::Bytes(_) => quote!(call.bytes(#spec).await?),
-        BodyKind::Stream { .. } => quote!(call.stream(#spec)?),
+    let (specs, read) = if let BodyKind::Choice { type_name, of } = &body.kind {
+        let specs = of.iter().map(|one| spec(api, &one.body));
+        let index = quote!(call.choice(BODIES)?);
+        let read = choice::matched(type_name, of, &index, |at, body| {
+            read_one(body, &quote!(&BODIES[#at]))
+        });
+        let specs = quote!(const BODIES: &[rt::BodySpec] = &[#(#specs),*];);
+        (Some(specs), read)
+    } else {
+        let spec = spec(api, body);
+        (None, read_one(body, &quote!(const { &#spec })))
     };
     let content_type = body
         .has_wildcard()
@@ -378,7 +368,59 @@ fn read_body(api: &Api, operation: &Operation, body: &Body) -> TokenStream {
         read
     };
     quote! {
+        #specs
         #content_type
         let body = #read;
+    }
+}
+
+/// What is declared of a body; the rest is as for any.
+fn spec(api: &Api, body: &Body) -> TokenStream {
+    let media_types = &body.media_types;
+    let limit = body.limit.map(|limit| {
+        let limit = literal(limit);
+        quote!(limit: Some(#limit),)
+    });
+    let code = |key: &str, error: Option<_>| {
+        let key = name(key);
+        error.map(|error| {
+            let info = info(api, Some(error));
+            quote!(#key: #info,)
+        })
+    };
+    let (invalid, too_large) = (
+        code("invalid", body.invalid),
+        code("too_large", body.too_large),
+    );
+    let has_length = matches!(
+        body.kind,
+        BodyKind::Stream {
+            length_required: true,
+            ..
+        }
+    );
+    let length = has_length.then(|| quote!(length_required: true,));
+    quote! {
+        rt::BodySpec {
+            media_types: &[#(#media_types),*],
+            #limit
+            #invalid
+            #too_large
+            #length
+            ..rt::BodySpec::ANY
+        }
+    }
+}
+
+/// Reads a body that is no choice.
+fn read_one(body: &Body, spec: &TokenStream) -> TokenStream {
+    match &body.kind {
+        BodyKind::Json { verbatim: true, .. } => quote!(call.verbatim(#spec).await?),
+        BodyKind::Json { .. } => quote!(call.json(#spec).await?),
+        BodyKind::Form(_) => quote!(call.form(#spec).await?),
+        BodyKind::Text => quote!(call.text(#spec).await?),
+        BodyKind::Bytes(_) => quote!(call.bytes(#spec).await?),
+        // Of a choice this reads no body: those within are read.
+        BodyKind::Stream { .. } | BodyKind::Choice { .. } => quote!(call.stream(#spec)?),
     }
 }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::ty::{checks, name, rust_type, value_type};
-use super::{described, doc};
+use super::{described, doc, unions};
 use crate::emit::ident::ident;
 use crate::model::{Api, Field, Schema, SchemaKind, Type, Value};
 
@@ -39,6 +39,9 @@ fn one(api: &Api, schema: &Schema) -> TokenStream {
                 quote!(#doc #variant = #text)
             });
             quote!(api_runtime::text_enum! { #doc #ident, #wire, open #open, #(#variants),* })
+        }
+        SchemaKind::Union { tag, variants } => {
+            unions::union(api, &schema.name, &doc, (tag.as_ref(), variants))
         }
         SchemaKind::Object {
             fields,

@@ -257,6 +257,41 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<LookOutResponse, runtime::Error<LookOutError>> {
         look_out_answer(self.caller.send(look_out_call(request)).await?).await
     }
+    /// Read the slips: `GET /desk/slips`.
+    /// [`ReadSlips`] says more.
+    pub async fn read_slips(
+        &self,
+        request: ReadSlips,
+    ) -> Result<ReadSlipsResponse, runtime::Error<ReadSlipsError>> {
+        read_slips_answer(self.caller.send(read_slips_call(request)).await?).await
+    }
+    /// As [`Client::read_slips`], by HEAD: without the body.
+    pub async fn head_read_slips(
+        &self,
+        request: ReadSlips,
+    ) -> Result<runtime::Bodiless<()>, runtime::Error<ReadSlipsError>> {
+        let reply = self.caller.send(read_slips_call(request).head()).await?;
+        match reply.status() {
+            200 => Ok(reply.into_bodiless()),
+            _ => Err(reply.failure().await),
+        }
+    }
+    /// Hand in slips: `POST /desk/slips`.
+    /// [`HandInSlips`] says more.
+    pub async fn hand_in_slips(
+        &self,
+        request: HandInSlips,
+    ) -> Result<HandInSlipsResponse, runtime::Error<HandInSlipsError>> {
+        hand_in_slips_answer(self.caller.send(hand_in_slips_call(request)).await?).await
+    }
+    /// Ask something: `POST /desk/questions`.
+    /// [`Ask`] says more.
+    pub async fn ask(
+        &self,
+        request: Ask,
+    ) -> Result<AskResponse, runtime::Error<AskError>> {
+        ask_answer(self.caller.send(ask_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -857,6 +892,103 @@ impl runtime::DeclaredError for LookOutError {
         }
     }
 }
+fn read_slips_call(request: ReadSlips) -> runtime::Call {
+    runtime::Call::new(&READ_SLIPS, request.url().to_string())
+        .access(request.access())
+        .accept(request.accept)
+}
+async fn read_slips_answer(
+    reply: runtime::Reply,
+) -> Result<ReadSlipsResponse, runtime::Error<ReadSlipsError>> {
+    Ok(
+        match reply.status() {
+            200 => ReadSlipsResponse::Ok(read_read_slips_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for ReadSlipsError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn hand_in_slips_call(request: HandInSlips) -> runtime::Call {
+    let call = runtime::Call::new(&HAND_IN_SLIPS, request.url().to_string())
+        .access(request.access());
+    match request.body {
+        HandInSlipsBody::Json(body) => call.json("application/json", &body),
+        HandInSlipsBody::Form(body) => {
+            call.form("application/x-www-form-urlencoded", &body)
+        }
+        HandInSlipsBody::Slips(body) => call.bytes("application/x-slips", body),
+    }
+}
+async fn hand_in_slips_answer(
+    reply: runtime::Reply,
+) -> Result<HandInSlipsResponse, runtime::Error<HandInSlipsError>> {
+    Ok(
+        match reply.status() {
+            200 => HandInSlipsResponse::Taken(read_hand_in_slips_taken(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for HandInSlipsError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(413, Self::ScanTooLarge),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::ScanTooLarge(_) => 413,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn ask_call(request: Ask) -> runtime::Call {
+    runtime::Call::new(&ASK, request.url().to_string())
+        .access(request.access())
+        .json("application/json", &request.body)
+}
+async fn ask_answer(
+    reply: runtime::Reply,
+) -> Result<AskResponse, runtime::Error<AskError>> {
+    Ok(
+        match reply.status() {
+            200 => AskResponse::Ok(read_ask_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for AskError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(400, Self::NoSuchQuestion),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::NoSuchQuestion(_) => 400,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 async fn read_shelf_page(
     reply: runtime::Reply,
 ) -> Result<ShelfPage, runtime::CallError> {
@@ -953,6 +1085,33 @@ async fn read_fill_scan_filled(
     let head = reply.head();
     Ok(FillScanFilled {
         bytes: head.header("X-Bytes")?,
+    })
+}
+async fn read_read_slips_ok(
+    reply: runtime::Reply,
+) -> Result<ReadSlipsOk, runtime::CallError> {
+    Ok(ReadSlipsOk {
+        body: match reply
+            .head()
+            .choice(&[&["application/json"], &["text/csv"], &["application/x-slips"]])?
+        {
+            0 => ReadSlipsOkBody::Json(reply.json(None).await?),
+            1 => ReadSlipsOkBody::Csv(reply.text(None).await?),
+            _ => ReadSlipsOkBody::Slips(reply.into_body()),
+        },
+    })
+}
+async fn read_hand_in_slips_taken(
+    reply: runtime::Reply,
+) -> Result<HandInSlipsTaken, runtime::CallError> {
+    let head = reply.head();
+    Ok(HandInSlipsTaken {
+        count: head.header("X-Count")?,
+    })
+}
+async fn read_ask_ok(reply: runtime::Reply) -> Result<AskOk, runtime::CallError> {
+    Ok(AskOk {
+        body: reply.json(None).await?,
     })
 }
 impl runtime::ReadFailure for NotKnownFailure {

@@ -157,6 +157,30 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: LookOut,
     ) -> impl Future<Output = Result<LookOutResponse, LookOutError>> + Send;
+    /// Read the slips: `GET /desk/slips`.
+    ///
+    /// As a document or as a table.
+    fn read_slips(
+        &self,
+        cx: rt::Context,
+        request: ReadSlips,
+    ) -> impl Future<Output = Result<ReadSlipsResponse, ReadSlipsError>> + Send;
+    /// Hand in slips: `POST /desk/slips`.
+    ///
+    /// One or many.
+    fn hand_in_slips(
+        &self,
+        cx: rt::Context,
+        request: HandInSlips,
+    ) -> impl Future<Output = Result<HandInSlipsResponse, HandInSlipsError>> + Send;
+    /// Ask something: `POST /desk/questions`.
+    ///
+    /// There is an answer to everything.
+    fn ask(
+        &self,
+        cx: rt::Context,
+        request: Ask,
+    ) -> impl Future<Output = Result<AskResponse, AskError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
 pub fn router<T: Shelves + Books + Scans + Desk, A: rt::Authorize>(
@@ -197,6 +221,9 @@ enum Op {
     FillScan,
     RingBell,
     LookOut,
+    ReadSlips,
+    HandInSlips,
+    Ask,
 }
 impl<T: Shelves + Books + Scans + Desk, A: rt::Authorize> rt::Service for Service<T, A> {
     type Op = Op;
@@ -221,11 +248,14 @@ impl<T: Shelves + Books + Scans + Desk, A: rt::Authorize> rt::Service for Servic
             Op::FillScan => fill_scan(&self.api, &self.authorize, call).await,
             Op::RingBell => ring_bell(&self.api, &self.authorize, call).await,
             Op::LookOut => look_out(&self.api, &self.authorize, call).await,
+            Op::ReadSlips => read_slips(&self.api, &self.authorize, call).await,
+            Op::HandInSlips => hand_in_slips(&self.api, &self.authorize, call).await,
+            Op::Ask => ask(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 10] = [
+pub static ROUTES: [api_runtime::RouteInfo; 12] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -286,6 +316,18 @@ pub static ROUTES: [api_runtime::RouteInfo; 10] = [
         parameters: &[],
         methods: &["GET"],
     },
+    api_runtime::RouteInfo {
+        name: "slips",
+        template: "/desk/slips",
+        parameters: &[],
+        methods: &["GET", "HEAD", "POST"],
+    },
+    api_runtime::RouteInfo {
+        name: "questions",
+        template: "/desk/questions",
+        parameters: &[],
+        methods: &["POST"],
+    },
 ];
 static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
     literals: &[
@@ -301,9 +343,23 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         },
                     ),
                     (
+                        "slips",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(10)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
                         "window",
                         api_runtime::Node {
                             leaves: &[api_runtime::Leaf::new(9)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
+                        "questions",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(11)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -554,6 +610,29 @@ static TABLE: rt::Table<Op> = rt::Table {
             "GET",
             &[rt::Method::new("GET", &[rt::Form::new(&[], &LOOK_OUT, Op::LookOut)])],
         ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, HEAD, POST",
+            &[
+                rt::Method::new(
+                    "GET",
+                    &[rt::Form::new(&[], &READ_SLIPS, Op::ReadSlips)],
+                ),
+                rt::Method::new(
+                    "HEAD",
+                    &[rt::Form::new(&[], &READ_SLIPS, Op::ReadSlips)],
+                ),
+                rt::Method::new(
+                    "POST",
+                    &[rt::Form::new(&[], &HAND_IN_SLIPS, Op::HandInSlips)],
+                ),
+            ],
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "POST",
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &ASK, Op::Ask)])],
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -659,9 +738,7 @@ async fn search_books<T: Shelves, A: rt::Authorize>(
             &rt::BodySpec {
                 media_types: &["application/x-www-form-urlencoded"],
                 limit: Some(1024),
-                invalid: None,
-                too_large: None,
-                length_required: false,
+                ..rt::BodySpec::ANY
             }
         })
         .await?;
@@ -712,9 +789,7 @@ async fn put_label<T: Shelves, A: rt::Authorize>(
             &rt::BodySpec {
                 media_types: &["text/plain"],
                 limit: Some(64),
-                invalid: None,
-                too_large: None,
-                length_required: false,
+                ..rt::BodySpec::ANY
             }
         })
         .await?;
@@ -767,9 +842,8 @@ async fn put_cover<T: Shelves, A: rt::Authorize>(
             &rt::BodySpec {
                 media_types: &["image/*"],
                 limit: Some(4096),
-                invalid: None,
                 too_large: Some(<CoverTooLarge as api_runtime::ErrorCode>::INFO),
-                length_required: false,
+                ..rt::BodySpec::ANY
             }
         })
         .await?;
@@ -828,8 +902,7 @@ async fn put_book<T: Books, A: rt::Authorize>(
                 media_types: &["application/json"],
                 limit: Some(1024),
                 invalid: Some(<NotABook as api_runtime::ErrorCode>::INFO),
-                too_large: None,
-                length_required: false,
+                ..rt::BodySpec::ANY
             }
         })
         .await?;
@@ -859,10 +932,7 @@ async fn change_book<T: Books, A: rt::Authorize>(
         .json(const {
             &rt::BodySpec {
                 media_types: &["application/json"],
-                limit: None,
-                invalid: None,
-                too_large: None,
-                length_required: false,
+                ..rt::BodySpec::ANY
             }
         })
         .await?;
@@ -963,9 +1033,8 @@ async fn send_scan<T: Scans, A: rt::Authorize>(
             &rt::BodySpec {
                 media_types: &["*/*"],
                 limit: Some(1024),
-                invalid: None,
                 too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
-                length_required: false,
+                ..rt::BodySpec::ANY
             }
         })?;
     let request = SendScan {
@@ -1052,10 +1121,8 @@ async fn fill_scan<T: Scans, A: rt::Authorize>(
         .stream(const {
             &rt::BodySpec {
                 media_types: &["application/octet-stream"],
-                limit: None,
-                invalid: None,
-                too_large: None,
                 length_required: true,
+                ..rt::BodySpec::ANY
             }
         })?;
     let request = FillScan { shelf, scan, body };
@@ -1094,6 +1161,76 @@ async fn look_out<T: Desk, A: rt::Authorize>(
     let cx = call.authorize(authorize, access).await?;
     let request = LookOut {};
     match api.look_out(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn read_slips<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let accept = call.accept::<ReadSlipsOkBodyAccept>()?;
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = ReadSlips { accept };
+    match api.read_slips(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn hand_in_slips<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    const BODIES: &[rt::BodySpec] = &[
+        rt::BodySpec {
+            media_types: &["application/json"],
+            limit: Some(1024),
+            ..rt::BodySpec::ANY
+        },
+        rt::BodySpec {
+            media_types: &["application/x-www-form-urlencoded"],
+            ..rt::BodySpec::ANY
+        },
+        rt::BodySpec {
+            media_types: &["application/x-slips", "application/x-old-slips"],
+            limit: Some(16),
+            too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
+            ..rt::BodySpec::ANY
+        },
+    ];
+    let body = match call.choice(BODIES)? {
+        0 => HandInSlipsBody::Json(call.json(&BODIES[0]).await?),
+        1 => HandInSlipsBody::Form(call.form(&BODIES[1]).await?),
+        _ => HandInSlipsBody::Slips(call.bytes(&BODIES[2]).await?),
+    };
+    let request = HandInSlips { body };
+    match api.hand_in_slips(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn ask<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let body = call
+        .json(const {
+            &rt::BodySpec {
+                media_types: &["application/json"],
+                ..rt::BodySpec::ANY
+            }
+        })
+        .await?;
+    let request = Ask { body };
+    match api.ask(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
@@ -1324,6 +1461,47 @@ impl LookOutResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::NoContent(answer) => answer.into_answer(),
+        }
+    }
+}
+impl ReadSlipsOk {
+    fn into_answer(self) -> rt::Answer {
+        let answer = rt::Answer::new(200).constant("Vary", "Accept");
+        match self.body {
+            ReadSlipsOkBody::Json(body) => answer.json("application/json", &body),
+            ReadSlipsOkBody::Csv(body) => answer.text("text/csv", body),
+            ReadSlipsOkBody::Slips(body) => answer.stream("application/x-slips", body),
+        }
+    }
+}
+impl ReadSlipsResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl HandInSlipsTaken {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).header("X-Count", &self.count)
+    }
+}
+impl HandInSlipsResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Taken(answer) => answer.into_answer(),
+        }
+    }
+}
+impl AskOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
+    }
+}
+impl AskResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
         }
     }
 }
@@ -1591,6 +1769,39 @@ impl LookOutError {
             Self::Unauthorized(failure) => failure.into_answer(&SILENT_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &SILENT_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&SILENT_ENVELOPE, source),
+        }
+    }
+}
+impl ReadSlipsError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl HandInSlipsError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::ScanTooLarge(error) => {
+                rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
+            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl AskError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::NoSuchQuestion(error) => {
+                rt::Answer::error(400, &LIBRARY_ENVELOPE, &error)
+            }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }

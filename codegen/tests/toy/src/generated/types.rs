@@ -154,6 +154,133 @@ fn check_book_pages<'de, D: serde::Deserializer<'de>>(
 ) -> Result<u32, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
+/// A question.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(tag = "about")]
+pub enum Question {
+    /// `slip`.
+    #[serde(rename = "slip")]
+    Slip(Slip),
+    /// `opening-hours`.
+    #[serde(rename = "opening-hours")]
+    OpeningHours(Day),
+}
+impl<'de> serde::Deserialize<'de> for Question {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(deserializer, "about", None)?;
+        match union.tag() {
+            "slip" => union.variant().map(Self::Slip),
+            "opening-hours" => union.variant().map(Self::OpeningHours),
+            _ => {
+                Err(
+                    union.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO)),
+                )
+            }
+        }
+    }
+}
+/// A day.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Day {
+    /// Which.
+    pub day: Word,
+    /// In the evening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<bool>,
+}
+impl Day {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(day: Word) -> Self {
+        Self {
+            day,
+            late: Default::default(),
+        }
+    }
+}
+/// A word, or its number.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Word {
+    /// `text`.
+    Text(String),
+    /// `number`.
+    Number(u32),
+}
+impl<'de> serde::Deserialize<'de> for Word {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let json = api_runtime::unions::read(deserializer)?;
+        match json {
+            api_runtime::Json::String(_) => {
+                api_runtime::unions::variant(json).map(Self::Text)
+            }
+            api_runtime::Json::Number(_) => {
+                api_runtime::unions::variant(json).map(Self::Number)
+            }
+            _ => Err(api_runtime::unions::none_of("Word")),
+        }
+    }
+}
+/// A reply.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Reply {
+    /// `words`.
+    #[serde(rename = "words")]
+    Words(String),
+    /// `day`.
+    #[serde(rename = "day")]
+    Day(Day),
+    /// `many`.
+    #[serde(rename = "many")]
+    Many(Vec<Reply>),
+    /// Another one: all of it, as it was sent.
+    #[serde(untagged)]
+    Other(api_runtime::Json),
+}
+impl<'de> serde::Deserialize<'de> for Reply {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(
+            deserializer,
+            "type",
+            Some("data"),
+        )?;
+        match union.tag() {
+            "words" => union.variant().map(Self::Words),
+            "day" => union.variant().map(Self::Day),
+            "many" => union.variant().map(Self::Many),
+            _ => Ok(Self::Other(union.into_json())),
+        }
+    }
+}
+/// What a reader wants.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct Slip {
+    /// Who.
+    pub reader: String,
+    /// How many.
+    #[serde(deserialize_with = "check_slip_copies")]
+    pub copies: u32,
+}
+impl Slip {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(reader: String, copies: u32) -> Self {
+        Self { reader, copies }
+    }
+}
+fn check_slip_copies<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<u32, D::Error> {
+    api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
+}
 /// `ChangeBookBody`.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[derive(Debug)]
@@ -179,6 +306,19 @@ fn check_changebookbody_title<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
+}
+/// `HandInSlipsBodyJson`.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct HandInSlipsBodyJson {
+    /// Many.
+    pub slips: Vec<Slip>,
+}
+impl HandInSlipsBodyJson {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(slips: Vec<Slip>) -> Self {
+        Self { slips }
+    }
 }
 /// `BAD_REQUEST`: the request is malformed
 ///
@@ -681,6 +821,26 @@ impl api_runtime::ErrorCode for Broken {
         Some(Self)
     }
 }
+/// `NO_SUCH_QUESTION`: nobody can answer that
+///
+/// The question is of no kind that the desk knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoSuchQuestion;
+impl api_runtime::ErrorCode for NoSuchQuestion {
+    const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
+        code: "NO_SUCH_QUESTION",
+        status: 400u16,
+        message: "nobody can answer that",
+        rejection_detail: false,
+        docs: None,
+    };
+    fn detail(&self) -> Option<api_runtime::Json> {
+        None
+    }
+    fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
+        Some(Self)
+    }
+}
 /// `ASLEEP`: nobody is awake
 ///
 /// The bell was rung in vain.
@@ -1004,6 +1164,39 @@ pub static LOOK_OUT: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     envelope: &SILENT_ENVELOPE,
+};
+/// `GET /desk/slips`: what is known of [`ReadSlips`].
+pub static READ_SLIPS: api_runtime::Operation = api_runtime::Operation {
+    id: "read_slips",
+    group: "desk",
+    method: "GET",
+    template: "/desk/slips",
+    head: true,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /desk/slips`: what is known of [`HandInSlips`].
+pub static HAND_IN_SLIPS: api_runtime::Operation = api_runtime::Operation {
+    id: "hand_in_slips",
+    group: "desk",
+    method: "POST",
+    template: "/desk/slips",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /desk/questions`: what is known of [`Ask`].
+pub static ASK: api_runtime::Operation = api_runtime::Operation {
+    id: "ask",
+    group: "desk",
+    method: "POST",
+    template: "/desk/questions",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
 };
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
@@ -1452,6 +1645,60 @@ impl std::fmt::Display for LookOutUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut url = String::new();
         url.push_str("/desk/window");
+        f.write_str(&url)
+    }
+}
+/// URL of [`ReadSlips`]: `/desk/slips`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ReadSlipsUrl {}
+impl ReadSlipsUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for ReadSlipsUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/slips");
+        f.write_str(&url)
+    }
+}
+/// URL of [`HandInSlips`]: `/desk/slips`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HandInSlipsUrl {}
+impl HandInSlipsUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for HandInSlipsUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/slips");
+        f.write_str(&url)
+    }
+}
+/// URL of [`Ask`]: `/desk/questions`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct AskUrl {}
+impl AskUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for AskUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/questions");
         f.write_str(&url)
     }
 }
@@ -1990,6 +2237,85 @@ impl LookOut {
         Vec::new()
     }
 }
+/// Read the slips: `GET /desk/slips`.
+///
+/// As a document or as a table.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ReadSlips {
+    /// The body of the answer that is asked for.
+    pub accept: ReadSlipsOkBodyAccept,
+}
+impl ReadSlips {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self { accept: Default::default() }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> ReadSlipsUrl {
+        ReadSlipsUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// A body of one of several media types.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HandInSlipsBody {
+    /// `application/json`.
+    Json(HandInSlipsBodyJson),
+    /// `application/x-www-form-urlencoded`.
+    Form(Slip),
+    /// `application/x-slips`, `application/x-old-slips`.
+    Slips(bytes::Bytes),
+}
+/// Hand in slips: `POST /desk/slips`.
+///
+/// One or many.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HandInSlips {
+    /// The body.
+    pub body: HandInSlipsBody,
+}
+impl HandInSlips {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(body: HandInSlipsBody) -> Self {
+        Self { body }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> HandInSlipsUrl {
+        HandInSlipsUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Ask something: `POST /desk/questions`.
+///
+/// There is an answer to everything.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct Ask {
+    /// The body.
+    pub body: Question,
+}
+impl Ask {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(body: Question) -> Self {
+        Self { body }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> AskUrl {
+        AskUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -2447,6 +2773,103 @@ pub enum LookOutResponse {
 impl From<LookOutNoContent> for LookOutResponse {
     fn from(answer: LookOutNoContent) -> Self {
         Self::NoContent(answer)
+    }
+}
+/// The slips.
+#[derive(Debug)]
+pub enum ReadSlipsOkBody {
+    /// `application/json`.
+    Json(Vec<Slip>),
+    /// A line for each.
+    Csv(String),
+    /// `application/x-slips`.
+    Slips(api_runtime::Body),
+}
+/// What of [`ReadSlipsOkBody`] is asked for by `Accept`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReadSlipsOkBodyAccept {
+    /// `application/json`.
+    #[default]
+    Json,
+    /// `text/csv`.
+    Csv,
+    /// `application/x-slips`.
+    Slips,
+}
+impl api_runtime::accept::Offered for ReadSlipsOkBodyAccept {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Json, "application/json"),
+        (Self::Csv, "text/csv"),
+        (Self::Slips, "application/x-slips"),
+    ];
+}
+/// The slips that there are.
+#[derive(Debug)]
+pub struct ReadSlipsOk {
+    /// The slips.
+    pub body: ReadSlipsOkBody,
+}
+impl ReadSlipsOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: ReadSlipsOkBody) -> Self {
+        Self { body }
+    }
+}
+/// How [`ReadSlips`] can succeed.
+#[derive(Debug)]
+pub enum ReadSlipsResponse {
+    /// 200.
+    Ok(ReadSlipsOk),
+}
+impl From<ReadSlipsOk> for ReadSlipsResponse {
+    fn from(answer: ReadSlipsOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// They are taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandInSlipsTaken {
+    /// How many.
+    pub count: u32,
+}
+impl HandInSlipsTaken {
+    /// From what is required; optional headers are absent.
+    pub fn new(count: u32) -> Self {
+        Self { count }
+    }
+}
+/// How [`HandInSlips`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HandInSlipsResponse {
+    /// 200.
+    Taken(HandInSlipsTaken),
+}
+impl From<HandInSlipsTaken> for HandInSlipsResponse {
+    fn from(answer: HandInSlipsTaken) -> Self {
+        Self::Taken(answer)
+    }
+}
+/// What the desk says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskOk {
+    /// The body.
+    pub body: Vec<Reply>,
+}
+impl AskOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: Vec<Reply>) -> Self {
+        Self { body }
+    }
+}
+/// How [`Ask`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AskResponse {
+    /// 200.
+    Ok(AskOk),
+}
+impl From<AskOk> for AskResponse {
+    fn from(answer: AskOk) -> Self {
+        Self::Ok(answer)
     }
 }
 /// The library wants to know who asks.
@@ -3577,3 +4000,126 @@ impl std::fmt::Display for LookOutError {
     }
 }
 impl std::error::Error for LookOutError {}
+/// How [`ReadSlips`] can fail.
+#[derive(Debug)]
+pub enum ReadSlipsError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for ReadSlipsError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for ReadSlipsError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for ReadSlipsError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for ReadSlipsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for ReadSlipsError {}
+/// How [`HandInSlips`] can fail.
+#[derive(Debug)]
+pub enum HandInSlipsError {
+    /// 413 `SCAN_TOO_LARGE`.
+    ScanTooLarge(ScanTooLarge),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<ScanTooLarge> for HandInSlipsError {
+    fn from(error: ScanTooLarge) -> Self {
+        Self::ScanTooLarge(error)
+    }
+}
+impl From<NotKnownFailure> for HandInSlipsError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for HandInSlipsError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for HandInSlipsError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for HandInSlipsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ScanTooLarge(_) => f.write_str("SCAN_TOO_LARGE: no scan is that large"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for HandInSlipsError {}
+/// How [`Ask`] can fail.
+#[derive(Debug)]
+pub enum AskError {
+    /// 400 `NO_SUCH_QUESTION`.
+    NoSuchQuestion(NoSuchQuestion),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NoSuchQuestion> for AskError {
+    fn from(error: NoSuchQuestion) -> Self {
+        Self::NoSuchQuestion(error)
+    }
+}
+impl From<NotKnownFailure> for AskError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for AskError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for AskError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for AskError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchQuestion(_) => {
+                f.write_str("NO_SUCH_QUESTION: nobody can answer that")
+            }
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for AskError {}

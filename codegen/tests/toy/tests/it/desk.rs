@@ -1,7 +1,8 @@
-//! The desk: envelopes without JSON, by hand and with the generated client.
+//! The desk: envelopes without JSON and bodies to choose from, by hand and with the generated client.
 
 use api_runtime::client::Error;
 use api_runtime::server::Context;
+use api_runtime::{Body, Source};
 use toy::server::Desk;
 use toy::types::*;
 
@@ -24,6 +25,49 @@ impl Desk for Library {
     async fn look_out(&self, _: Context, _: LookOut) -> Result<LookOutResponse, LookOutError> {
         Err(Dark.into())
     }
+
+    async fn read_slips(
+        &self,
+        _: Context,
+        request: ReadSlips,
+    ) -> Result<ReadSlipsResponse, ReadSlipsError> {
+        let body = match request.accept {
+            ReadSlipsOkBodyAccept::Json => ReadSlipsOkBody::Json(vec![slip()]),
+            ReadSlipsOkBodyAccept::Csv => ReadSlipsOkBody::Csv("anna,2\n".to_owned()),
+            ReadSlipsOkBodyAccept::Slips => ReadSlipsOkBody::Slips(Body::from("a2".to_owned())),
+        };
+        Ok(ReadSlipsOk::new(body).into())
+    }
+
+    async fn hand_in_slips(
+        &self,
+        _: Context,
+        request: HandInSlips,
+    ) -> Result<HandInSlipsResponse, HandInSlipsError> {
+        let count = match request.body {
+            HandInSlipsBody::Json(body) => body.slips.iter().map(|slip| slip.copies).sum(),
+            HandInSlipsBody::Form(slip) => slip.copies,
+            HandInSlipsBody::Slips(bytes) => u32::try_from(bytes.len()).map_err(Source::new)?,
+        };
+        Ok(HandInSlipsTaken::new(count).into())
+    }
+
+    async fn ask(&self, _: Context, request: Ask) -> Result<AskResponse, AskError> {
+        let replies = match request.body {
+            Question::Slip(slip) => vec![Reply::Words(slip.reader)],
+            Question::OpeningHours(day) => vec![Reply::Many(vec![Reply::Day(day)]), shrug()],
+        };
+        Ok(AskOk::new(replies).into())
+    }
+}
+
+/// What the descriptor does not know yet.
+fn shrug() -> Reply {
+    Reply::Other(serde_json::json!({"type": "shrug", "loud": true}))
+}
+
+fn slip() -> Slip {
+    Slip::new("anna".to_owned(), 2)
 }
 
 #[tokio::test]
@@ -80,4 +124,158 @@ async fn the_client_tells_failures_without_a_code_by_their_status() {
         panic!("that is not declared")
     };
     assert_eq!(other.status(), 400);
+}
+
+#[tokio::test]
+async fn an_answer_is_the_one_that_accept_likes_best() {
+    let server = Server::start().await;
+    let json = r#"[{"reader":"anna","copies":2}]"#;
+    for (accept, media_type, body) in [
+        ("", "application/json", json),
+        ("\nAccept: */*", "application/json", json),
+        ("\nAccept: text/*", "text/csv", "anna,2\n"),
+        (
+            "\nAccept: application/json;q=0.1, application/x-slips",
+            "application/x-slips",
+            "a2",
+        ),
+    ] {
+        let answer = server.send(&format!("GET /desk/slips{accept}"), b"").await;
+        assert_eq!((answer.status, answer.text().as_str()), (200, body));
+        let sent = answer.header("content-type").unwrap_or_default();
+        assert!(sent.starts_with(media_type), "{accept}: {sent}");
+        assert_eq!(answer.header("vary"), Some("Accept"));
+    }
+    let answer = server.send("GET /desk/slips\nAccept: image/png", b"").await;
+    assert_eq!(
+        (answer.status, answer.codes()),
+        (406, vec!["BAD_MEDIA_TYPE".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn a_body_is_read_as_its_media_type_says() {
+    let server = Server::start().await;
+    let json = r#"{"slips":[{"reader":"anna","copies":2},{"reader":"bob","copies":3}]}"#;
+    let form = "application/x-www-form-urlencoded";
+    for (media_type, body, count) in [
+        ("application/json; charset=utf-8", json, "5"),
+        (form, "reader=anna&copies=4", "4"),
+        ("application/x-slips", "abc", "3"),
+        ("Application/X-Old-Slips", "abcd", "4"),
+    ] {
+        let head = format!("POST /desk/slips\nContent-Type: {media_type}");
+        let answer = server.send(&head, body.as_bytes()).await;
+        assert_eq!(
+            (answer.status, answer.header("x-count")),
+            (200, Some(count)),
+            "{media_type}: {answer:?}"
+        );
+    }
+    // Without a media type it is the first.
+    let answer = server.send("POST /desk/slips", json.as_bytes()).await;
+    assert_eq!(answer.header("x-count"), Some("5"));
+    for (media_type, body, status, code) in [
+        ("text/plain", "x", 415, "BAD_MEDIA_TYPE"),
+        ("application/json", "reader=anna", 400, "BAD_REQUEST"),
+        (form, "reader=anna&copies=0", 400, "BAD_REQUEST"),
+        (
+            "application/x-slips",
+            "12345678901234567",
+            413,
+            "SCAN_TOO_LARGE",
+        ),
+    ] {
+        let head = format!("POST /desk/slips\nContent-Type: {media_type}");
+        let answer = server.send(&head, body.as_bytes()).await;
+        assert_eq!(
+            (answer.status, answer.codes()),
+            (status, vec![code.to_owned()]),
+            "{media_type}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_client_asks_for_one_body_and_sends_one() {
+    let (_server, client) = library().await;
+    let mut request = ReadSlips::new();
+    let ReadSlipsResponse::Ok(answer) = client.read_slips(request.clone()).await.expect("slips");
+    assert!(matches!(answer.body, ReadSlipsOkBody::Json(slips) if slips == [slip()]));
+    request.accept = ReadSlipsOkBodyAccept::Csv;
+    let ReadSlipsResponse::Ok(answer) = client.read_slips(request.clone()).await.expect("slips");
+    assert!(matches!(answer.body, ReadSlipsOkBody::Csv(text) if text == "anna,2\n"));
+    request.accept = ReadSlipsOkBodyAccept::Slips;
+    let head = client
+        .head_read_slips(request.clone())
+        .await
+        .expect("slips");
+    assert_eq!(head.head.status(), 200);
+    let ReadSlipsResponse::Ok(answer) = client.read_slips(request).await.expect("slips");
+    let ReadSlipsOkBody::Slips(body) = answer.body else {
+        panic!("a stream was asked for")
+    };
+    assert_eq!(&body.collect(10).await.expect("arrives")[..], b"a2");
+    for (body, count) in [
+        (
+            HandInSlipsBody::Json(HandInSlipsBodyJson::new(vec![slip(), slip()])),
+            4,
+        ),
+        (HandInSlipsBody::Form(slip()), 2),
+        (HandInSlipsBody::Slips("abc".into()), 3),
+    ] {
+        let request = HandInSlips::new(body);
+        let HandInSlipsResponse::Taken(taken) =
+            client.hand_in_slips(request).await.expect("are taken");
+        assert_eq!(taken.count, count);
+    }
+}
+
+#[tokio::test]
+async fn a_union_is_told_by_its_tag_or_by_its_kind() {
+    let server = Server::start().await;
+    let head = "POST /desk/questions\nContent-Type: application/json";
+    for (body, replies) in [
+        (
+            r#"{"reader":"anna","about":"slip","copies":1}"#,
+            r#"[{"type":"words","data":"anna"}]"#,
+        ),
+        (
+            r#"{"about":"opening-hours","day":"monday"}"#,
+            r#"[{"type":"many","data":[{"type":"day","data":{"day":"monday"}}]},{"loud":true,"type":"shrug"}]"#,
+        ),
+        (
+            r#"{"about":"opening-hours","late":false,"day":7}"#,
+            r#"[{"type":"many","data":[{"type":"day","data":{"day":7,"late":false}}]},{"loud":true,"type":"shrug"}]"#,
+        ),
+    ] {
+        let answer = server.send(head, body.as_bytes()).await;
+        let replies: serde_json::Value = serde_json::from_str(replies).expect("is JSON");
+        assert_eq!((answer.status, answer.json()), (200, replies));
+    }
+    for (body, code) in [
+        (r#"{"about":"weather","day":1}"#, "NO_SUCH_QUESTION"),
+        (r#"{"day":1}"#, "BAD_REQUEST"),
+        (r#"{"about":1,"day":1}"#, "BAD_REQUEST"),
+        (r#"{"about":"opening-hours","day":true}"#, "BAD_REQUEST"),
+        (r#"{"about":"opening-hours","day":1,"x":1}"#, "BAD_REQUEST"),
+        (r#"{"about":"slip","reader":"a","copies":0}"#, "BAD_REQUEST"),
+        ("[]", "BAD_REQUEST"),
+    ] {
+        let answer = server.send(head, body.as_bytes()).await;
+        assert_eq!(
+            (answer.status, answer.codes()),
+            (400, vec![code.to_owned()]),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_client_keeps_of_an_open_union_what_it_does_not_know() {
+    let (_server, client) = library().await;
+    let day = Day::new(Word::Number(7));
+    let request = Ask::new(Question::OpeningHours(day.clone()));
+    let AskResponse::Ok(answer) = client.ask(request).await.expect("is answered");
+    assert_eq!(answer.body, [Reply::Many(vec![Reply::Day(day)]), shrug()]);
 }

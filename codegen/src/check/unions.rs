@@ -1,0 +1,247 @@
+//! Unions: one of several types.
+//!
+//! Rules: a tag that lies beside the fields is of objects without a field of its name, and types without
+//! a tag differ by the kind of JSON that they are. `{type: union, variants: {a: string, b: uuid}}` fails:
+//! both are strings.
+
+use super::names::{Taken, camel};
+use super::scope::{Kind, Scope};
+use super::types;
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{self, Builtin, ErrorId, JsonKind, Schema, SchemaId, SchemaKind, Type, Variant};
+use crate::spec;
+
+/// A union may be a variant of a union, but not so often that it comes to contain itself.
+const DEPTH: usize = 16;
+
+/// What is written of a tag.
+pub(super) struct Tag<'s> {
+    pub(super) key: Option<&'s String>,
+    pub(super) content: Option<&'s String>,
+    pub(super) open: bool,
+    pub(super) unknown: Option<&'s String>,
+}
+
+/// The union that is written at `path`.
+pub(super) fn union(
+    scope: &mut Scope<'_, '_>,
+    written: &Tag<'_>,
+    variants: &spec::Map<spec::TypeExpr>,
+    path: &Path,
+) -> SchemaKind {
+    let (fewest, message) = match written.key {
+        Some(_) => (1, "a union has at least one variant"),
+        None => (2, "a union without a tag has at least two variants"),
+    };
+    let list = path.key("variants");
+    if variants.len() < fewest {
+        scope.error(Id::BadType, &list, message);
+    }
+    let mut taken = Taken::default();
+    if written.open {
+        taken.enter(scope, "Other", At::key(&path.key("open")), "");
+    }
+    let tag = tag(scope, written, path);
+    let mut out = Vec::new();
+    for (wire, expression) in variants {
+        let at = list.key(wire);
+        let ident = camel(wire);
+        if ident.is_empty() {
+            let message = "no name in code can be made of this name";
+            scope.push(Diagnostic::error(Id::BadName, At::key(&at), message));
+        }
+        let help = "variants have their names in CamelCase";
+        taken.enter(scope, &ident, At::key(&at), help);
+        types::demand_plain(scope, expression, &at, "a variant");
+        if let Some(ty) = types::resolve(scope, expression, &at) {
+            out.push(Variant {
+                wire: wire.clone(),
+                ident,
+                ty,
+                kinds: Vec::new(),
+            });
+        }
+    }
+    SchemaKind::Union { tag, variants: out }
+}
+
+fn tag(scope: &mut Scope<'_, '_>, written: &Tag<'_>, path: &Path) -> Option<model::Tag> {
+    let Some(key) = written.key else {
+        let keys = [
+            ("content", written.content.is_some()),
+            ("open", written.open),
+            ("unknown_tag", written.unknown.is_some()),
+        ];
+        for (key, _) in keys.into_iter().filter(|(_, is_there)| *is_there) {
+            let message = format!("`{key}` is for a union with a `tag`");
+            scope.error(Id::BadType, &path.key(key), message);
+        }
+        return None;
+    };
+    if written.content == Some(key) {
+        let message = format!("the tag is `{key}` already");
+        scope.error(Id::BadType, &path.key("content"), message);
+    }
+    if written.open && written.unknown.is_some() {
+        let message = "an open union refuses no tag";
+        scope.error(Id::BadType, &path.key("unknown_tag"), message);
+    }
+    let unknown = written.unknown.and_then(|code| {
+        scope
+            .find(Kind::Error, code, &path.key("unknown_tag"))
+            .map(ErrorId)
+    });
+    Some(model::Tag {
+        key: key.clone(),
+        content: written.content.cloned(),
+        open: written.open,
+        unknown,
+    })
+}
+
+/// Sees to it that the variants of all unions can be told apart, by which kinds where there is no tag.
+pub(super) fn told_apart(scope: &mut Scope<'_, '_>, mut schemas: Vec<Schema>) -> Vec<Schema> {
+    for index in 0..schemas.len() {
+        let path = Path::root()
+            .key("schemas")
+            .key(&schemas[index].name)
+            .key("variants");
+        let SchemaKind::Union { tag, variants } = &schemas[index].kind else {
+            continue;
+        };
+        match tag {
+            Some(tag) if tag.content.is_none() => beside(scope, &schemas, (tag, variants), &path),
+            Some(_) => {}
+            None => {
+                let found = by_kind(scope, &schemas, variants, &path);
+                if let SchemaKind::Union { variants, .. } = &mut schemas[index].kind {
+                    for (variant, kinds) in variants.iter_mut().zip(found) {
+                        variant.kinds = kinds;
+                    }
+                }
+            }
+        }
+    }
+    schemas
+}
+
+/// Complains about what a tag cannot lie beside.
+fn beside(
+    scope: &mut Scope<'_, '_>,
+    schemas: &[Schema],
+    (tag, variants): (&model::Tag, &[Variant]),
+    path: &Path,
+) {
+    for variant in variants {
+        let at = path.key(&variant.wire);
+        let schema = match variant.ty {
+            Type::Schema(SchemaId(id)) => schemas.get(id),
+            _ => None,
+        };
+        let Some(SchemaKind::Object { fields, .. }) = schema.map(|schema| &schema.kind) else {
+            scope.push(
+                Diagnostic::error(
+                    Id::BadType,
+                    &at,
+                    "this has no fields for a tag to lie beside",
+                )
+                .help("name an object, or give the value a key of its own by `content`"),
+            );
+            continue;
+        };
+        if fields.iter().any(|field| field.wire == tag.key) {
+            let message = format!("this object has a field `{}`, which is the tag", tag.key);
+            scope.push(
+                Diagnostic::error(Id::BadType, &at, message)
+                    .help("take the field away: the union writes and reads it"),
+            );
+        }
+    }
+}
+
+/// The kinds of all variants; complains where two have one in common.
+fn by_kind(
+    scope: &mut Scope<'_, '_>,
+    schemas: &[Schema],
+    variants: &[Variant],
+    path: &Path,
+) -> Vec<Vec<JsonKind>> {
+    let mut seen: Vec<(JsonKind, Path)> = Vec::new();
+    let mut out = Vec::new();
+    for variant in variants {
+        let at = path.key(&variant.wire);
+        let found = kinds(scope, schemas, &variant.ty, 0);
+        if found.is_empty() {
+            let message = "this may be of any kind of JSON";
+            scope.push(Diagnostic::error(Id::BadType, &at, message).help("give the union a `tag`"));
+        }
+        let clash = found
+            .iter()
+            .find_map(|kind| seen.iter().find(|(known, _)| known == kind));
+        if let Some((kind, first)) = clash {
+            let message = format!(
+                "nobody can tell two variants apart: both are {}",
+                noun(*kind)
+            );
+            scope.push(
+                Diagnostic::error(Id::BadType, &at, message)
+                    .label(first, "the first one")
+                    .help("give the union a `tag`"),
+            );
+        }
+        seen.extend(found.iter().map(|kind| (*kind, at.clone())));
+        out.push(found);
+    }
+    out
+}
+
+fn noun(kind: JsonKind) -> &'static str {
+    match kind {
+        JsonKind::String => "strings",
+        JsonKind::Number => "numbers",
+        JsonKind::Boolean => "booleans",
+        JsonKind::Array => "arrays",
+        JsonKind::Object => "objects",
+    }
+}
+
+/// The kinds of JSON that a type may be; none where it may be any.
+fn kinds(scope: &Scope<'_, '_>, schemas: &[Schema], ty: &Type, depth: usize) -> Vec<JsonKind> {
+    let kind = match ty {
+        Type::Builtin(builtin) => match builtin {
+            Builtin::Any => return Vec::new(),
+            Builtin::Boolean => JsonKind::Boolean,
+            Builtin::Integer
+            | Builtin::Int32
+            | Builtin::Uint32
+            | Builtin::Uint64
+            | Builtin::Number
+            | Builtin::UnixTime => JsonKind::Number,
+            _ => JsonKind::String,
+        },
+        Type::Format(id) => {
+            let format = scope.spec.formats.get_index(id.0);
+            match format.and_then(|(_, format)| format.base.as_deref()) {
+                None | Some("string") => JsonKind::String,
+                Some(_) => JsonKind::Number,
+            }
+        }
+        Type::List(_) => JsonKind::Array,
+        Type::Map(_) => JsonKind::Object,
+        Type::Url(_) | Type::Challenge(_) => JsonKind::String,
+        Type::Schema(SchemaId(id)) => match schemas.get(*id).map(|schema| &schema.kind) {
+            Some(SchemaKind::Enum { .. }) => JsonKind::String,
+            Some(SchemaKind::Union {
+                tag: None,
+                variants,
+            }) if depth < DEPTH => {
+                return variants
+                    .iter()
+                    .flat_map(|variant| kinds(scope, schemas, &variant.ty, depth + 1))
+                    .collect();
+            }
+            _ => JsonKind::Object,
+        },
+    };
+    vec![kind]
+}
