@@ -335,7 +335,8 @@ fn media_types(scope: &mut Scope<'_, '_>, common: &Common<'_>, path: &Path) -> V
         .collect()
 }
 
-fn is_media_type(text: &str) -> bool {
+/// Whether it is `type/subtype`, either of which may be `*`.
+pub(super) fn is_media_type(text: &str) -> bool {
     let is_token = |part: &str| {
         !part.is_empty()
             && part

@@ -1,15 +1,18 @@
 //! What tells the requests of one method apart.
 //!
+//! A test of `content_type` is one of the header `Content-Type`, whose parameters do not count.
+//!
 //! Rules: no request has the form of two operations; one operation at most may have a request without
 //! `when`; no form is out of reach. `when: {query: {a: present}}` beside `when: {query: {b: present}}`
 //! fails: a request with both would belong to two operations.
 
+use super::bodies;
 use super::literals::Types;
 use super::requests::Draft;
 use super::scope::Scope;
 use super::values::is_required;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Condition, ConditionPlace, Parameter, Test};
+use crate::model::{Body, Condition, ConditionPlace, Parameter, Test};
 use crate::spec;
 
 /// The conditions that are written at `path`.
@@ -27,6 +30,11 @@ pub(super) fn conditions(
         .headers
         .iter()
         .map(|(name, test)| (ConditionPlace::Header, name, test));
+    let content_type = written
+        .content_type
+        .iter()
+        .map(|media_type| content_type(scope, written, media_type, path))
+        .collect::<Vec<_>>();
     query
         .chain(headers)
         .map(|(place, name, test)| Condition {
@@ -38,7 +46,44 @@ pub(super) fn conditions(
                 spec::Test::Is(values) => Test::Is(values.clone()),
             },
         })
+        .chain(content_type)
         .collect()
+}
+
+/// The condition that the body is of `media_type`.
+fn content_type(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::When,
+    media_type: &str,
+    path: &Path,
+) -> Condition {
+    let at = path.key("content_type");
+    if !is_plain(media_type) {
+        let message = format!("`{media_type}` is no media type");
+        scope.push(
+            Diagnostic::error(Id::BadCondition, &at, message)
+                .help("write `type/subtype` without parameters and without `*`"),
+        );
+    }
+    let headers = written.headers.keys();
+    if headers.into_iter().any(|name| is_content_type(name)) {
+        let message = "`content_type` and `headers` test the same header";
+        scope.error(Id::BadCondition, &at, message);
+    }
+    Condition {
+        place: ConditionPlace::Header,
+        name: "Content-Type".to_owned(),
+        test: Test::Is(vec![media_type.to_lowercase()]),
+    }
+}
+
+/// Whether it is a media type, and no wildcard.
+fn is_plain(media_type: &str) -> bool {
+    bodies::is_media_type(media_type) && !media_type.contains('*')
+}
+
+fn is_content_type(name: &str) -> bool {
+    name.eq_ignore_ascii_case("content-type")
 }
 
 /// Checks the requests of each method against each other.
@@ -140,6 +185,23 @@ fn check_default(scope: &mut Scope<'_, '_>, default: &Draft<'_>, other: &Draft<'
 
 /// Complains about a form that contradicts the request's own parameters.
 fn check_reach(scope: &mut Scope<'_, '_>, types: Types<'_>, draft: &Draft<'_>) {
+    if let Some(media_type) = &draft.written.when.content_type {
+        let media_type = media_type.to_lowercase();
+        let is_body = |body: &Body| body.media_types.iter().all(|own| *own == media_type);
+        // What is no media type has been told.
+        let is_sound = is_plain(&media_type);
+        if is_sound && !draft.body.as_ref().is_some_and(is_body) {
+            let message = format!("the body of this request is not always `{media_type}`");
+            scope.push(
+                Diagnostic::error(
+                    Id::BadCondition,
+                    &draft.path.key("when").key("content_type"),
+                    message,
+                )
+                .help("give it a body of this media type alone"),
+            );
+        }
+    }
     for condition in &draft.when {
         let key = if condition.place == ConditionPlace::Query {
             "query"
@@ -252,7 +314,8 @@ pub(super) fn holds(
         match (&condition.test, value) {
             (Test::Present, value) => value.is_some(),
             (Test::Absent, value) => value.is_none(),
-            (Test::Is(_), None) => false,
+            // What an example does not say is what its body is.
+            (Test::Is(_), None) => is_content_type(&condition.name),
             (Test::Is(values), Some(value)) => {
                 let text = value
                     .as_str()

@@ -68,6 +68,8 @@ pub struct When {
     /// By header.
     #[serde(default)]
     pub headers: Map<Test>,
+    /// The media type of the body.
+    pub content_type: Option<String>,
 }
 
 /// Conditional requests.

@@ -34,7 +34,6 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "removed",
         ],
     ),
-    ("When", &["content_type"]),
     ("Response", &["status_class", "cookies"]),
     (
         "Body",

@@ -95,7 +95,7 @@ pub enum Test {
     Present,
     /// It is not there.
     Absent,
-    /// It is there once and is one of these.
+    /// It is there once and is one of these; of `Content-Type` only the media type counts.
     Is(&'static [&'static str]),
 }
 
@@ -187,6 +187,13 @@ impl Condition {
             Place::Header => {
                 let mut lines = head.headers.get_all(self.name).iter();
                 let line = lines.next().and_then(|line| line.to_str().ok());
+                let is_known = |line: &str| {
+                    if self.name.eq_ignore_ascii_case("content-type") {
+                        crate::media::is_one_of(line, texts)
+                    } else {
+                        is_known(line)
+                    }
+                };
                 lines.next().is_none() && line.is_some_and(is_known)
             }
         }

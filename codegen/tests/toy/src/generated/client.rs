@@ -292,6 +292,23 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<AskResponse, runtime::Error<AskError>> {
         ask_answer(self.caller.send(ask_call(request)).await?).await
     }
+    /// Hang up a notice: `POST /desk/notices`.
+    /// [`HangUpNotice`] says more.
+    pub async fn hang_up_notice(
+        &self,
+        request: HangUpNotice,
+    ) -> Result<HangUpNoticeResponse, runtime::Error<HangUpNoticeError>> {
+        hang_up_notice_answer(self.caller.send(hang_up_notice_call(request)).await?)
+            .await
+    }
+    /// Hang up a slip: `POST /desk/notices`.
+    /// [`HangUpSlip`] says more.
+    pub async fn hang_up_slip(
+        &self,
+        request: HangUpSlip,
+    ) -> Result<HangUpSlipResponse, runtime::Error<HangUpSlipError>> {
+        hang_up_slip_answer(self.caller.send(hang_up_slip_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -983,6 +1000,64 @@ impl runtime::DeclaredError for AskError {
     fn status(&self) -> u16 {
         match self {
             Self::NoSuchQuestion(_) => 400,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn hang_up_notice_call(request: HangUpNotice) -> runtime::Call {
+    runtime::Call::new(&HANG_UP_NOTICE, request.url().to_string())
+        .access(request.access())
+        .text("text/plain", request.body)
+}
+async fn hang_up_notice_answer(
+    reply: runtime::Reply,
+) -> Result<HangUpNoticeResponse, runtime::Error<HangUpNoticeError>> {
+    Ok(
+        match reply.status() {
+            201 => HangUpNoticeResponse::Created(HangUpNoticeCreated),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for HangUpNoticeError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn hang_up_slip_call(request: HangUpSlip) -> runtime::Call {
+    runtime::Call::new(&HANG_UP_SLIP, request.url().to_string())
+        .access(request.access())
+        .json("application/json", &request.body)
+}
+async fn hang_up_slip_answer(
+    reply: runtime::Reply,
+) -> Result<HangUpSlipResponse, runtime::Error<HangUpSlipError>> {
+    Ok(
+        match reply.status() {
+            202 => HangUpSlipResponse::Accepted(HangUpSlipAccepted),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for HangUpSlipError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
             Self::Internal(_) => 500,

@@ -181,6 +181,22 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: Ask,
     ) -> impl Future<Output = Result<AskResponse, AskError>> + Send;
+    /// Hang up a notice: `POST /desk/notices`.
+    ///
+    /// Plain words.
+    fn hang_up_notice(
+        &self,
+        cx: rt::Context,
+        request: HangUpNotice,
+    ) -> impl Future<Output = Result<HangUpNoticeResponse, HangUpNoticeError>> + Send;
+    /// Hang up a slip: `POST /desk/notices`.
+    ///
+    /// A slip as it is.
+    fn hang_up_slip(
+        &self,
+        cx: rt::Context,
+        request: HangUpSlip,
+    ) -> impl Future<Output = Result<HangUpSlipResponse, HangUpSlipError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
 pub fn router<T: Shelves + Books + Scans + Desk, A: rt::Authorize>(
@@ -224,6 +240,8 @@ enum Op {
     ReadSlips,
     HandInSlips,
     Ask,
+    HangUpNotice,
+    HangUpSlip,
 }
 impl<T: Shelves + Books + Scans + Desk, A: rt::Authorize> rt::Service for Service<T, A> {
     type Op = Op;
@@ -251,11 +269,13 @@ impl<T: Shelves + Books + Scans + Desk, A: rt::Authorize> rt::Service for Servic
             Op::ReadSlips => read_slips(&self.api, &self.authorize, call).await,
             Op::HandInSlips => hand_in_slips(&self.api, &self.authorize, call).await,
             Op::Ask => ask(&self.api, &self.authorize, call).await,
+            Op::HangUpNotice => hang_up_notice(&self.api, &self.authorize, call).await,
+            Op::HangUpSlip => hang_up_slip(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 12] = [
+pub static ROUTES: [api_runtime::RouteInfo; 13] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -328,6 +348,12 @@ pub static ROUTES: [api_runtime::RouteInfo; 12] = [
         parameters: &[],
         methods: &["POST"],
     },
+    api_runtime::RouteInfo {
+        name: "notices",
+        template: "/desk/notices",
+        parameters: &[],
+        methods: &["POST"],
+    },
 ];
 static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
     literals: &[
@@ -353,6 +379,13 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         "window",
                         api_runtime::Node {
                             leaves: &[api_runtime::Leaf::new(9)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
+                        "notices",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(12)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -632,6 +665,39 @@ static TABLE: rt::Table<Op> = rt::Table {
             &LIBRARY_ENVELOPE,
             "POST",
             &[rt::Method::new("POST", &[rt::Form::new(&[], &ASK, Op::Ask)])],
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "POST",
+            &[
+                rt::Method::new(
+                    "POST",
+                    &[
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Header,
+                                    "Content-Type",
+                                    rt::Test::Is(&["text/plain"]),
+                                ),
+                            ],
+                            &HANG_UP_NOTICE,
+                            Op::HangUpNotice,
+                        ),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Header,
+                                    "Content-Type",
+                                    rt::Test::Is(&["application/json"]),
+                                ),
+                            ],
+                            &HANG_UP_SLIP,
+                            Op::HangUpSlip,
+                        ),
+                    ],
+                ),
+            ],
         ),
     ],
 };
@@ -1235,6 +1301,48 @@ async fn ask<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn hang_up_notice<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let body = call
+        .text(const {
+            &rt::BodySpec {
+                media_types: &["text/plain"],
+                ..rt::BodySpec::ANY
+            }
+        })
+        .await?;
+    let request = HangUpNotice { body };
+    match api.hang_up_notice(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn hang_up_slip<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let body = call
+        .json(const {
+            &rt::BodySpec {
+                media_types: &["application/json"],
+                ..rt::BodySpec::ANY
+            }
+        })
+        .await?;
+    let request = HangUpSlip { body };
+    match api.hang_up_slip(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -1502,6 +1610,30 @@ impl AskResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl HangUpNoticeCreated {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(201)
+    }
+}
+impl HangUpNoticeResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Created(answer) => answer.into_answer(),
+        }
+    }
+}
+impl HangUpSlipAccepted {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(202)
+    }
+}
+impl HangUpSlipResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Accepted(answer) => answer.into_answer(),
         }
     }
 }
@@ -1799,6 +1931,24 @@ impl AskError {
             Self::NoSuchQuestion(error) => {
                 rt::Answer::error(400, &LIBRARY_ENVELOPE, &error)
             }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl HangUpNoticeError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl HangUpSlipError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),

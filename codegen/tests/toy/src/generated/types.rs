@@ -1198,6 +1198,28 @@ pub static ASK: api_runtime::Operation = api_runtime::Operation {
     ranges: false,
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `POST /desk/notices`: what is known of [`HangUpNotice`].
+pub static HANG_UP_NOTICE: api_runtime::Operation = api_runtime::Operation {
+    id: "hang_up_notice",
+    group: "desk",
+    method: "POST",
+    template: "/desk/notices",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /desk/notices`: what is known of [`HangUpSlip`].
+pub static HANG_UP_SLIP: api_runtime::Operation = api_runtime::Operation {
+    id: "hang_up_slip",
+    group: "desk",
+    method: "POST",
+    template: "/desk/notices",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -1699,6 +1721,42 @@ impl std::fmt::Display for AskUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut url = String::new();
         url.push_str("/desk/questions");
+        f.write_str(&url)
+    }
+}
+/// URL of [`HangUpNotice`]: `/desk/notices`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HangUpNoticeUrl {}
+impl HangUpNoticeUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for HangUpNoticeUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/notices");
+        f.write_str(&url)
+    }
+}
+/// URL of [`HangUpSlip`]: `/desk/notices`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HangUpSlipUrl {}
+impl HangUpSlipUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for HangUpSlipUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/notices");
         f.write_str(&url)
     }
 }
@@ -2316,6 +2374,52 @@ impl Ask {
         Vec::new()
     }
 }
+/// Hang up a notice: `POST /desk/notices`.
+///
+/// Plain words.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HangUpNotice {
+    /// The body.
+    pub body: String,
+}
+impl HangUpNotice {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(body: String) -> Self {
+        Self { body }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> HangUpNoticeUrl {
+        HangUpNoticeUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Hang up a slip: `POST /desk/notices`.
+///
+/// A slip as it is.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HangUpSlip {
+    /// The body.
+    pub body: Slip,
+}
+impl HangUpSlip {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(body: Slip) -> Self {
+        Self { body }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> HangUpSlipUrl {
+        HangUpSlipUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -2870,6 +2974,46 @@ pub enum AskResponse {
 impl From<AskOk> for AskResponse {
     fn from(answer: AskOk) -> Self {
         Self::Ok(answer)
+    }
+}
+/// It hangs there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HangUpNoticeCreated;
+impl HangUpNoticeCreated {
+    /// From what is required; optional headers are absent.
+    pub fn new() -> Self {
+        Self
+    }
+}
+/// How [`HangUpNotice`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HangUpNoticeResponse {
+    /// 201.
+    Created(HangUpNoticeCreated),
+}
+impl From<HangUpNoticeCreated> for HangUpNoticeResponse {
+    fn from(answer: HangUpNoticeCreated) -> Self {
+        Self::Created(answer)
+    }
+}
+/// Somebody will look at it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HangUpSlipAccepted;
+impl HangUpSlipAccepted {
+    /// From what is required; optional headers are absent.
+    pub fn new() -> Self {
+        Self
+    }
+}
+/// How [`HangUpSlip`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HangUpSlipResponse {
+    /// 202.
+    Accepted(HangUpSlipAccepted),
+}
+impl From<HangUpSlipAccepted> for HangUpSlipResponse {
+    fn from(answer: HangUpSlipAccepted) -> Self {
+        Self::Accepted(answer)
     }
 }
 /// The library wants to know who asks.
@@ -4123,3 +4267,73 @@ impl std::fmt::Display for AskError {
     }
 }
 impl std::error::Error for AskError {}
+/// How [`HangUpNotice`] can fail.
+#[derive(Debug)]
+pub enum HangUpNoticeError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for HangUpNoticeError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for HangUpNoticeError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for HangUpNoticeError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for HangUpNoticeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for HangUpNoticeError {}
+/// How [`HangUpSlip`] can fail.
+#[derive(Debug)]
+pub enum HangUpSlipError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for HangUpSlipError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for HangUpSlipError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for HangUpSlipError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for HangUpSlipError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for HangUpSlipError {}

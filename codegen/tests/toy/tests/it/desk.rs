@@ -59,6 +59,24 @@ impl Desk for Library {
         };
         Ok(AskOk::new(replies).into())
     }
+
+    async fn hang_up_notice(
+        &self,
+        _: Context,
+        request: HangUpNotice,
+    ) -> Result<HangUpNoticeResponse, HangUpNoticeError> {
+        assert_eq!(request.body, "words");
+        Ok(HangUpNoticeCreated::new().into())
+    }
+
+    async fn hang_up_slip(
+        &self,
+        _: Context,
+        request: HangUpSlip,
+    ) -> Result<HangUpSlipResponse, HangUpSlipError> {
+        assert_eq!(request.body, slip());
+        Ok(HangUpSlipAccepted::new().into())
+    }
 }
 
 /// What the descriptor does not know yet.
@@ -278,4 +296,30 @@ async fn the_client_keeps_of_an_open_union_what_it_does_not_know() {
     let request = Ask::new(Question::OpeningHours(day.clone()));
     let AskResponse::Ok(answer) = client.ask(request).await.expect("is answered");
     assert_eq!(answer.body, [Reply::Many(vec![Reply::Day(day)]), shrug()]);
+}
+
+#[tokio::test]
+async fn requests_are_told_apart_by_the_media_type_of_their_bodies() {
+    let (server, client) = library().await;
+    let json = r#"{"reader":"anna","copies":2}"#;
+    for (media_type, body, status) in [
+        ("text/plain", "words", 201),
+        ("Text/Plain; charset=utf-8", "words", 201),
+        ("application/json", json, 202),
+        ("text/html", "words", 400),
+    ] {
+        let head = format!("POST /desk/notices\nContent-Type: {media_type}");
+        let answer = server.send(&head, body.as_bytes()).await;
+        assert_eq!(answer.status, status, "{media_type}");
+    }
+    assert_eq!(
+        server.send("POST /desk/notices", b"words").await.status,
+        400
+    );
+    let notice = HangUpNotice::new("words".to_owned());
+    client.hang_up_notice(notice).await.expect("hangs there");
+    client
+        .hang_up_slip(HangUpSlip::new(slip()))
+        .await
+        .expect("hangs there");
 }
