@@ -161,6 +161,10 @@ impl Activity {
     fn written(&self, blocked: bool) {
         if !blocked {
             self.blocked.store(0, Ordering::Relaxed);
+            // The end of an answer is taken before it is sent: the rest begins when it has gone.
+            if self.phase.load(Ordering::Relaxed) == IDLE {
+                self.enter(IDLE);
+            }
         } else if self.blocked.load(Ordering::Relaxed) == 0 {
             self.blocked.store(self.now() + 1, Ordering::Relaxed);
         }
@@ -181,13 +185,15 @@ impl Activity {
             .min(limits.stall);
         let mut next = now + shortest;
         let since = self.start + Duration::from_millis(self.since.load(Ordering::Relaxed));
+        let blocked = self.blocked.load(Ordering::Relaxed).checked_sub(1);
         let phase = match self.phase.load(Ordering::Relaxed) {
+            // An answer is still on its way, as slowly as the client takes it.
+            IDLE if blocked.is_some() => None,
             NEW => Some((self.start + limits.first_byte, "first byte")),
             HEAD => Some((since + limits.header, "header")),
             IDLE => Some((since + limits.idle, "idle")),
             _ => None,
         };
-        let blocked = self.blocked.load(Ordering::Relaxed).checked_sub(1);
         let blocked = blocked.map(|since| {
             let since = self.start + Duration::from_millis(since);
             (since + limits.stall, "stall")

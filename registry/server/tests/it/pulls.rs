@@ -358,6 +358,42 @@ async fn a_client_that_takes_a_file_slowly_is_not_cut_off_and_a_drain_waits_for_
     );
 }
 
+/// Answers as one piece, whose end is taken long before it is sent.
+fn sending_at_once(length: usize) -> Router {
+    let content = Bytes::from(content(length));
+    Router::new().route("/", get(move || async { axum::body::Body::from(content) }))
+}
+
+#[tokio::test]
+async fn the_end_of_an_answer_may_take_longer_than_a_rest_between_requests() {
+    let limits = Limits {
+        idle: SHORT,
+        ..generous()
+    };
+    for drains in [false, true] {
+        let mut server = start_with(sending_at_once(HUGE), limits).await;
+        let mut stream = server.connect().await;
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        let mut first = vec![0; 1 << 20];
+        stream.read_exact(&mut first).await.unwrap();
+        if drains {
+            server.begin_drain();
+        }
+        // Longer than a connection may rest, even the second that it may while the server drains.
+        sleep(SHORT * 6).await;
+        if drains {
+            sleep(Duration::from_millis(1500)).await;
+        }
+        let mut last = Vec::new();
+        stream.read_to_end(&mut last).await.unwrap();
+        assert!(first.len() + last.len() > HUGE, "{} bytes", last.len());
+        assert!(last.ends_with(&content(HUGE)[HUGE - 1000..]));
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_leaves_ends_its_connection_and_no_other() {
     let server = start_with(sending(HUGE), generous()).await;
