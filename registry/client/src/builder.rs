@@ -1,5 +1,6 @@
 //! Sets up a registry.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,6 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(2);
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Settings of a [`Registry`].
-#[derive(Debug)]
 #[must_use = "a builder does nothing before it is built"]
 pub struct Builder {
     base_url: String,
@@ -39,6 +39,19 @@ pub struct Builder {
     retries: RetryPolicy,
     watch: Watch,
     clock: Arc<dyn Clock>,
+}
+
+/// Without the URLs: passwords may stand in them until they are refused.
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("user_agent", &self.user_agent)
+            .field("may_be_plain", &self.may_be_plain)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("retries", &self.retries)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Builder {
@@ -73,7 +86,8 @@ impl Builder {
 
     /// The token service at the scheme, host and port of `url` may see the credentials, if the registry
     /// asks for a login there: `https://auth.docker.io` for `https://registry-1.docker.io`. That of the
-    /// registry's own origin always may.
+    /// registry's own origin always may. One over plain HTTP on another machine is refused when the client
+    /// is built, unless [`Builder::allow_plain_credentials`] was called.
     pub fn allow_realm(mut self, url: &str) -> Self {
         self.realms.push(url.to_owned());
         self
@@ -156,7 +170,13 @@ impl Builder {
     }
 
     fn assemble<T: Transport>(self, base: Url, transport: T) -> Result<Registry<T>, Error> {
-        let realms = Realms::new(base.clone(), urls(&self.realms)?);
+        let realms = urls(&self.realms)?;
+        let is_plain = |realm: &Url| realm.scheme() != "https" && !is_loopback(realm);
+        if !self.may_be_plain && realms.iter().any(is_plain) {
+            let reason = "credentials would go to a token service over plain HTTP";
+            return Err(Error::Setup(reason.to_owned()));
+        }
+        let realms = Realms::new(base.clone(), realms);
         let upload_origins = urls(&self.upload_origins)?;
         let clock = || Arc::clone(&self.clock);
         let idle = Idle::new(transport, self.idle_timeout, clock());

@@ -77,10 +77,15 @@ fn make_room(entries: &mut BTreeMap<Wanted, Entry>, now: Duration) {
     if entries.len() >= MOST {
         entries.retain(|_, entry| match entry {
             Entry::There(token) => token.is_fresh(now),
-            Entry::Coming(_) => true,
+            Entry::Coming(coming) => is_awaited(coming),
         });
     }
     if entries.len() >= MOST {
         entries.retain(|_, entry| matches!(entry, Entry::Coming(_)));
     }
+}
+
+/// Whether anybody still waits for a token; the entry itself does not.
+fn is_awaited(coming: &Coming) -> bool {
+    coming.strong_count().is_some_and(|count| count > 1)
 }

@@ -10,13 +10,13 @@ use api_runtime::client::TransportError;
 #[non_exhaustive]
 pub enum AuthError {
     /// The registry sends its users to a token service that was not allowed. Nothing was sent there.
-    #[error("the registry asks for a login at {realm}, which was not allowed")]
+    #[error("the registry asks for a login at {realm:?}, which was not allowed")]
     ForeignRealm {
         /// Where it sends them.
         realm: String,
     },
     /// The token service is reached over plain HTTP. Nothing was sent there.
-    #[error("the registry asks for a login over plain HTTP, at {realm}")]
+    #[error("the registry asks for a login over plain HTTP, at {realm:?}")]
     PlainRealm {
         /// Where it is.
         realm: String,
