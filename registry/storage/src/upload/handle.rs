@@ -48,16 +48,24 @@ impl Upload {
     async fn write_chunk(&mut self, chunk: Chunk) -> Result<u64, UploadWriteError> {
         let mut session = self.take()?;
         if session.is_small(&chunk) {
-            // Dropped in the middle it leaves nothing behind that would have to be in order.
-            let result = session.write(chunk).await;
+            // Dropped while it receives, it leaves nothing behind that would have to be in order.
+            let result = session.receive(chunk).await;
+            if let Err(UploadWriteError::Body(_)) = &result {
+                session = to_the_end(async move {
+                    session.keep_or_warn().await;
+                    session
+                })
+                .await?;
+            }
             self.give_back(session);
             return result;
         }
         let (done, outcome) = oneshot::channel();
         let writing = async move {
             let result = session.write(chunk).await;
-            if let Err((session, Ok(_))) = done.send((session, result)) {
-                leave(session).await;
+            if let Err((mut session, Ok(_))) = done.send((session, result)) {
+                // All bytes came, and nobody is left to be told: they were received.
+                session.keep_or_warn().await;
             }
         };
         tokio::spawn(writing.in_current_span());
@@ -77,13 +85,6 @@ impl Upload {
         let (session, result) = to_the_end(seeking).await?;
         self.give_back(session);
         result
-    }
-}
-
-/// All bytes came, and nobody is left to be told: they were received.
-async fn leave(mut session: Session) {
-    if let Err(fault) = session.keep().await {
-        tracing::warn!(upload = %session.place.id, error = ?fault, "what was received is lost");
     }
 }
 

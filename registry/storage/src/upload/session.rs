@@ -112,20 +112,32 @@ impl Session {
         if let Some(appender) = &mut self.appender {
             appender.sync().await.map_err(Fault::from)?;
         }
+        let written = self.receive(chunk).await;
+        if let Err(UploadWriteError::Body(_)) = &written {
+            self.keep_or_warn().await;
+        }
+        written
+    }
+
+    /// Appends bytes. If they break off, what came is still to be kept; after another failure nothing of it
+    /// is there.
+    pub(super) async fn receive(&mut self, chunk: Chunk) -> Result<u64, UploadWriteError> {
         let before = (self.hash.get(), self.small.clone());
         match self.append(chunk).await {
             Ok(()) => Ok(self.size()),
-            Err(error @ UploadWriteError::Body(_)) => {
-                if let Err(fault) = self.keep().await {
-                    tracing::warn!(upload = %self.place.id, error = ?fault, "what was received is lost");
-                }
-                Err(error)
-            }
+            Err(error @ UploadWriteError::Body(_)) => Err(error),
             Err(error) => {
                 let (hasher, small) = before;
                 self.undo(hasher, small).await;
                 Err(error)
             }
+        }
+    }
+
+    /// Keeps what was received, though the client is told of a failure, or of nothing.
+    pub(super) async fn keep_or_warn(&mut self) {
+        if let Err(fault) = self.keep().await {
+            tracing::warn!(upload = %self.place.id, error = ?fault, "what was received is lost");
         }
     }
 
@@ -211,7 +223,7 @@ impl Session {
     }
 
     /// Makes durable and known to the record what was received, without acknowledging it.
-    pub(super) async fn keep(&mut self) -> Result<(), Fault> {
+    async fn keep(&mut self) -> Result<(), Fault> {
         if !self.settle().await? {
             return Ok(());
         }
