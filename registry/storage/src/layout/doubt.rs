@@ -65,22 +65,21 @@ impl Entered<'_> {
 
     /// All of it lasts.
     pub(super) fn durable(mut self) {
-        self.leave(|_| false);
+        self.leave(|_, _| false);
     }
 
-    /// It failed, and this is what cannot be seen even so.
+    /// It failed, and this is what cannot be seen even so. What another writer left in doubt stays so.
     pub(super) fn failed(mut self, unseen: &[Key]) {
-        self.leave(|key| !unseen.contains(key));
+        self.leave(|key, was_left| was_left || !unseen.contains(key));
     }
 
-    fn leave(&mut self, left: impl Fn(&Key) -> bool) {
+    fn leave(&mut self, left: impl Fn(&Key, bool) -> bool) {
         let mut held = self.doubts.held();
         for key in self.keys.drain(..) {
-            let left = left(&key);
             if let Some(doubt) = held.get_mut(&key) {
                 doubt.writers -= 1;
-                doubt.left = left;
-                if doubt.writers == 0 && !left {
+                doubt.left = left(&key, doubt.left);
+                if doubt.writers == 0 && !doubt.left {
                     held.remove(&key);
                 }
             }
@@ -90,6 +89,6 @@ impl Entered<'_> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.leave(|_| true);
+        self.leave(|_, _| true);
     }
 }

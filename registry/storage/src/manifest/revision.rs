@@ -10,7 +10,7 @@ use super::media;
 use crate::blob::{content, follow};
 use crate::cache::Known;
 use crate::domain::{Descriptor, Manifest, octet_stream};
-use crate::driver::Change;
+use crate::driver::{Change, Key};
 use crate::error::Fault;
 use crate::layout::{Store, link_to, paths};
 use crate::shared::Shared;
@@ -20,10 +20,24 @@ const RECORD_LIMIT: u64 = 1024;
 
 /// Whether the repository has the manifest.
 pub(super) async fn exists(store: &Store, name: &Name, digest: &Digest) -> Result<bool, Fault> {
+    Ok(files(store, name, digest).await?.is_some())
+}
+
+/// The files that make the manifest be there, if the repository has it.
+pub(super) async fn files(
+    store: &Store,
+    name: &Name,
+    digest: &Digest,
+) -> Result<Option<Vec<Key>>, Fault> {
     let Some(target) = target(store, name, digest).await? else {
-        return Ok(false);
+        return Ok(None);
     };
-    Ok(content::size(store, &target).await?.is_some())
+    let there = content::size(store, &target).await?.is_some();
+    let files = vec![
+        paths::revision_link(name, digest),
+        paths::blob_data(&target),
+    ];
+    Ok(there.then_some(files))
 }
 
 /// A manifest, if the repository has it. Its bytes are checked against the digest when they are read from

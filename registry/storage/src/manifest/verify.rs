@@ -93,8 +93,8 @@ async fn child(shared: &Shared, name: &Name, digest: &Digest) -> Result<Option<V
     if shared.options.sparse_indexes {
         return Ok(Some(Vec::new()));
     }
-    if revision::exists(&shared.store, name, digest).await? {
-        return Ok(Some(vec![paths::revision_link(name, digest)]));
+    match revision::files(&shared.store, name, digest).await? {
+        Some(files) => Ok(Some(files)),
+        None => blob(shared, name, digest).await,
     }
-    blob(shared, name, digest).await
 }

@@ -89,8 +89,9 @@ impl Target {
     fn reserve(&mut self, offset: u64) -> io::Result<()> {
         let len = self.expected.saturating_sub(offset).min(RESERVED);
         if len >= BATCH as u64 {
-            self.disk.reserve(&self.file, &self.key, offset, len)?;
+            // Said before: some file systems keep what they had put aside when the rest did not fit.
             self.reserved = offset + len;
+            self.disk.reserve(&self.file, &self.key, offset, len)?;
         }
         Ok(())
     }
