@@ -2,8 +2,10 @@
 //!
 //! A connection that can send regions says so for as long as it polls a body. A region that is polled
 //! meanwhile leaves its file here, and yields a *marker* in place of bytes: as many zeroes, which nobody
-//! has written nor reads. Layers in between see bytes like any other; one that reads, changes or keeps
-//! them is noticed, since then what was left here and the marker do not arrive together. Where a body is
+//! has written nor reads. Layers in between see bytes like any other; one that changes or keeps them is
+//! noticed, since then what was left here and the marker do not arrive together. Hazard: one that only
+//! looks at them, to hash them say, sees zeroes; such a layer must not stand below a connection that sends
+//! regions. Where a body is
 //! polled by anybody else there is no offer, and it yields its bytes. The offer is a thing of the thread,
 //! as polling is: nothing else reaches through every wrapper without their help.
 
