@@ -69,15 +69,23 @@ fn distribution(target: &Path) -> Result<PathBuf> {
 fn nginx() -> Result<PathBuf> {
     let program = PathBuf::from(NGINX);
     if !program.exists() {
-        let as_root = rustix::process::geteuid().is_root();
-        let mut words = vec!["apt-get", "install", "-y", "-qq", "--no-install-recommends"];
-        words.push("nginx-light");
-        if !as_root {
-            words.splice(0..0, ["sudo", "-n"]);
-        }
-        run(Command::new(words[0]).args(&words[1..]))?;
+        apt_get(&["update", "-qq"])?;
+        apt_get(&[
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "nginx-light",
+        ])?;
     }
     Ok(program)
+}
+
+fn apt_get(words: &[&str]) -> Result<()> {
+    let is_root = rustix::process::geteuid().is_root();
+    let before: &[&str] = if is_root { &[] } else { &["sudo", "-n"] };
+    let all = [before, &["apt-get"], words].concat();
+    run(Command::new(all[0]).args(&all[1..]))
 }
 
 /// zot is taken where somebody put it: `docs/performance.md` says why it is not built here.
