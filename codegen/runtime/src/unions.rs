@@ -2,7 +2,7 @@
 //!
 //! A value is read as JSON first and as the type that it is then, so that the tag may stand anywhere.
 //! Which code an unknown tag yields is noted beside the error, since errors of serde are texts: reading
-//! is one call on one thread ([`noting`]).
+//! is one call on one thread (`noting`).
 
 use std::cell::Cell;
 

@@ -1,12 +1,12 @@
 //! Groups, security schemes and base URLs.
 //!
-//! Rules: names are `snake_case`, `anonymous` is taken, base URLs are absolute.
+//! Rules: names are `snake_case`, `anonymous` is taken, base URLs and those of OAuth are absolute.
 //! `servers: [{url: api.example.com}]` fails: the scheme is missing.
 
 use super::names;
 use super::scope::{Scope, items};
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Group, SecurityScheme, SecuritySchemeKind, Server};
+use crate::model::{Flow, FlowKind, Group, SecurityScheme, SecuritySchemeKind, Server};
 use crate::spec;
 
 /// All groups.
@@ -43,35 +43,7 @@ pub(super) fn security(scope: &mut Scope<'_, '_>) -> Vec<SecurityScheme> {
                 let message = "`anonymous` is there already: it means nobody in particular";
                 scope.push(Diagnostic::error(Id::NameClash, At::key(&path), message));
             }
-            let (kind, description) = match written {
-                spec::SecurityScheme::Basic { realm, description } => (
-                    SecuritySchemeKind::Basic {
-                        realm: realm.clone(),
-                    },
-                    description,
-                ),
-                spec::SecurityScheme::Bearer { description } => {
-                    (SecuritySchemeKind::Bearer, description)
-                }
-                spec::SecurityScheme::ApiKey {
-                    header,
-                    description,
-                } => (
-                    SecuritySchemeKind::ApiKey {
-                        header: header.clone(),
-                    },
-                    description,
-                ),
-                spec::SecurityScheme::Custom {
-                    header,
-                    description,
-                } => (
-                    SecuritySchemeKind::Custom {
-                        header: header.clone(),
-                    },
-                    description,
-                ),
-            };
+            let (kind, description) = scheme(scope, written, &path);
             SecurityScheme {
                 name: name.clone(),
                 description: description.clone(),
@@ -79,6 +51,124 @@ pub(super) fn security(scope: &mut Scope<'_, '_>) -> Vec<SecurityScheme> {
             }
         })
         .collect()
+}
+
+/// A scheme of each kind, and its description.
+fn scheme<'s>(
+    scope: &mut Scope<'_, '_>,
+    written: &'s spec::SecurityScheme,
+    path: &Path,
+) -> (SecuritySchemeKind, &'s String) {
+    match written {
+        spec::SecurityScheme::Basic { realm, description } => (
+            SecuritySchemeKind::Basic {
+                realm: realm.clone(),
+            },
+            description,
+        ),
+        spec::SecurityScheme::Bearer { description } => (SecuritySchemeKind::Bearer, description),
+        spec::SecurityScheme::ApiKey {
+            header,
+            description,
+        } => (
+            SecuritySchemeKind::ApiKey {
+                header: header.clone(),
+            },
+            description,
+        ),
+        spec::SecurityScheme::Custom {
+            header,
+            description,
+        } => (
+            SecuritySchemeKind::Custom {
+                header: header.clone(),
+            },
+            description,
+        ),
+        spec::SecurityScheme::Oauth2 {
+            flows,
+            scopes,
+            description,
+        } => {
+            if flows.is_empty() {
+                let message = "there is no way to a token";
+                scope.error(Id::BadValue, &path.key("flows"), message);
+            }
+            for name in scopes.keys().filter(|name| !is_scope(name)) {
+                let at = At::key(&path.key("scopes").key(name));
+                let message = "the name of a scope has no spaces, quotes or backslashes";
+                scope.push(Diagnostic::error(Id::BadName, at, message));
+            }
+            let flows = flows
+                .iter()
+                .zip(items(&path.key("flows")))
+                .map(|(written, path)| flow(scope, written, &path))
+                .collect();
+            let scopes = scopes
+                .iter()
+                .map(|(name, meaning)| (name.clone(), meaning.clone()))
+                .collect();
+            (SecuritySchemeKind::Oauth2 { flows, scopes }, description)
+        }
+    }
+}
+
+/// RFC 6749, section 3.3.
+fn is_scope(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
+    !name.is_empty() && name.chars().all(is_allowed)
+}
+
+fn flow(scope: &mut Scope<'_, '_>, written: &spec::Flow, path: &Path) -> Flow {
+    let (kind, first, token_url, refresh_url) = match written {
+        spec::Flow::AuthorizationCode {
+            authorization_url,
+            token_url,
+            refresh_url,
+        } => (
+            FlowKind::AuthorizationCode,
+            Some(("authorization_url", authorization_url)),
+            token_url,
+            refresh_url,
+        ),
+        spec::Flow::ClientCredentials {
+            token_url,
+            refresh_url,
+        } => (FlowKind::ClientCredentials, None, token_url, refresh_url),
+        spec::Flow::DeviceCode {
+            device_authorization_url,
+            token_url,
+            refresh_url,
+        } => (
+            FlowKind::DeviceCode,
+            Some(("device_authorization_url", device_authorization_url)),
+            token_url,
+            refresh_url,
+        ),
+    };
+    let refresh = refresh_url.as_ref().map(|url| ("refresh_url", url));
+    let urls = first.into_iter().chain([("token_url", token_url)]);
+    for (key, url) in urls.chain(refresh) {
+        if !is_absolute(url) || url.contains([' ', '#', '{', '}']) {
+            scope.push(
+                Diagnostic::error(Id::BadText, &path.key(key), "this is no URL")
+                    .help("write scheme, host and path, such as `https://id.example.com/token`"),
+            );
+        }
+    }
+    Flow {
+        kind,
+        authorization_url: first.map(|(_, url)| url.clone()),
+        token_url: token_url.clone(),
+        refresh_url: refresh_url.clone(),
+    }
+}
+
+fn is_absolute(url: &str) -> bool {
+    let host = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
+    host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
 }
 
 /// The base URLs, and the name of the API.
@@ -106,11 +196,7 @@ fn check_url(scope: &mut Scope<'_, '_>, url: &str, path: &Path) {
         scope.push(Diagnostic::error(Id::ReservedValue, path, message));
         return;
     }
-    let host = url
-        .strip_prefix("http://")
-        .or_else(|| url.strip_prefix("https://"));
-    let is_absolute = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'));
-    if !is_absolute || url.contains([' ', '?', '#']) {
+    if !is_absolute(url) || url.contains([' ', '?', '#']) {
         scope.push(
             Diagnostic::error(Id::BadText, path, "this is no base URL")
                 .help("write scheme, host and path, such as `https://api.example.com/v1`"),

@@ -13,8 +13,8 @@ mod types;
 
 pub use error::{Envelope, EnvelopeKind, ErrorCode, Rejection, Template};
 pub use operation::{
-    Access, AccessPart, Conditional, Operation, Pagination, Parameter, Prefix, SecurityScheme,
-    SecuritySchemeKind, SecurityUse,
+    Access, AccessPart, Conditional, Flow, FlowKind, Operation, Pagination, Parameter, Prefix,
+    SecurityScheme, SecuritySchemeKind, SecurityUse,
 };
 pub use response::{Alternative, Body, BodyKind, Response};
 pub use route::{Condition, ConditionPlace, MethodEntry, Request, Route, Segment, Test};

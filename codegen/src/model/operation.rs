@@ -122,10 +122,55 @@ pub struct SecurityScheme {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named as in the language")]
 pub enum SecuritySchemeKind {
-    Basic { realm: Option<String> },
+    Basic {
+        realm: Option<String>,
+    },
     Bearer,
-    ApiKey { header: String },
-    Custom { header: String },
+    ApiKey {
+        header: String,
+    },
+    Custom {
+        header: String,
+    },
+    Oauth2 {
+        flows: Vec<Flow>,
+        scopes: Vec<(String, String)>,
+    },
+}
+
+/// A way to a token of OAuth 2.0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// What it is.
+    pub kind: FlowKind,
+    /// Where a person, or a device, asks first.
+    pub authorization_url: Option<String>,
+    /// Where a token is given out.
+    pub token_url: String,
+    /// Where a token is renewed; `token_url` where it is not given.
+    pub refresh_url: Option<String>,
+}
+
+/// What a way to a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowKind {
+    /// A person agrees in a browser.
+    AuthorizationCode,
+    /// A program speaks for itself.
+    ClientCredentials,
+    /// A person agrees on another device.
+    DeviceCode,
+}
+
+impl FlowKind {
+    /// Value of `type` in the descriptor.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "device_code",
+        }
+    }
 }
 
 /// Conditional requests that the runtime answers.

@@ -29,7 +29,7 @@ pub use response::{Body, LengthRule, Response};
 pub use route::{Route, TrailingSlash};
 pub use scalar::{Size, Test};
 pub use schema::{Schema, UnknownKeys};
-pub use security::SecurityScheme;
+pub use security::{Flow, SecurityScheme};
 pub use value::{ListStyle, Value};
 
 use indexmap::IndexMap;

@@ -62,14 +62,14 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "min_fields",
         ],
     ),
-    ("SecurityScheme", &["all_of", "scopes", "flows"]),
+    ("SecurityScheme", &["all_of"]),
 ];
 
 /// Reserved values of the key `type`, by the definition that will have them.
 pub const TYPES: &[(&str, &[&str])] = &[
     ("Body", &["multipart", "xml", "json_lines", "events"]),
     ("Envelope", &["xml"]),
-    ("SecurityScheme", &["oauth2", "mutual_tls", "openid"]),
+    ("SecurityScheme", &["mutual_tls", "openid"]),
     ("Pagination", &["token", "last_item", "page", "offset"]),
 ];
 

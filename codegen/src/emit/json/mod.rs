@@ -65,6 +65,24 @@ struct Scheme {
     description: String,
     realm: Option<String>,
     header: Option<String>,
+    /// The ways to a token of OAuth 2.0.
+    flows: Vec<Flow>,
+    /// What a token may be good for.
+    scopes: Vec<Named>,
+}
+
+#[derive(Debug, Serialize)]
+struct Flow {
+    r#type: &'static str,
+    authorization_url: Option<String>,
+    token_url: String,
+    refresh_url: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Named {
+    name: String,
+    description: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -173,6 +191,21 @@ fn scheme(scheme: &crate::model::SecurityScheme) -> Scheme {
         SecuritySchemeKind::Bearer => ("bearer", None, None),
         SecuritySchemeKind::ApiKey { header } => ("api_key", None, Some(header.clone())),
         SecuritySchemeKind::Custom { header } => ("custom", None, Some(header.clone())),
+        SecuritySchemeKind::Oauth2 { .. } => ("oauth2", None, None),
+    };
+    let (flows, scopes) = match &scheme.kind {
+        SecuritySchemeKind::Oauth2 { flows, scopes } => (flows.as_slice(), scopes.as_slice()),
+        _ => (&[][..], &[][..]),
+    };
+    let flow = |flow: &crate::model::Flow| Flow {
+        r#type: flow.kind.name(),
+        authorization_url: flow.authorization_url.clone(),
+        token_url: flow.token_url.clone(),
+        refresh_url: flow.refresh_url.clone(),
+    };
+    let named = |(name, description): &(String, String)| Named {
+        name: name.clone(),
+        description: description.clone(),
     };
     Scheme {
         name: scheme.name.clone(),
@@ -180,6 +213,8 @@ fn scheme(scheme: &crate::model::SecurityScheme) -> Scheme {
         description: scheme.description.clone(),
         realm,
         header,
+        flows: flows.iter().map(flow).collect(),
+        scopes: scopes.iter().map(named).collect(),
     }
 }
 
