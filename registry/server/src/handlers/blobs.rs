@@ -9,13 +9,9 @@ use registry_protocol::{
     BlobContent, BlobElsewhere, DeleteBlob, DeleteBlobAccepted, DeleteBlobError,
     DeleteBlobResponse, GetBlob, GetBlobError, GetBlobResponse,
 };
-use registry_storage::domain::{Blob, Served};
+use registry_storage::domain::{Blob, SMALL_BLOB, Served};
 
 use super::{Registry, failures};
-
-/// Up to this length a blob is read before it is answered, so that what is damaged is a failure and not an
-/// answer that breaks off.
-const SMALL: u64 = 64 * 1024;
 
 impl Blobs for Registry {
     async fn get_blob(
@@ -31,10 +27,10 @@ impl Blobs for Registry {
         Ok(match served {
             Served::Content(blob) => {
                 let etag = Etag::strong(request.digest.as_str()).map_err(Source::from)?;
-                let is_small = blob.length() <= SMALL;
+                let is_small = blob.length() <= SMALL_BLOB;
                 let mut body = Body::seekable(Box::new(Content(blob)));
                 if is_small && !cx.is_head {
-                    let bytes = body.collect(SMALL).await;
+                    let bytes = body.collect(SMALL_BLOB).await;
                     body = bytes.map_err(failures::content::<GetBlobError>)?.into();
                 }
                 BlobContent::new(request.digest, etag, body).into()

@@ -14,11 +14,8 @@ use jiff::Timestamp;
 use registry_protocol::Digest;
 
 use super::verified::Verified;
-use crate::domain::{Blob, ByteStream, Descriptor};
+use crate::domain::{Blob, ByteStream, Descriptor, SMALL_BLOB};
 use crate::driver::{OpenFile, Reader};
-
-/// Up to this length a blob is hashed each time it is read.
-const SMALL: u64 = 64 * 1024;
 
 /// Up to this length a blob is hashed before a part of it is handed out.
 const CHECKED_FIRST: u64 = 64 * 1024 * 1024;
@@ -59,7 +56,7 @@ impl StoredBlob {
             return true;
         }
         match self.reader.as_file() {
-            _ if self.length() <= SMALL => false,
+            _ if self.length() <= SMALL_BLOB => false,
             Some(file) if self.verified.knows(&self.content, &file) => true,
             Some(_) => self.is_part(range) && self.length() > CHECKED_FIRST,
             // What is far away is not fetched whole for a part of it.

@@ -10,6 +10,10 @@ use super::{Answer, BlobUpload, ByteStream, Descriptor, UploadStatus};
 use crate::driver::OpenFile;
 use crate::error::{BlobDeleteError, BlobError, BlobWriteError, UploadError, UploadResumeError};
 
+/// Up to so many bytes a blob is hashed each time it is read, and best read whole before it is answered: then
+/// one that is damaged is a failure, and not an answer that breaks off.
+pub const SMALL_BLOB: u64 = 64 * 1024;
+
 /// The blobs of one repository, and the uploads that become blobs.
 pub trait BlobService: fmt::Debug + Send + Sync {
     /// What is known of a blob without opening it.

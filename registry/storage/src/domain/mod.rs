@@ -20,7 +20,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
-pub use blobs::{Blob, BlobService, Served, UploadOptions};
+pub use blobs::{Blob, BlobService, SMALL_BLOB, Served, UploadOptions};
 pub use descriptor::{Descriptor, octet_stream};
 pub use manifests::{Manifest, ManifestService, PutManifest, ReferrersRequest, StoredManifest};
 pub use namespace::{Namespace, Repository};
