@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[cfg(feature = "cli")]
-mod cli;
 mod diagnostics;
 mod documents;
 mod golden;

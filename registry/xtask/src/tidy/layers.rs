@@ -106,7 +106,12 @@ pub(super) fn emitter_arrows(tree: &Tree) -> Vec<Place> {
 
 pub(super) fn general(tree: &Tree) -> Vec<Place> {
     let word = Regex::new(r"(?i:registry|registries|blob)|\bOCI\b").expect("a legal pattern");
-    let sources = ["codegen/src", "codegen/runtime/src", "codegen/verify/src"];
+    let sources = [
+        "codegen/src",
+        "codegen/cli/src",
+        "codegen/runtime/src",
+        "codegen/verify/src",
+    ];
     let mut places = Vec::new();
     for file in sources
         .iter()

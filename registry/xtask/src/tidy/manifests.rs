@@ -5,6 +5,7 @@ use super::{File, Place, Tree};
 /// Which crates of this workspace a crate may use; tests may use any.
 const ARROWS: &[(&str, &[&str])] = &[
     ("api-codegen", &[]),
+    ("api-codegen-cli", &["api-codegen"]),
     ("api-runtime", &[]),
     ("api-verify", &["api-codegen"]),
     ("toy", &["api-runtime"]),

@@ -1,4 +1,4 @@
-//! The command line: a file per subcommand, over the same library that build scripts use.
+//! `api-codegen`, the command: a file per subcommand, over the same library that build scripts use.
 //!
 //! What is asked for goes to standard output, problems go to standard error. The exit code is 0 where all
 //! is well, 1 for problems and for drift, 2 for a command that makes no sense.
@@ -11,7 +11,6 @@ mod pretty;
 mod rust;
 mod template;
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -73,9 +72,8 @@ impl From<io::Error> for End {
 
 type Outcome = Result<(), End>;
 
-/// Runs the command that the arguments name, the program's own name being the first.
-pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             // Where it cannot be printed, the code remains.

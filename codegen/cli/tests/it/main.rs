@@ -1,9 +1,13 @@
 //! The command, run as people run it: what it prints where, what it writes, how it ends.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+/// Where the descriptors are, and where the command runs.
+const CODEGEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const GOOD: &str = "tests/data/pass/everything.yaml";
 const BAD: &str = "tests/data/fail/unknown-key.yaml";
 
@@ -17,6 +21,7 @@ struct Run {
 fn run(arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_api-codegen"))
         .args(arguments)
+        .current_dir(CODEGEN)
         .output()
         .unwrap();
     Run {
@@ -47,7 +52,9 @@ fn a_good_descriptor_is_counted() {
 
 #[test]
 fn every_command_shows_the_problems_of_a_broken_descriptor_and_ends_with_1() {
-    let expected = fs::read_to_string("tests/data/fail/unknown-key.expected").unwrap();
+    let expected =
+        fs::read_to_string(Path::new(CODEGEN).join("tests/data/fail/unknown-key.expected"))
+            .unwrap();
     for arguments in [
         vec!["check", BAD],
         vec!["json", BAD],
