@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn run(loaded: Loaded) -> Result<(), Box<dyn std::error::Error>> {
-    let _logging = telemetry::install(&loaded.config.log);
+    let _logging = telemetry::install(&loaded.config.log)?;
     // A worker looks after its sockets once in so many polls of tasks, by default 61. While a few pulls
     // keep all workers busy, that is how long any other request waits.
     let runtime = tokio::runtime::Builder::new_multi_thread()

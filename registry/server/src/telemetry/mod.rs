@@ -3,8 +3,8 @@
 //! A line has its time, level, message and module, then its own fields, those of the spans it stands in
 //! (innermost first) and the configured ones; of several with one name the first counts. `line` writes
 //! it, `output` hands it on. The access log is events like any other, but there are so many of them that
-//! their lines are gathered: a system call for each would cost as much as the request. Hazard: what was gathered is lost when the process is
-//! killed, at most [`GATHER`] of it.
+//! their lines are gathered: a system call for each would cost as much as the request. Hazard: what was
+//! gathered is lost when the process is killed, at most [`GATHER`] of it.
 
 mod line;
 mod output;
@@ -35,23 +35,28 @@ pub(crate) const ACCESS: &str = "access";
 pub const GATHER: Duration = Duration::from_millis(100);
 
 /// Sends all events of this process to standard error. A second call changes nothing.
-pub fn install(log: &Log) -> Installed {
+///
+/// # Errors
+///
+/// The thread that writes them cannot be started.
+pub fn install(log: &Log) -> io::Result<Installed> {
     let level = match log.level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
     };
-    let output = Output::new(io::stderr());
+    let output = Output::new(log, io::stderr())?;
     let lines = Lines::new(log, output.clone());
     let subscriber = tracing_subscriber::registry().with(level).with(lines);
     if subscriber.try_init().is_err() {
         tracing::debug!("events are already being logged");
     }
-    Installed(output)
+    Ok(Installed(output))
 }
 
-/// That events are logged. What is gathered is written when it is dropped, at the end of the process.
+/// That events are logged. What is gathered is written when it is dropped, at the end of the process; if
+/// nobody reads it, that waits two seconds at most.
 #[derive(Debug)]
 #[must_use = "what is gathered at the end of the process would be lost"]
 pub struct Installed(Output);
@@ -138,6 +143,23 @@ where
             self.output.write(&line);
         }
     }
+}
+
+/// The line that stands for those that were dropped.
+fn dropped(log: &Log, count: u64) -> String {
+    let mut line = Line::new(log.format);
+    line.text("time", &now());
+    line.text("level", "warn");
+    line.text(
+        "msg",
+        &format_args!("{count} lines were dropped: nobody read them in time"),
+    );
+    line.text("module", module_path!());
+    line.plain("dropped", count);
+    for (name, value) in &log.fields {
+        line.text(name, value);
+    }
+    line.end()
 }
 
 fn level(metadata: &Metadata<'_>) -> &'static str {

@@ -1,7 +1,7 @@
 //! Log lines, in both formats.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use registry::config::{Log, LogFormat, LogLevel};
 use registry::telemetry::{GATHER, Lines, Output};
@@ -31,24 +31,35 @@ impl Write for Written {
     }
 }
 
-fn subscriber(format: LogFormat, output: Output) -> impl Subscriber + Send + Sync {
+fn log(format: LogFormat) -> Log {
     let fields = [("service", "my registry"), ("request_id", "of nobody")];
-    let log = Log {
+    Log {
         level: LogLevel::Info,
         format,
         access_log: true,
         fields: fields
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
-    };
-    tracing_subscriber::registry().with(Lines::new(&log, output))
+    }
+}
+
+/// Writes to a sink, until the subscriber and the output are dropped.
+fn subscriber(
+    format: LogFormat,
+    sink: impl Write + Send + 'static,
+) -> (impl Subscriber + Send + Sync, Output) {
+    let log = log(format);
+    let output = Output::new(&log, sink).unwrap();
+    let lines = Lines::new(&log, output.clone());
+    (tracing_subscriber::registry().with(lines), output)
 }
 
 /// The lines that `say` logs.
 fn lines(format: LogFormat, say: impl FnOnce()) -> String {
     let written = Written::default();
-    let subscriber = subscriber(format, Output::new(written.clone()));
+    let (subscriber, output) = subscriber(format, written.clone());
     tracing::subscriber::with_default(subscriber, say);
+    drop(output);
     written.take().0
 }
 
@@ -99,13 +110,13 @@ fn json_lines_are_one_object_each() {
 #[test]
 fn lines_of_the_access_log_are_written_together_and_never_behind_later_ones() {
     let written = Written::default();
-    let output = Output::new(written.clone());
-    let subscriber = subscriber(LogFormat::Text, output.clone());
+    let (subscriber, output) = subscriber(LogFormat::Text, written.clone());
     tracing::subscriber::with_default(subscriber, || {
         for number in 0..3 {
             tracing::info!(target: "access", number, "request");
         }
         tracing::error!(number = 3, "something else");
+        output.flush();
         let (text, _) = written.take();
         let numbers = text.lines().map(|line| line.split("number=").nth(1));
         let numbers: Vec<&str> = numbers.map(|text| &text.unwrap()[..1]).collect();
@@ -131,4 +142,61 @@ fn lines_of_the_access_log_are_written_together_and_never_behind_later_ones() {
     });
     drop(output);
     assert!(written.take().0.contains("the last request"));
+}
+
+/// Takes nothing until it is told to.
+struct Stuck<W>(W, mpsc::Receiver<()>);
+
+impl<W: Write> Write for Stuck<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // It fails once nobody can tell any more.
+        let _ = self.1.recv();
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[test]
+fn lines_that_nobody_takes_hold_nobody_up_and_those_without_room_are_counted() {
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let written = Written::default();
+        let (go, stuck) = mpsc::channel();
+        let (subscriber, output) = subscriber(format, Stuck(written.clone(), stuck));
+        let filler = "x".repeat(1000);
+        let total = 20_000;
+        tracing::subscriber::with_default(subscriber, || {
+            for number in 0..total {
+                if number % 7 == 0 {
+                    tracing::info!(number, filler);
+                } else {
+                    tracing::info!(target: "access", number, filler);
+                }
+            }
+            drop(go);
+            output.flush();
+            tracing::info!("the first of those behind");
+            output.flush();
+        });
+        let (text, _) = written.take();
+        let number = |line: &str| {
+            let (_, rest) = line.split_once("number").unwrap();
+            let digits = rest.trim_start_matches(['"', ':', '=']);
+            let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap();
+            digits[..end].parse::<usize>().unwrap()
+        };
+        let lines: Vec<&str> = text.lines().collect();
+        let [kept @ .., told, last] = &lines[..] else {
+            panic!("{text}")
+        };
+        let numbers: Vec<usize> = kept.iter().copied().map(number).collect();
+        assert!(numbers.iter().copied().eq(0..kept.len()), "{numbers:?}");
+        assert!((1000..total - 1000).contains(&kept.len()));
+        let count = total - kept.len();
+        assert!(told.contains(&format!("{count} lines were dropped")));
+        assert!(told.contains("my registry"), "{told}");
+        assert!(last.contains("the first of those behind"), "{last}");
+    }
 }
