@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use registry_client::Digest;
 use serde_json::Value;
 
-use super::binary::{Server, registry};
+use super::binary::{Server, finished, registry};
 
 /// The lines of the access log.
 fn access(log: &str) -> Vec<&str> {
@@ -219,7 +219,7 @@ fn a_configuration_that_is_refused_is_told_without_its_values() {
         format!("notifications: {{endpoints: [{{headers: {{Authorization: [{CANARY}]}}}}]}}"),
     ] {
         std::fs::write(&path, format!("version: 0.1\n{text}\n")).unwrap();
-        let refused = registry().arg("serve").arg(&path).output().unwrap();
+        let refused = finished(registry().arg("serve").arg(&path));
         assert_eq!(refused.status.code(), Some(1), "{text}");
         let message = String::from_utf8(refused.stderr).unwrap();
         assert!(!message.contains(CANARY), "{message}");

@@ -1,10 +1,15 @@
 //! The binary as an operator meets it: its arguments, its log, its signals, its exit codes.
+//!
+//! Whatever waits for it waits for [`PATIENCE`] at most: a server that hangs fails its test.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
 
-use super::served::Answer;
+use super::served::{Answer, PATIENCE};
 
 /// The binary, with none of the variables of whoever runs the tests.
 pub(crate) fn registry() -> Command {
@@ -13,14 +18,65 @@ pub(crate) fn registry() -> Command {
     command
 }
 
+/// Runs a command to its end. It says little, since nobody reads that before.
+pub(crate) fn finished(command: &mut Command) -> Output {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    if end(&mut child).is_none() {
+        child.kill().unwrap();
+        panic!("it goes on: {:?}", child.wait_with_output());
+    }
+    child.wait_with_output().unwrap()
+}
+
 fn output(arguments: &[&str]) -> Output {
-    registry().args(arguments).output().unwrap()
+    finished(registry().args(arguments))
+}
+
+/// Waits for the end of a process.
+fn end(child: &mut Child) -> Option<ExitStatus> {
+    let often = Duration::from_millis(10);
+    let tries = PATIENCE.as_millis() / often.as_millis();
+    for _ in 0..tries {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        thread::sleep(often);
+    }
+    None
+}
+
+/// What a process logs. It is read as it comes, so that no pipe runs full.
+struct Log(Receiver<String>);
+
+impl Log {
+    fn new(log: ChildStderr) -> Self {
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            let mut log = BufReader::new(log);
+            let mut line = String::new();
+            while log.read_line(&mut line).is_ok_and(|read| read > 0) {
+                // Whoever no longer listens has all that he needs.
+                let _ = sender.send(std::mem::take(&mut line));
+            }
+        });
+        Self(lines)
+    }
+
+    /// The next line, if there is one.
+    fn next(&self) -> Option<String> {
+        match self.0.recv_timeout(PATIENCE) {
+            Ok(line) => Some(line),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("it logs nothing, and does not end"),
+        }
+    }
 }
 
 /// A server on a port of its own, its storage in `directory`; killed when a test fails.
 pub(crate) struct Server {
     child: Child,
-    log: BufReader<ChildStderr>,
+    log: Log,
     /// What it has logged, as far as that was read.
     pub(crate) seen: String,
     pub(crate) address: String,
@@ -49,7 +105,7 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
+        let log = Log::new(child.stderr.take().unwrap());
         let mut server = Self {
             child,
             log,
@@ -65,35 +121,46 @@ impl Server {
 
     /// Reads the log to the line that has this text.
     pub(crate) fn read_log_to(&mut self, text: &str) {
-        loop {
-            let before = self.seen.len();
-            let read = self.log.read_line(&mut self.seen).unwrap();
-            assert_ne!(read, 0, "it ended without {text}: {}", self.seen);
-            if self.seen[before..].contains(text) {
+        while let Some(line) = self.log.next() {
+            self.seen.push_str(&line);
+            if line.contains(text) {
                 return;
             }
         }
+        panic!("it ended without {text}: {}", self.seen);
     }
 
     /// Waits for its end.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        self.child.wait().unwrap()
+        let status = end(&mut self.child);
+        status.unwrap_or_else(|| panic!("it goes on: {}", self.seen))
     }
 
     /// Waits for its end, which must be a success, and gives all that it has logged.
     pub(crate) fn ended(mut self) -> String {
-        assert!(self.child.wait().unwrap().success());
+        assert!(self.wait().success());
         self.log()
     }
 
     /// All that one that ends has logged.
     pub(crate) fn log(mut self) -> String {
-        self.log.read_to_string(&mut self.seen).unwrap();
+        while let Some(line) = self.log.next() {
+            self.seen.push_str(&line);
+        }
         std::mem::take(&mut self.seen)
     }
 
     pub(crate) fn connect(&self) -> TcpStream {
-        TcpStream::connect(&self.address).unwrap()
+        self.try_connect().unwrap()
+    }
+
+    /// A connection on which nothing takes longer than [`PATIENCE`].
+    pub(crate) fn try_connect(&self) -> io::Result<TcpStream> {
+        let address = self.address.parse().unwrap();
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(stream)
     }
 
     /// Sends a request on a connection of its own and reads the answer.
@@ -131,7 +198,7 @@ fn a_signal_to_stop_drains_and_ends_with_success() {
     for signal in ["TERM", "INT"] {
         let directory = tempfile::tempdir().unwrap();
         let server = Server::start(&directory);
-        let mut stream = TcpStream::connect(&server.address).unwrap();
+        let mut stream = server.connect();
         stream
             .write_all(b"GET /v2/ HTTP/1.1\r\nHost: a\r\n\r\n")
             .unwrap();
@@ -152,7 +219,7 @@ fn a_second_signal_does_not_wait_for_requests() {
     let mut server = Server::start(&directory);
     // A body that is not complete keeps its connection through the drain; the server asks for it, so it is
     // known to be waiting.
-    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let mut stream = server.connect();
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     write!(
         stream,
@@ -177,13 +244,13 @@ fn a_second_signal_does_not_wait_for_requests() {
 fn an_address_that_is_taken_is_named_and_the_start_fails() {
     let directory = tempfile::tempdir().unwrap();
     let first = Server::start(&directory);
-    let second = registry()
+    let mut second = registry();
+    second
         .arg("serve")
         .current_dir(&directory)
         .env("REGISTRY_HTTP_ADDR", &first.address)
-        .env("REGISTRY_STORAGE", "inmemory")
-        .output()
-        .unwrap();
+        .env("REGISTRY_STORAGE", "inmemory");
+    let second = finished(&mut second);
     assert_eq!(second.status.code(), Some(1));
     let log = String::from_utf8(second.stderr).unwrap();
     assert!(
@@ -218,12 +285,11 @@ fn an_address_that_others_can_reach_is_served_with_a_loud_warning() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let log = BufReader::new(child.stderr.take().unwrap());
-    let warned = log
-        .lines()
-        .map_while(Result::ok)
-        .take(10)
-        .any(|line| line.contains("level=warn msg=\"ANYONE"));
+    let log = Log::new(child.stderr.take().unwrap());
+    let warned = (0..10).any(|_| {
+        let line = log.next();
+        line.is_some_and(|line| line.contains("level=warn msg=\"ANYONE"))
+    });
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(warned);
@@ -240,4 +306,49 @@ fn version_and_usage_are_printed() {
         );
     }
     assert_eq!(output(&["sreve"]).status.code(), Some(2));
+}
+
+#[test]
+fn requests_and_the_end_do_not_wait_for_whoever_should_read_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let (reading, writing) = io::pipe().unwrap();
+    let mut child = registry()
+        .arg("serve")
+        .current_dir(&directory)
+        .env("REGISTRY_HTTP_ADDR", "127.0.0.1:0")
+        .env("REGISTRY_STORAGE", "inmemory")
+        .stderr(writing)
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(reading);
+    let mut line = String::new();
+    while !line.contains("address=") {
+        line.clear();
+        assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended");
+    }
+    let (_, address) = line.split_once("address=").unwrap();
+    let address = address.split_whitespace().next().unwrap();
+    // The lines of so many requests are several times what a pipe takes.
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let request = "GET /v2/ HTTP/1.1\r\nHost: a\r\n\r\n";
+    for number in 1..=2000 {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n{}") {
+            let mut some = [0; 1000];
+            let count = stream.read(&mut some);
+            let count = count.unwrap_or_else(|error| panic!("request {number}: {error}"));
+            assert_ne!(count, 0, "request {number}");
+            answer.extend_from_slice(&some[..count]);
+        }
+    }
+    let id = child.id().to_string();
+    let killed = Command::new("kill").args(["-s", "TERM", &id]).status();
+    assert!(killed.unwrap().success());
+    let status = end(&mut child);
+    if status.is_none() {
+        child.kill().unwrap();
+    }
+    assert!(status.is_some_and(|status| status.success()), "{status:?}");
 }

@@ -3,10 +3,10 @@
 
 use bytes::Bytes;
 use registry_client::{Digest, GetBlob, GetBlobResponse, UploadStarted};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::served::{Answer, Served, name, serve};
+use super::served::{Answer, Served, name, read_all, serve};
 use super::uploads::{append, held, start};
 
 /// Large enough to go through a file, with a different byte everywhere.
@@ -26,8 +26,7 @@ async fn cut(served: &Served, line: &str, headers: &str, body: &[u8]) -> Answer 
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body).await.unwrap();
     stream.shutdown().await.unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
+    let bytes = read_all(&mut stream).await;
     Answer::parse(&bytes)
 }
 

@@ -64,7 +64,7 @@ fn transfers_that_are_running_at_the_signal_finish_and_no_new_ones_begin() {
     server.signal("TERM");
     server.read_log_to("msg=draining");
     let mut tries = 0;
-    while TcpStream::connect(&server.address).is_ok() {
+    while server.try_connect().is_ok() {
         assert!(tries < 1000, "it still listens");
         tries += 1;
         std::thread::sleep(std::time::Duration::from_millis(10));

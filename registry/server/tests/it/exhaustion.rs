@@ -69,9 +69,9 @@ fn unavailable(answer: &Answer) {
 fn without_files_to_open_it_answers_503_and_goes_on_when_there_are_some_again() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = limited(&directory, "-n 40");
-    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let mut stream = server.connect();
     assert_eq!(push(&mut stream, b"a blob").status, 201);
-    let connect = |_| TcpStream::connect(&server.address).unwrap();
+    let connect = |_| server.connect();
     let crowd: Vec<_> = (0..60).map(connect).collect();
     server.read_log_to("cannot accept connections");
 
@@ -85,7 +85,7 @@ fn without_files_to_open_it_answers_503_and_goes_on_when_there_are_some_again() 
     assert_eq!(send(&mut stream, "GET /v2/", "", b"").status, 200);
 
     drop(crowd);
-    let mut fresh = TcpStream::connect(&server.address).unwrap();
+    let mut fresh = server.connect();
     let mut tries = 0;
     while send(&mut fresh, &get, "", b"").status == 503 {
         tries += 1;
@@ -103,7 +103,7 @@ fn a_file_that_the_system_does_not_let_grow_is_a_fault_and_nothing_of_it_stays()
     let directory = tempfile::tempdir().unwrap();
     // In blocks of 512 bytes: one mebibyte.
     let mut server = limited(&directory, "-f 2048");
-    let connect = || TcpStream::connect(&server.address).unwrap();
+    let connect = || server.connect();
     let large = vec![b'x'; 3 << 20];
     unavailable(&push(&mut connect(), &large));
     let mut stream = connect();

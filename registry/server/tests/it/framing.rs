@@ -4,12 +4,12 @@
 //!
 //! What is no HTTP at all is answered by hyper, with a status and no body; the rest with the envelope.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use registry_client::Digest;
 
-use super::served::{Answer, Served, in_memory, serve};
+use super::served::{Answer, Served, in_memory, read_all, serve};
 use super::uploads::{held, start, stored};
 
 /// A request that would be answered if it were taken for one.
@@ -131,8 +131,7 @@ async fn broken_off(served: &Served, request: &str) -> Answer {
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
+    let bytes = read_all(&mut stream).await;
     Answer::parse(&bytes)
 }
 

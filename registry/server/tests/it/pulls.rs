@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use super::connections::{SHORT, generous, rest, start_with};
-use super::served::{Answer, Served, name, serve};
+use super::served::{Answer, Served, in_time, name, read_all, serve};
 
 const APP: &str = "team/app";
 /// Long enough to be sent as a file, in several parts.
@@ -196,8 +196,7 @@ async fn answers_of_all_kinds_follow_each_other_on_one_connection() {
     );
     stream.write_all(last.as_bytes()).await.unwrap();
     expected.extend_from_slice(&small);
-    let mut all = Vec::new();
-    stream.read_to_end(&mut all).await.unwrap();
+    let all = read_all(&mut stream).await;
     let mut bodies = Vec::new();
     let mut left = all.as_slice();
     while !left.is_empty() {
@@ -336,17 +335,16 @@ async fn a_client_that_takes_a_file_slowly_is_not_cut_off_and_a_drain_waits_for_
     let mut stream = server.connect().await;
     stream.write_all(ASK).await.unwrap();
     let mut first = vec![0; 1 << 20];
-    stream.read_exact(&mut first).await.unwrap();
+    in_time(stream.read_exact(&mut first)).await.unwrap();
     server.begin_drain();
     // Longer than the limit, in steps that are each much less.
     let mut taken = first.len();
     for _ in 0..15 {
         sleep(SHORT).await;
-        stream.read_exact(&mut first).await.unwrap();
+        in_time(stream.read_exact(&mut first)).await.unwrap();
         taken += first.len();
     }
-    let mut last = Vec::new();
-    stream.read_to_end(&mut last).await.unwrap();
+    let last = read_all(&mut stream).await;
     assert!(taken + last.len() > HUGE);
     assert!(last.ends_with(&content(HUGE)[HUGE - 1000..]));
     assert_eq!(
@@ -378,7 +376,7 @@ async fn the_end_of_an_answer_may_take_longer_than_a_rest_between_requests() {
             .await
             .unwrap();
         let mut first = vec![0; 1 << 20];
-        stream.read_exact(&mut first).await.unwrap();
+        in_time(stream.read_exact(&mut first)).await.unwrap();
         if drains {
             server.begin_drain();
         }
@@ -387,8 +385,7 @@ async fn the_end_of_an_answer_may_take_longer_than_a_rest_between_requests() {
         if drains {
             sleep(Duration::from_millis(1500)).await;
         }
-        let mut last = Vec::new();
-        stream.read_to_end(&mut last).await.unwrap();
+        let last = read_all(&mut stream).await;
         assert!(first.len() + last.len() > HUGE, "{} bytes", last.len());
         assert!(last.ends_with(&content(HUGE)[HUGE - 1000..]));
     }
@@ -402,10 +399,10 @@ async fn a_client_that_leaves_ends_its_connection_and_no_other() {
     let mut leaving = server.connect().await;
     leaving.write_all(ASK).await.unwrap();
     let mut byte = [0];
-    leaving.read_exact(&mut byte).await.unwrap();
+    in_time(leaving.read_exact(&mut byte)).await.unwrap();
     drop(leaving);
     let mut all = vec![0; HUGE];
-    let read = staying.read_exact(&mut all).await;
+    let read = in_time(staying.read_exact(&mut all)).await;
     assert_eq!(read.map_err(|error: io::Error| error.kind()), Ok(HUGE));
     drop(staying);
     assert_eq!(server.stop().await.cut, 0);

@@ -9,7 +9,7 @@ use registry_client::{
 };
 use serde_json::json;
 
-use super::served::{Answer, Served, declared, image, in_memory, name, reference, serve};
+use super::served::{Answer, Served, declared, image, in_memory, name, read_all, reference, serve};
 use super::uploads::{append, chunk, complete, held, start, status, stored};
 
 async fn on_disk(directory: &tempfile::TempDir) -> Served {
@@ -125,15 +125,14 @@ async fn what_a_broken_stream_brought_is_kept_and_the_rest_is_sent_later() {
 
 /// Announces ten bytes, sends five, and closes its side.
 async fn truncated(served: &Served, line: &str, headers: &str) -> Answer {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::AsyncWriteExt;
     let mut stream = tokio::net::TcpStream::connect(served.address)
         .await
         .unwrap();
     let head = format!("{line} HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n{headers}\r\nfirst");
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
+    let bytes = read_all(&mut stream).await;
     Answer::parse(&bytes)
 }
 

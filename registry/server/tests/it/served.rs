@@ -7,6 +7,7 @@
 use std::fmt::Debug;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use registry::{Server, config, http::Drained};
@@ -26,6 +27,22 @@ pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 /// In memory, and deletion is on.
 pub(crate) const MEMORY: &str = "storage: {inmemory: {}, delete: {enabled: true}}";
+
+/// What takes longer hangs, on whatever machine.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Waits for what must come, and fails if it does not.
+pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    let outcome = tokio::time::timeout(PATIENCE, what).await;
+    outcome.expect("it comes within a minute")
+}
+
+/// Reads until the server closes, which must come.
+pub(crate) async fn read_all(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    in_time(stream.read_to_end(&mut bytes)).await.unwrap();
+    bytes
+}
 
 /// A registry that answers until it is stopped or dropped.
 pub(crate) struct Served {
@@ -77,7 +94,7 @@ impl Served {
     /// Drains and ends it.
     pub(crate) async fn stop(self) {
         drop(self.stop);
-        assert_eq!(self.running.await.unwrap().cut, 0);
+        assert_eq!(in_time(self.running).await.unwrap().cut, 0);
     }
 
     /// Stores a blob, whole, under its sha256.
@@ -135,11 +152,14 @@ impl Served {
     /// Sends bytes, and reads until the server closes.
     pub(crate) async fn send(&self, head: &[u8], body: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(head).await.unwrap();
-        // A server that has refused the head may have closed already.
-        let _ = stream.write_all(body).await;
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer).await;
+        in_time(async {
+            stream.write_all(head).await.unwrap();
+            // A server that has refused the head may have closed already.
+            let _ = stream.write_all(body).await;
+            let _ = stream.read_to_end(&mut answer).await;
+        })
+        .await;
         answer
     }
 }

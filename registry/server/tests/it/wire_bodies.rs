@@ -1,16 +1,13 @@
 //! Bodies on the wire: limits that hold before a byte is read, `Expect: 100-continue`, chunks that are
 //! announced wrongly, and headers that a client cannot leave out.
 
-use std::time::Duration;
-
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::served::{Answer, MANIFEST, Served, in_memory};
+use super::served::{Answer, MANIFEST, PATIENCE, Served, in_memory, read_all};
 
 const LIMIT: usize = 4 << 20;
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_manifest_over_its_limit_is_refused_by_its_announced_length() {
@@ -105,8 +102,7 @@ async fn a_client_that_waits_is_asked_for_a_body_that_is_wanted() {
     let (mut stream, head) = waiting(&served, &line).await;
     assert!(head.starts_with("HTTP/1.1 100 "), "{head}");
     stream.write_all(b"bytes").await.unwrap();
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).await.unwrap();
+    let rest = read_all(&mut stream).await;
     let answer = Answer::parse(&rest);
     assert_eq!(answer.status, 202);
     assert_eq!(answer.header("range").unwrap(), "0-4");

@@ -28,7 +28,6 @@ const ROUNDS: usize = 6;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn start(directory: &tempfile::TempDir) -> (Server, Client) {
-    // Nobody reads the log while the server works, so it has to be a short one.
     let variables = [
         ("REGISTRY_LOG_ACCESSLOG_DISABLED", "true"),
         ("REGISTRY_STORAGE_DELETE_ENABLED", "true"),
