@@ -12,7 +12,7 @@ use super::requests::Draft;
 use super::scope::Scope;
 use super::values::is_required;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Body, Condition, ConditionPlace, Parameter, Test};
+use crate::model::{Body, Builtin, Condition, ConditionPlace, Parameter, Test, Type};
 use crate::spec;
 
 /// The conditions that are written at `path`.
@@ -222,6 +222,12 @@ fn check_reach(scope: &mut Scope<'_, '_>, types: Types<'_>, draft: &Draft<'_>) {
                     At::key(&draft.path.key(key).key(&parameter.wire)),
                     "required here",
                 ));
+            }
+            Test::Is(_) if parameter.value.ty == Type::Builtin(Builtin::Flag) => {
+                let message = "a flag has no value to test";
+                scope.push(
+                    Diagnostic::error(Id::BadCondition, &at, message).help("test for `present`"),
+                );
             }
             Test::Is(values) => {
                 for value in values {

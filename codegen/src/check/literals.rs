@@ -65,6 +65,14 @@ impl Types<'_> {
         style: ListStyle,
         json: &Json,
     ) -> Result<(), String> {
+        if value.ty == Type::Builtin(Builtin::Flag) {
+            let is_there = *json == Json::Bool(true) || *json == Json::String(String::new());
+            return if is_there {
+                Ok(())
+            } else {
+                Err("a flag is `true`, or it is left out".to_owned())
+            };
+        }
         let Type::List(item) = &value.ty else {
             return self.text(&value.ty, &value.constraints, &text_of(json)?);
         };
@@ -391,6 +399,8 @@ fn builtin_json(builtin: Builtin, constraints: &Constraints, json: &Json) -> Res
 fn builtin_text(builtin: Builtin, text: &str) -> Result<(), String> {
     let is_fine = match builtin {
         Builtin::String | Builtin::Any => true,
+        // `parameter` has looked at it.
+        Builtin::Flag => text == "true",
         Builtin::Boolean => matches!(text, "true" | "false"),
         Builtin::Integer | Builtin::UnixTime => text.parse::<i64>().is_ok(),
         Builtin::Int32 => text.parse::<i32>().is_ok(),

@@ -14,6 +14,7 @@ mod envelopes;
 mod errors;
 mod examples;
 mod failures;
+mod flags;
 mod formats;
 mod head;
 mod links;
@@ -137,6 +138,7 @@ fn manage(
     code: impl Fn(usize, Rejection) -> Option<ErrorId>,
 ) {
     for mut own in by_operation(scope, drafts.iter_mut(), |draft| draft.operation) {
+        flags::settle(&mut own);
         let shell = own.first().and_then(|draft| shells.get(draft.route));
         let envelope = shell.map_or(0, |shell| shell.route.envelope.0);
         let managed = Managed::of(&own);

@@ -6,10 +6,10 @@
 use super::scope::{Kind, Scope};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Builtin, FormatId, OperationId, SchemaId, SchemeId, Type};
-use crate::spec::{TypeExpr, TypeTerm, reserved};
+use crate::spec::{TypeExpr, TypeTerm};
 
 /// The builtins by name.
-const BUILTINS: [(&str, Builtin); 16] = [
+const BUILTINS: [(&str, Builtin); 17] = [
     ("string", Builtin::String),
     ("boolean", Builtin::Boolean),
     ("integer", Builtin::Integer),
@@ -26,6 +26,7 @@ const BUILTINS: [(&str, Builtin); 16] = [
     ("uri", Builtin::Uri),
     ("base64", Builtin::Base64),
     ("etag", Builtin::Etag),
+    ("flag", Builtin::Flag),
 ];
 
 /// The builtin of this name.
@@ -76,13 +77,17 @@ fn named(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Type> {
     if let Some(id) = scope.get(Kind::Schema, name) {
         return Some(Type::Schema(SchemaId(id)));
     }
-    if let Some(builtin) = builtin(name) {
-        return Some(Type::Builtin(builtin));
-    }
-    if reserved::BUILTINS.contains(&name) {
-        let message = format!("the type `{name}` is reserved for a later version of the language");
-        scope.push(Diagnostic::error(Id::ReservedValue, path, message));
-        return None;
+    match builtin(name) {
+        Some(Builtin::Flag) => {
+            let message = "a flag is a key of a query, and stands nowhere else";
+            scope.push(
+                Diagnostic::error(Id::BadType, path, message)
+                    .help("what is true or false is a `boolean`"),
+            );
+            return None;
+        }
+        Some(builtin) => return Some(Type::Builtin(builtin)),
+        None => {}
     }
     let mut known: Vec<&str> = scope.names(Kind::Format);
     known.extend(scope.names(Kind::Schema));
@@ -115,7 +120,7 @@ pub(super) fn check_names(scope: &mut Scope<'_, '_>) {
     let schemas = spec.schemas.keys().map(|name| ("schemas", name));
     for (map, name) in formats.chain(schemas) {
         let path = Path::root().key(map).key(name);
-        if builtin(name).is_some() || reserved::BUILTINS.contains(&name.as_str()) {
+        if builtin(name).is_some() {
             let message = format!("`{name}` is a type of the language");
             scope.push(
                 Diagnostic::error(Id::NameClash, At::key(&path), message)

@@ -6,7 +6,7 @@
 use super::literals::Literal;
 use super::names::{ident, snake, snake_of_header};
 use super::scope::Scope;
-use super::{deprecation, types};
+use super::{deprecation, flags, types};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{
     Builtin, Constraints, Field, ListStyle, Parameter, Prefix, SchemaId, Type, Value,
@@ -56,9 +56,17 @@ pub(super) fn value(
     path: &Path,
     place: Place,
 ) -> Value {
-    let ty = types::resolve(scope, &written.ty, path);
+    let is_flag = place == Place::Query && flags::is_flag(&written.ty);
+    let ty = if is_flag {
+        flags::check(scope, written, path);
+        Some(Type::Builtin(Builtin::Flag))
+    } else {
+        types::resolve(scope, &written.ty, path)
+    };
     if let Some(ty) = &ty {
-        check_place(scope, written, ty, path, place);
+        if !is_flag {
+            check_place(scope, written, ty, path, place);
+        }
         check_constraints(scope, written, ty, path);
     }
     let is_known = ty.is_some();
@@ -313,7 +321,7 @@ fn fits_place(scope: &Scope<'_, '_>, ty: &Type, place: Place) -> bool {
 /// Whether a value of `ty` is written as one piece of text.
 pub(super) fn is_scalar(scope: &Scope<'_, '_>, ty: &Type) -> bool {
     match ty {
-        Type::Builtin(builtin) => *builtin != Builtin::Any,
+        Type::Builtin(builtin) => !matches!(builtin, Builtin::Any | Builtin::Flag),
         Type::Format(_) => true,
         Type::Schema(SchemaId(id)) => {
             matches!(

@@ -26,6 +26,8 @@ pub enum Builtin {
     Uri,
     Base64,
     Etag,
+    /// A key of a query without a value; nowhere else.
+    Flag,
 }
 
 /// A resolved type expression without `optional` and `null`.

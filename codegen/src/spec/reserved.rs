@@ -76,9 +76,6 @@ pub const TYPES: &[(&str, &[&str])] = &[
 /// Reserved heads of type expressions: `set<T>`.
 pub const TYPE_HEADS: &[&str] = &["set", "stream", "range", "ref"];
 
-/// Reserved names of builtin types.
-pub const BUILTINS: &[&str] = &["flag"];
-
 /// Whether `key` is reserved in `definition`.
 pub fn is_reserved_key(definition: &str, key: &str) -> bool {
     listed(KEYS, definition, key)

@@ -74,8 +74,8 @@ fn the_json_names_what_the_model_has_by_id() {
         json!({"kind": "format", "name": "shelf_mark", "title": "shelf_mark"})
     );
     assert_eq!(parameter["required"], true);
-    assert_eq!(request["query_parameters"][1]["default"], false);
-    assert_eq!(request["query_parameters"][1]["required"], false);
+    assert_eq!(request["query_parameters"][2]["default"], false);
+    assert_eq!(request["query_parameters"][2]["required"], false);
     assert_eq!(request["x"], json!({"acme": {"team": "a"}}));
     assert_eq!(value["x"], json!({"acme": {"owner": "shelves"}}));
     assert_eq!(
@@ -112,7 +112,7 @@ fn messages_stand_in_the_json_as_they_are_sent() {
     let request = &value["routes"][0]["methods"][0]["requests"][0];
     assert_eq!(
         request["wire"],
-        "GET /books/{shelf_mark}?fields={fields} HTTP/1.1\nX-Trace: t-1"
+        "GET /books/{shelf_mark}?fields={fields}&brief HTTP/1.1\nX-Trace: t-1"
     );
     assert_eq!(
         request["failures"][0]["wire"],
@@ -122,7 +122,7 @@ fn messages_stand_in_the_json_as_they_are_sent() {
     );
     assert_eq!(
         request["examples"][0]["wire"]["request"],
-        "GET /books/AB/CD-2?fields=title%2Cstate HTTP/1.1"
+        "GET /books/AB/CD-2?fields=title%2Cstate&brief HTTP/1.1"
     );
     let form = &value["routes"][0]["methods"][3]["requests"][0]["wire"];
     assert!(

@@ -34,7 +34,7 @@ fn compare(spec: &str, part: &str, generated: &str, committed: &str) {
         .header(committed, "generated")
         .to_string();
     panic!(
-        "{diff}\nto take it over: cargo run -p api-codegen -- rust codegen/tests/{spec} \
+        "{diff}\nto take it over: cargo run -p api-codegen-cli -- rust codegen/tests/{spec} \
          --part {part} -o codegen/tests/{committed}"
     );
 }

@@ -96,6 +96,19 @@ impl<'c> Read<'c> {
         self.keep(param, value)
     }
 
+    /// A key without a value: whether it is there.
+    pub fn flag(&mut self, place: Place, param: &'static Param) -> Option<bool> {
+        let value = self
+            .texts(place, param)
+            .and_then(|texts| match texts.as_slice() {
+                [] => Ok(false),
+                [text] if text.is_empty() => Ok(true),
+                [_] => Err(Invalid::new("has a value, and takes none")),
+                _ => Err(repeated()),
+            });
+        self.keep(param, value)
+    }
+
     /// All parameters whose names begin with `before` and end with `after`, by what is between.
     pub fn prefix<V: Scalar>(
         &mut self,

@@ -230,7 +230,8 @@ fn format_sample(api: &Api, format: &Format) -> Node {
 fn builtin_sample(builtin: Builtin) -> &'static str {
     match builtin {
         Builtin::String => r#""text""#,
-        Builtin::Boolean => "true",
+        // A flag stands in no JSON.
+        Builtin::Boolean | Builtin::Flag => "true",
         Builtin::Integer | Builtin::Int32 | Builtin::Uint32 | Builtin::Uint64 => "1",
         Builtin::Number => "1.5",
         Builtin::Any => "{}",

@@ -180,6 +180,7 @@ fn builtin_text(builtin: Builtin) -> &'static str {
         Builtin::Uri => "uri",
         Builtin::Base64 => "base64",
         Builtin::Etag => "etag",
+        Builtin::Flag => "flag",
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn request(
         .iter()
         .filter(|parameter| is_shown(parameter))
         .map(|parameter| match &parameter.value.constant {
+            _ if is_flag(parameter) => parameter.wire.clone(),
             Some(constant) => format!("{}={}", parameter.wire, scalar(constant)),
             None => format!("{0}={{{0}}}", parameter.wire),
         })
@@ -79,9 +80,21 @@ pub(super) fn example(api: &Api, method: &str, route: &Route, written: &Json) ->
         target = target.replace(&format!("{{{name}}}"), &encode(&value, "/:@"));
     }
     let query = pairs(&request["query"]);
+    let flags: Vec<&str> = requests(method, route)
+        .flat_map(|request| &request.query)
+        .filter(|parameter| is_flag(parameter))
+        .map(|parameter| parameter.wire.as_str())
+        .collect();
     let query: Vec<String> = query
         .iter()
-        .map(|(name, value)| format!("{}={}", encode(name, "[]"), encode(value, ":")))
+        .map(|(name, value)| {
+            let key = encode(name, "[]");
+            if flags.contains(&name.as_str()) {
+                key
+            } else {
+                format!("{key}={}", encode(value, ":"))
+            }
+        })
         .collect();
     if !query.is_empty() {
         target = format!("{target}?{}", query.join("&"));
@@ -126,6 +139,10 @@ fn status_line(status: u16) -> String {
     format!("HTTP/1.1 {status} {}", status_phrase(status))
         .trim_end()
         .to_owned()
+}
+
+fn is_flag(parameter: &Parameter) -> bool {
+    parameter.value.ty == Type::Builtin(Builtin::Flag)
 }
 
 fn is_shown(parameter: &Parameter) -> bool {
@@ -277,11 +294,18 @@ fn push_written_body(lines: &mut Vec<String>, body: &Json, media_type: Option<&s
     lines.push(text);
 }
 
+/// The requests of a method.
+fn requests<'a>(method: &str, route: &'a Route) -> impl Iterator<Item = &'a Request> {
+    let methods = route
+        .methods
+        .iter()
+        .filter(move |entry| entry.method == method);
+    methods.flat_map(|entry| &entry.requests)
+}
+
 /// The media type of the success of this status.
 fn media_type<'a>(method: &str, route: &'a Route, status: u16) -> Option<&'a str> {
-    let methods = route.methods.iter().filter(|entry| entry.method == method);
-    let mut bodies = methods
-        .flat_map(|entry| &entry.requests)
+    let mut bodies = requests(method, route)
         .flat_map(|request| &request.successes)
         .filter(|success| success.status == status)
         .filter_map(|success| success.body.as_ref());

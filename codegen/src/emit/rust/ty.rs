@@ -34,7 +34,7 @@ pub(super) fn rust_type(api: &Api, ty: &Type) -> TokenStream {
 fn builtin_type(builtin: Builtin) -> TokenStream {
     match builtin {
         Builtin::String => quote!(String),
-        Builtin::Boolean => quote!(bool),
+        Builtin::Boolean | Builtin::Flag => quote!(bool),
         Builtin::Integer => quote!(i64),
         Builtin::Int32 => quote!(i32),
         Builtin::Uint32 => quote!(u32),
@@ -55,6 +55,9 @@ fn builtin_type(builtin: Builtin) -> TokenStream {
 /// The Rust type of a field: `Option` and `Patch` put around.
 pub(super) fn value_type(api: &Api, value: &Value) -> TokenStream {
     let ty = rust_type(api, &value.ty);
+    if is_flag(value) {
+        return ty;
+    }
     match (value.optional && value.default.is_none(), value.nullable) {
         (true, true) => quote!(api_runtime::Patch<#ty>),
         (true, false) | (false, true) => quote!(Option<#ty>),
@@ -69,6 +72,11 @@ pub(super) fn parameter_type(api: &Api, parameter: &Parameter) -> TokenStream {
         return quote!(std::collections::BTreeMap<String, #ty>);
     }
     value_type(api, &parameter.value)
+}
+
+/// Whether it is a key of a query without a value, which is there or not.
+pub(super) fn is_flag(value: &Value) -> bool {
+    value.ty == Type::Builtin(Builtin::Flag)
 }
 
 /// Whether a field may be left out when the value is made.

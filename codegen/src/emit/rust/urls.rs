@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::request::{debug, member_doc};
-use super::ty::{rust_type, style};
+use super::ty::{is_flag, rust_type, style};
 use crate::emit::ident::ident;
 use crate::model::{Api, Operation, Parameter, Segment, Type};
 
@@ -84,7 +84,8 @@ fn url(api: &Api, operation: &Operation) -> TokenStream {
 fn member(api: &Api, parameter: &Parameter, in_query: bool) -> TokenStream {
     let (doc, field) = (member_doc(parameter), ident(&parameter.ident));
     let ty = rust_type(api, &parameter.value.ty);
-    let ty = match (&parameter.prefix, in_query) {
+    let is_option = in_query && !is_flag(&parameter.value);
+    let ty = match (&parameter.prefix, is_option) {
         (Some(_), _) => quote!(std::collections::BTreeMap<String, #ty>),
         (None, true) => quote!(Option<#ty>),
         (None, false) => ty,
@@ -97,7 +98,7 @@ fn writes(api: &Api, operation: &Operation) -> TokenStream {
     let query: Vec<_> = operation
         .query
         .iter()
-        .filter(|parameter| !parameter.managed)
+        .filter(|parameter| !parameter.managed || parameter.value.constant.is_some())
         .filter_map(query)
         .collect();
     if query.is_empty() {
@@ -151,6 +152,14 @@ fn segments(segments: &[Segment], operation: &Operation) -> TokenStream {
 
 fn query(parameter: &Parameter) -> Option<TokenStream> {
     let (wire, field) = (&parameter.wire, ident(&parameter.ident));
+    if is_flag(&parameter.value) {
+        let is_set = if parameter.value.constant.is_some() {
+            quote!(true)
+        } else {
+            quote!(self.#field)
+        };
+        return Some(quote!(query.flag(#wire, #is_set);));
+    }
     if let Some(constant) = &parameter.value.constant {
         let text = constant
             .as_str()

@@ -309,6 +309,33 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<HangUpSlipResponse, runtime::Error<HangUpSlipError>> {
         hang_up_slip_answer(self.caller.send(hang_up_slip_call(request)).await?).await
     }
+    /// Open the drawer: `GET /counter/drawer`.
+    /// [`OpenDrawer`] says more.
+    pub async fn open_drawer(
+        &self,
+        request: OpenDrawer,
+    ) -> Result<OpenDrawerResponse, runtime::Error<OpenDrawerError>> {
+        open_drawer_answer(self.caller.send(open_drawer_call(request)).await?).await
+    }
+    /// Read the label of the drawer: `GET /counter/drawer`.
+    /// [`ReadDrawerLabel`] says more.
+    pub async fn read_drawer_label(
+        &self,
+        request: ReadDrawerLabel,
+    ) -> Result<ReadDrawerLabelResponse, runtime::Error<ReadDrawerLabelError>> {
+        read_drawer_label_answer(
+                self.caller.send(read_drawer_label_call(request)).await?,
+            )
+            .await
+    }
+    /// Weigh the drawer: `GET /counter/drawer`.
+    /// [`WeighDrawer`] says more.
+    pub async fn weigh_drawer(
+        &self,
+        request: WeighDrawer,
+    ) -> Result<WeighDrawerResponse, runtime::Error<WeighDrawerError>> {
+        weigh_drawer_answer(self.caller.send(weigh_drawer_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -1064,6 +1091,88 @@ impl runtime::DeclaredError for HangUpSlipError {
         }
     }
 }
+fn open_drawer_call(request: OpenDrawer) -> runtime::Call {
+    runtime::Call::new(&OPEN_DRAWER, request.url().to_string()).access(request.access())
+}
+async fn open_drawer_answer(
+    reply: runtime::Reply,
+) -> Result<OpenDrawerResponse, runtime::Error<OpenDrawerError>> {
+    Ok(
+        match reply.status() {
+            200 => OpenDrawerResponse::Ok(read_open_drawer_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for OpenDrawerError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn read_drawer_label_call(request: ReadDrawerLabel) -> runtime::Call {
+    runtime::Call::new(&READ_DRAWER_LABEL, request.url().to_string())
+        .access(request.access())
+}
+async fn read_drawer_label_answer(
+    reply: runtime::Reply,
+) -> Result<ReadDrawerLabelResponse, runtime::Error<ReadDrawerLabelError>> {
+    Ok(
+        match reply.status() {
+            200 => ReadDrawerLabelResponse::Ok(read_read_drawer_label_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for ReadDrawerLabelError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn weigh_drawer_call(request: WeighDrawer) -> runtime::Call {
+    runtime::Call::new(&WEIGH_DRAWER, request.url().to_string()).access(request.access())
+}
+async fn weigh_drawer_answer(
+    reply: runtime::Reply,
+) -> Result<WeighDrawerResponse, runtime::Error<WeighDrawerError>> {
+    Ok(
+        match reply.status() {
+            200 => WeighDrawerResponse::Ok(read_weigh_drawer_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for WeighDrawerError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 async fn read_shelf_page(
     reply: runtime::Reply,
 ) -> Result<ShelfPage, runtime::CallError> {
@@ -1187,6 +1296,27 @@ async fn read_hand_in_slips_taken(
 async fn read_ask_ok(reply: runtime::Reply) -> Result<AskOk, runtime::CallError> {
     Ok(AskOk {
         body: reply.json(None).await?,
+    })
+}
+async fn read_open_drawer_ok(
+    reply: runtime::Reply,
+) -> Result<OpenDrawerOk, runtime::CallError> {
+    Ok(OpenDrawerOk {
+        body: reply.json(None).await?,
+    })
+}
+async fn read_read_drawer_label_ok(
+    reply: runtime::Reply,
+) -> Result<ReadDrawerLabelOk, runtime::CallError> {
+    Ok(ReadDrawerLabelOk {
+        body: reply.text(None).await?,
+    })
+}
+async fn read_weigh_drawer_ok(
+    reply: runtime::Reply,
+) -> Result<WeighDrawerOk, runtime::CallError> {
+    Ok(WeighDrawerOk {
+        body: reply.text(None).await?,
     })
 }
 impl runtime::ReadFailure for NotKnownFailure {

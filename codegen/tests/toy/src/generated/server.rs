@@ -198,15 +198,44 @@ pub trait Desk: Send + Sync + 'static {
         request: HangUpSlip,
     ) -> impl Future<Output = Result<HangUpSlipResponse, HangUpSlipError>> + Send;
 }
+/// Where one waits and pays.
+pub trait Counter: Send + Sync + 'static {
+    /// Open the drawer: `GET /counter/drawer`.
+    ///
+    /// Everybody may look.
+    fn open_drawer(
+        &self,
+        cx: rt::Context,
+        request: OpenDrawer,
+    ) -> impl Future<Output = Result<OpenDrawerResponse, OpenDrawerError>> + Send;
+    /// Read the label of the drawer: `GET /counter/drawer`.
+    ///
+    /// It says who fills it.
+    fn read_drawer_label(
+        &self,
+        cx: rt::Context,
+        request: ReadDrawerLabel,
+    ) -> impl Future<
+        Output = Result<ReadDrawerLabelResponse, ReadDrawerLabelError>,
+    > + Send;
+    /// Weigh the drawer: `GET /counter/drawer`.
+    ///
+    /// In grams.
+    fn weigh_drawer(
+        &self,
+        cx: rt::Context,
+        request: WeighDrawer,
+    ) -> impl Future<Output = Result<WeighDrawerResponse, WeighDrawerError>> + Send;
+}
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: Shelves + Books + Scans + Desk, A: rt::Authorize>(
+pub fn router<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize>(
     api: T,
     authorize: A,
 ) -> axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
-pub fn router_with<T: Shelves + Books + Scans + Desk, A: rt::Authorize>(
+pub fn router_with<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize>(
     api: T,
     authorize: A,
     settings: rt::Settings,
@@ -242,8 +271,12 @@ enum Op {
     Ask,
     HangUpNotice,
     HangUpSlip,
+    OpenDrawer,
+    ReadDrawerLabel,
+    WeighDrawer,
 }
-impl<T: Shelves + Books + Scans + Desk, A: rt::Authorize> rt::Service for Service<T, A> {
+impl<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize> rt::Service
+for Service<T, A> {
     type Op = Op;
     const TABLE: &'static rt::Table<Op> = &TABLE;
     async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
@@ -271,11 +304,16 @@ impl<T: Shelves + Books + Scans + Desk, A: rt::Authorize> rt::Service for Servic
             Op::Ask => ask(&self.api, &self.authorize, call).await,
             Op::HangUpNotice => hang_up_notice(&self.api, &self.authorize, call).await,
             Op::HangUpSlip => hang_up_slip(&self.api, &self.authorize, call).await,
+            Op::OpenDrawer => open_drawer(&self.api, &self.authorize, call).await,
+            Op::ReadDrawerLabel => {
+                read_drawer_label(&self.api, &self.authorize, call).await
+            }
+            Op::WeighDrawer => weigh_drawer(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 13] = [
+pub static ROUTES: [api_runtime::RouteInfo; 14] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -353,6 +391,12 @@ pub static ROUTES: [api_runtime::RouteInfo; 13] = [
         template: "/desk/notices",
         parameters: &[],
         methods: &["POST"],
+    },
+    api_runtime::RouteInfo {
+        name: "drawer",
+        template: "/counter/drawer",
+        parameters: &[],
+        methods: &["GET"],
     },
 ];
 static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
@@ -437,6 +481,21 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                     ),
                 ],
                 leaves: &[api_runtime::Leaf::new(1)],
+                ..api_runtime::Node::EMPTY
+            },
+        ),
+        (
+            "counter",
+            api_runtime::Node {
+                literals: &[
+                    (
+                        "drawer",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(13)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                ],
                 ..api_runtime::Node::EMPTY
             },
         ),
@@ -699,6 +758,45 @@ static TABLE: rt::Table<Op> = rt::Table {
                 ),
             ],
         ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET",
+            &[
+                rt::Method::new(
+                    "GET",
+                    &[
+                        rt::Form::new(&[], &OPEN_DRAWER, Op::OpenDrawer),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Query,
+                                    "label",
+                                    rt::Test::Present,
+                                ),
+                            ],
+                            &READ_DRAWER_LABEL,
+                            Op::ReadDrawerLabel,
+                        ),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Query,
+                                    "unit",
+                                    rt::Test::Is(&["gram", "g"]),
+                                ),
+                                rt::Condition::new(
+                                    rt::Place::Query,
+                                    "label",
+                                    rt::Test::Absent,
+                                ),
+                            ],
+                            &WEIGH_DRAWER,
+                            Op::WeighDrawer,
+                        ),
+                    ],
+                ),
+            ],
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -766,6 +864,18 @@ static TIMES_PARAM: api_runtime::Param = api_runtime::Param {
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::Min(1)],
+};
+static ALL_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "all",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static LABEL_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "label",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
 };
 async fn list_shelves<T: Shelves, A: rt::Authorize>(
     api: &T,
@@ -1343,6 +1453,61 @@ async fn hang_up_slip<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn open_drawer<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (all,) = {
+        let mut read = call.read();
+        let all = read.flag(rt::Place::Query, &ALL_PARAM);
+        let (Some(all),) = (all,) else {
+            return Err(read.refusal());
+        };
+        (all,)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = OpenDrawer { all };
+    match api.open_drawer(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn read_drawer_label<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let () = {
+        let mut read = call.read();
+        let label = read.flag(rt::Place::Query, &LABEL_PARAM).map(drop);
+        let (Some(()),) = (label,) else {
+            return Err(read.refusal());
+        };
+        ()
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = ReadDrawerLabel {};
+    match api.read_drawer_label(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn weigh_drawer<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = WeighDrawer {};
+    match api.weigh_drawer(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -1634,6 +1799,42 @@ impl HangUpSlipResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Accepted(answer) => answer.into_answer(),
+        }
+    }
+}
+impl OpenDrawerOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
+    }
+}
+impl OpenDrawerResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl ReadDrawerLabelOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).text("text/plain", self.body)
+    }
+}
+impl ReadDrawerLabelResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl WeighDrawerOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).text("text/plain", self.body)
+    }
+}
+impl WeighDrawerResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
         }
     }
 }
@@ -1947,6 +2148,33 @@ impl HangUpNoticeError {
     }
 }
 impl HangUpSlipError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl OpenDrawerError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl ReadDrawerLabelError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl WeighDrawerError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),

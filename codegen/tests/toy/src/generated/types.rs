@@ -320,6 +320,19 @@ impl HandInSlipsBodyJson {
         Self { slips }
     }
 }
+/// `OpenDrawerOkBody`.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct OpenDrawerOkBody {
+    /// How many.
+    pub coins: u32,
+}
+impl OpenDrawerOkBody {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(coins: u32) -> Self {
+        Self { coins }
+    }
+}
 /// `BAD_REQUEST`: the request is malformed
 ///
 /// Something in the request is malformed.
@@ -1220,6 +1233,39 @@ pub static HANG_UP_SLIP: api_runtime::Operation = api_runtime::Operation {
     ranges: false,
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `GET /counter/drawer`: what is known of [`OpenDrawer`].
+pub static OPEN_DRAWER: api_runtime::Operation = api_runtime::Operation {
+    id: "open_drawer",
+    group: "counter",
+    method: "GET",
+    template: "/counter/drawer",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `GET /counter/drawer`: what is known of [`ReadDrawerLabel`].
+pub static READ_DRAWER_LABEL: api_runtime::Operation = api_runtime::Operation {
+    id: "read_drawer_label",
+    group: "counter",
+    method: "GET",
+    template: "/counter/drawer",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `GET /counter/drawer`: what is known of [`WeighDrawer`].
+pub static WEIGH_DRAWER: api_runtime::Operation = api_runtime::Operation {
+    id: "weigh_drawer",
+    group: "counter",
+    method: "GET",
+    template: "/counter/drawer",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -1757,6 +1803,69 @@ impl std::fmt::Display for HangUpSlipUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut url = String::new();
         url.push_str("/desk/notices");
+        f.write_str(&url)
+    }
+}
+/// URL of [`OpenDrawer`]: `/counter/drawer`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct OpenDrawerUrl {
+    /// The secret compartment, too.
+    pub all: bool,
+}
+impl OpenDrawerUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self { all: Default::default() }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for OpenDrawerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/drawer");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.flag("all", self.all);
+        f.write_str(&url)
+    }
+}
+/// URL of [`ReadDrawerLabel`]: `/counter/drawer`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ReadDrawerLabelUrl {}
+impl ReadDrawerLabelUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for ReadDrawerLabelUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/drawer");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.flag("label", true);
+        f.write_str(&url)
+    }
+}
+/// URL of [`WeighDrawer`]: `/counter/drawer`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct WeighDrawerUrl {}
+impl WeighDrawerUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for WeighDrawerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/drawer");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.value("unit", &String::from("gram"));
         f.write_str(&url)
     }
 }
@@ -2420,6 +2529,71 @@ impl HangUpSlip {
         Vec::new()
     }
 }
+/// Open the drawer: `GET /counter/drawer`.
+///
+/// Everybody may look.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct OpenDrawer {
+    /// The secret compartment, too.
+    pub all: bool,
+}
+impl OpenDrawer {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self { all: Default::default() }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> OpenDrawerUrl {
+        OpenDrawerUrl {
+            all: self.all.clone(),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Read the label of the drawer: `GET /counter/drawer`.
+///
+/// It says who fills it.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ReadDrawerLabel {}
+impl ReadDrawerLabel {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {}
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> ReadDrawerLabelUrl {
+        ReadDrawerLabelUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Weigh the drawer: `GET /counter/drawer`.
+///
+/// In grams.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct WeighDrawer {}
+impl WeighDrawer {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {}
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> WeighDrawerUrl {
+        WeighDrawerUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -3014,6 +3188,75 @@ pub enum HangUpSlipResponse {
 impl From<HangUpSlipAccepted> for HangUpSlipResponse {
     fn from(answer: HangUpSlipAccepted) -> Self {
         Self::Accepted(answer)
+    }
+}
+/// What is in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenDrawerOk {
+    /// The body.
+    pub body: OpenDrawerOkBody,
+}
+impl OpenDrawerOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: OpenDrawerOkBody) -> Self {
+        Self { body }
+    }
+}
+/// How [`OpenDrawer`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OpenDrawerResponse {
+    /// 200.
+    Ok(OpenDrawerOk),
+}
+impl From<OpenDrawerOk> for OpenDrawerResponse {
+    fn from(answer: OpenDrawerOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// The label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadDrawerLabelOk {
+    /// The body.
+    pub body: String,
+}
+impl ReadDrawerLabelOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: String) -> Self {
+        Self { body }
+    }
+}
+/// How [`ReadDrawerLabel`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReadDrawerLabelResponse {
+    /// 200.
+    Ok(ReadDrawerLabelOk),
+}
+impl From<ReadDrawerLabelOk> for ReadDrawerLabelResponse {
+    fn from(answer: ReadDrawerLabelOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// What it weighs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeighDrawerOk {
+    /// The body.
+    pub body: String,
+}
+impl WeighDrawerOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: String) -> Self {
+        Self { body }
+    }
+}
+/// How [`WeighDrawer`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WeighDrawerResponse {
+    /// 200.
+    Ok(WeighDrawerOk),
+}
+impl From<WeighDrawerOk> for WeighDrawerResponse {
+    fn from(answer: WeighDrawerOk) -> Self {
+        Self::Ok(answer)
     }
 }
 /// The library wants to know who asks.
@@ -4337,3 +4580,108 @@ impl std::fmt::Display for HangUpSlipError {
     }
 }
 impl std::error::Error for HangUpSlipError {}
+/// How [`OpenDrawer`] can fail.
+#[derive(Debug)]
+pub enum OpenDrawerError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for OpenDrawerError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for OpenDrawerError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for OpenDrawerError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for OpenDrawerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for OpenDrawerError {}
+/// How [`ReadDrawerLabel`] can fail.
+#[derive(Debug)]
+pub enum ReadDrawerLabelError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for ReadDrawerLabelError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for ReadDrawerLabelError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for ReadDrawerLabelError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for ReadDrawerLabelError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for ReadDrawerLabelError {}
+/// How [`WeighDrawer`] can fail.
+#[derive(Debug)]
+pub enum WeighDrawerError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for WeighDrawerError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for WeighDrawerError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for WeighDrawerError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for WeighDrawerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for WeighDrawerError {}

@@ -8,6 +8,7 @@ mod client;
 mod compile_fail;
 mod conditions;
 mod contested;
+mod counter;
 mod desk;
 mod failures;
 mod forms;
