@@ -118,8 +118,11 @@ impl Key {
 
 /// Whether a text may be a segment of a key.
 pub fn is_segment(text: &str) -> bool {
-    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"._-=+".contains(&byte);
-    !matches!(text, "" | "." | "..") && text.len() <= MAX_SEGMENT && text.bytes().all(harmless)
+    let is_harmless = |byte| {
+        matches!(byte,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'=' | b'+')
+    };
+    !matches!(text, "" | "." | "..") && text.len() <= MAX_SEGMENT && text.bytes().all(is_harmless)
 }
 
 /// The root is shown as `.`.
