@@ -80,7 +80,7 @@ impl Verified {
         let file = reader.as_file();
         let verifier = Verifier::new(digest.clone()).map(|verifier| Checking {
             verifier: verifier.with_len(length),
-            stamp: file.as_ref().and_then(Stamp::of),
+            stamp: file.as_deref().and_then(Stamp::of),
             file,
             held: Bytes::new(),
             bytes: reader.stream(0..length).map_err(io::Error::from).boxed(),

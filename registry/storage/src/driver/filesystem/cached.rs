@@ -16,7 +16,7 @@ use super::fault::{fault, missing_or};
 use super::look;
 use super::reader::FileReader;
 use super::system::{LOOK, READ, read_cached};
-use crate::driver::{DriverError, Key, Operation, ReadOptions, Stat};
+use crate::driver::{DriverError, Key, Operation, ReadOptions, Stamp, Stat};
 
 /// More is not copied while others wait for this thread.
 const MOST: usize = 64 * 1024;
@@ -59,19 +59,27 @@ pub(super) fn read(
     }
 }
 
-/// A file that is shorter than a page and than `room`, without asking for its length first, which would cost
-/// as much as reading it. A page is in memory or is not, so that a read that ends early is at the end.
+/// A file that is shorter than a page and than `room`: one that is remembered, or else without asking for its
+/// length first, which would cost as much as reading it. A page is in memory or is not, so that a read that ends early is at the end.
 fn short(disk: &Disk, key: &Key, room: usize) -> Option<Result<Bytes, DriverError>> {
+    if let Some(content) = disk.remembered(key).filter(|content| content.len() < room) {
+        return Some(Ok(content));
+    }
     let file = match opened(disk, key, READ)? {
         Ok(file) => File::from(file),
         Err(error) => return Some(Err(missing_or(Operation::Read, key, error))),
     };
+    // Whoever writes to the file from here on changes its stamp.
+    let stamp = Stamp::of(&file);
     let mut bytes = vec![0; room];
     // Whatever else there is, the blocking thread finds out: a directory, no file at all, too long a one.
     let read = read_cached(&file, &mut bytes, 0)
         .ok()
         .filter(|read| *read < room)?;
     bytes.truncate(read);
+    if let Some(stamp) = stamp {
+        disk.remember(key, stamp, &bytes);
+    }
     Some(Ok(bytes.into()))
 }
 

@@ -16,10 +16,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::directories::Unsynced;
+use super::remembered::Remembered;
 use super::side_by_side::Waiting;
 use super::system::{self, DIRECTORY, DIRECTORY_MODE, READ};
 use super::{Durability, FilesystemOptions};
-use crate::driver::Key;
+use crate::clock::Clock;
+use crate::driver::{Key, Stamp};
 
 /// Something that is about to be done to the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +105,8 @@ pub(super) struct Disk {
     pub(super) unsynced: Unsynced,
     writers: Arc<Semaphore>,
     pub(super) waiting: Waiting,
+    remembered: Remembered,
+    clock: Arc<dyn Clock>,
 }
 
 impl fmt::Debug for Disk {
@@ -135,6 +139,8 @@ impl Disk {
             unsynced: Unsynced::default(),
             writers: Arc::new(Semaphore::new(WRITERS)),
             waiting: Waiting::default(),
+            remembered: Remembered::default(),
+            clock: options.clock,
         })
     }
 
@@ -164,6 +170,17 @@ impl Disk {
     /// `WouldBlock` where that would have to wait for the disk.
     pub(super) fn open_cached(&self, key: &Key, flags: OFlags) -> io::Result<OwnedFd> {
         system::open_cached(&self.root, key.as_str(), flags)
+    }
+
+    /// The content of a short file, if it is known and the file is still the same.
+    pub(super) fn remembered(&self, key: &Key) -> Option<Bytes> {
+        let now = || Stamp::at(&self.root, key.as_str());
+        self.remembered.get(key, now)
+    }
+
+    /// Keeps the content of a short file, which had this stamp before it was read.
+    pub(super) fn remember(&self, key: &Key, stamp: Stamp, content: &[u8]) {
+        self.remembered.keep(key, stamp, content, self.clock.now());
     }
 
     pub(super) fn open_to_read(&self, key: &Key) -> io::Result<File> {

@@ -2,7 +2,8 @@
 //!
 //! `system` has the calls of the operating system, `disk` the steps that change something,
 //! `directories` what is made on the way. On top of them `look`, `change`, `publish`, `reader` and
-//! `appender` have the operations, which run on blocking threads, unless `cached` has the answer at once.
+//! `appender` have the operations, which run on blocking threads, unless `cached` has the answer at once, for
+//! which `remembered` keeps short files.
 //! The root is one file system: files are written in a directory of their own below it and renamed.
 
 mod appender;
@@ -14,6 +15,7 @@ mod fault;
 mod look;
 mod publish;
 mod reader;
+mod remembered;
 mod side_by_side;
 mod system;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use super::{
     Listing, Operation, Pending, PutOptions, ReadOptions, Reader, RenameOptions, Stat,
     StorageDriver,
 };
+use crate::clock::{Clock, SystemClock};
 use disk::Disk;
 use fault::{NAME, fault};
 
@@ -57,6 +60,8 @@ pub struct FilesystemOptions {
     pub temporary: Key,
     /// Sees every step on the disk, and may refuse it; for tests.
     pub probe: Option<Probe>,
+    /// Tells how old a file is.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl FilesystemOptions {
@@ -68,6 +73,7 @@ impl FilesystemOptions {
             durability: Durability::Full,
             temporary: Key::parse(".registry/tmp").expect("two segments are a key"),
             probe: None,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -82,6 +88,13 @@ impl FilesystemOptions {
     #[must_use]
     pub fn probe(mut self, probe: Probe) -> Self {
         self.probe = Some(probe);
+        self
+    }
+
+    /// Chooses another clock than that of the system.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 }

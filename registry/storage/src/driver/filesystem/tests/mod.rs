@@ -5,6 +5,7 @@ mod faults;
 mod foreign;
 pub(crate) mod ledger;
 mod order;
+mod remembered;
 
 use std::io;
 use std::path::Path;
