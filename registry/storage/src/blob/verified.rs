@@ -16,7 +16,7 @@ use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
 use registry_protocol::Digest;
 use registry_protocol::digest::Verifier;
 
-use crate::domain::ByteStream;
+use crate::domain::{ByteStream, SMALL_BLOB};
 use crate::driver::{OpenFile, Reader, Stamp};
 use crate::layout::paths;
 use crate::shared::Shared;
@@ -74,10 +74,11 @@ impl Verified {
         }
     }
 
-    /// Reads a file whole, its last bytes only if all are right, which is then remembered.
+    /// Reads a file whole, its last bytes only if all are right, which is then remembered, unless it is so
+    /// small that it is read each time.
     pub(super) fn check(self: Arc<Self>, digest: &Digest, reader: Arc<dyn Reader>) -> ByteStream {
         let length = reader.len();
-        let file = reader.as_file();
+        let file = reader.as_file().filter(|_| length > SMALL_BLOB);
         let verifier = Verifier::new(digest.clone()).map(|verifier| Checking {
             verifier: verifier.with_len(length),
             stamp: file.as_deref().and_then(Stamp::of),
