@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api_runtime::client::{Caller, HttpTransport, Transport};
+use futures_util::lock::Mutex;
 use reqwest::Url;
 
 use crate::auth::{Auth, CredentialProvider, Credentials, Realms, is_loopback};
@@ -190,6 +191,7 @@ impl Builder {
             policy: self.retries,
             clock: self.clock,
             watch: self.watch,
+            listing: Mutex::default(),
         };
         Ok(Registry {
             shared: Arc::new(shared),

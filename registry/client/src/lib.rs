@@ -103,6 +103,7 @@ mod manifest;
 mod progress;
 mod pull;
 mod push;
+mod referrers;
 mod registry;
 mod retry;
 mod secret;

@@ -7,11 +7,12 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use registry_protocol::{
     ArtifactType, Descriptor, Digest, ListReferrers, ListRepositories, ListTags, Name, PageSize,
-    Reference, Tag,
+    Tag,
 };
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::referrers;
 use crate::registry::{Registry, call};
 
 /// Items of a list as they come. After an error there is nothing more.
@@ -104,9 +105,7 @@ impl<T: Transport> Registry<T> {
         name: &Name,
         digest: &Digest,
     ) -> Result<Vec<Descriptor>, Error> {
-        let tag = format!("{:.32}-{:.64}", digest.algorithm(), digest.hex());
-        let reference = Reference::parse(&tag).map_err(Error::unexpected)?;
-        let manifest = match self.pull_manifest(name, &reference).await {
+        let manifest = match self.pull_manifest(name, &referrers::tag(digest)?).await {
             Ok(manifest) => manifest,
             Err(error) if error.is_not_found() => return Ok(Vec::new()),
             Err(error) => return Err(error),

@@ -69,7 +69,7 @@ pub struct PushedManifest {
     /// Its digest.
     pub digest: Digest,
     /// The manifest that it refers to. `None` from a registry that keeps no list of referrers, even if the
-    /// manifest has a subject.
+    /// manifest has a subject; it was then added to the list that clients keep, under a tag.
     pub subject: Option<Digest>,
 }
 
@@ -140,8 +140,31 @@ impl<T: Transport> Registry<T> {
         }))
     }
 
-    /// Stores a manifest under a tag, or under its digest alone. What it refers to must be there before.
+    /// Stores a manifest under a tag, or under its digest alone. What it refers to must be there before. If
+    /// it has a subject, and the registry keeps no list of referrers, it is added to the index that clients
+    /// keep in its place: an error may mean that only this failed, and to push it again is what helps.
     pub async fn push_manifest(
+        &self,
+        name: &Name,
+        reference: &Reference,
+        media_type: &MediaType,
+        bytes: Bytes,
+    ) -> Result<PushedManifest, Error> {
+        let pushed = self
+            .put_manifest(name, reference, media_type, bytes.clone())
+            .await?;
+        if pushed.subject.is_none() {
+            self.add_referrer(name, &pushed.digest, media_type.as_str(), &bytes)
+                .await?;
+        }
+        self.tell(&Progress::Done {
+            digest: pushed.digest.clone(),
+        });
+        Ok(pushed)
+    }
+
+    /// Stores a manifest, and nothing more.
+    pub(crate) async fn put_manifest(
         &self,
         name: &Name,
         reference: &Reference,
@@ -164,9 +187,6 @@ impl<T: Transport> Registry<T> {
         {
             matching(&digest, &actual)?;
         }
-        self.tell(&Progress::Done {
-            digest: digest.clone(),
-        });
         Ok(PushedManifest {
             digest,
             subject: head.header_optional("OCI-Subject").ok().flatten(),

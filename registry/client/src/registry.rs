@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use api_runtime::Body;
 use api_runtime::client::{Call, Caller, HttpTransport, Reply, Transport, TransportError};
+use futures_util::lock::Mutex;
 use http::{Request, Response};
 use registry_protocol::CheckApi;
 use registry_protocol::client::Client;
@@ -44,6 +45,8 @@ pub(crate) struct Shared<T: Transport> {
     pub(crate) policy: RetryPolicy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) watch: Watch,
+    /// Who changes a list of referrers that clients keep.
+    pub(crate) listing: Mutex<()>,
 }
 
 impl Registry {

@@ -12,6 +12,7 @@ mod manifests;
 mod odd;
 mod pull;
 mod push;
+mod referrers;
 mod script;
 mod served;
 mod sockets;
