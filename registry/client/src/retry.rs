@@ -4,7 +4,8 @@
 //! came about, or the answer is 429 or 503) or doing it twice is the same as once. That is what its
 //! method says: GET, HEAD, PUT, DELETE. Two kinds of operation differ: to open an upload twice leaves an
 //! empty one behind, which costs nothing; and what belongs to an open upload is never repeated here,
-//! since `push` has to ask first how much of it arrived.
+//! since `push` has to ask first how much of it arrived; nor is the end of an upload that failed, for which
+//! nobody should have to wait.
 //!
 //! `Retry-After` is honoured. Where it asks for more patience than the policy has, the answer is
 //! returned, and whoever asked decides.
@@ -17,7 +18,7 @@ use api_runtime::Body;
 use api_runtime::client::{CallInfo, Transport, TransportError, TransportErrorKind};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, Method, Request, Response};
-use registry_protocol::{APPEND_UPLOAD, COMPLETE_UPLOAD, MOUNT_BLOB, START_UPLOAD};
+use registry_protocol::{APPEND_UPLOAD, CANCEL_UPLOAD, COMPLETE_UPLOAD, MOUNT_BLOB, START_UPLOAD};
 
 use crate::clock::Clock;
 use crate::progress::{Progress, Watch};
@@ -161,12 +162,12 @@ pub(crate) fn copy(request: &Request<Body>) -> Option<Request<Body>> {
     Some(copy)
 }
 
-/// Whether doing it twice is doing it once; `None` where even a refusal is not for us to answer.
+/// Whether doing it twice is doing it once; `None` where it is not repeated even after a refusal.
 fn is_idempotent(request: &Request<Body>) -> Option<bool> {
     let info = request.extensions().get::<CallInfo>();
     let operation = info.and_then(|info| info.operation);
     let is = |id| operation.is_some_and(|operation| operation.id == id);
-    if is(APPEND_UPLOAD.id) || is(COMPLETE_UPLOAD.id) {
+    if is(APPEND_UPLOAD.id) || is(COMPLETE_UPLOAD.id) || is(CANCEL_UPLOAD.id) {
         return None;
     }
     let by_method = matches!(

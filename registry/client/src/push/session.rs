@@ -1,7 +1,11 @@
 //! The requests of one upload.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use api_runtime::client::{Call, CallError, Head, Reply, Transport, Undeclared};
 use api_runtime::{Body, Location};
+use futures_util::future::select;
 use registry_protocol::digest::Kind;
 use registry_protocol::{
     AppendUpload, ByteSpan, CancelUpload, CompleteUpload, GetUpload, GetUploadUrl, MountBlob, Name,
@@ -16,6 +20,9 @@ use crate::progress::Progress;
 use crate::registry::{call, expected};
 
 const BYTES: &str = "application/octet-stream";
+
+/// So long whoever has failed waits at most for the registry to hear of it.
+const CANCELLING: Duration = Duration::from_secs(5);
 
 /// An open upload, as far as it is known.
 #[derive(Debug)]
@@ -257,11 +264,12 @@ impl<T: Transport> Push<'_, T> {
         Ok(held(head))
     }
 
-    /// Drops the upload, if that can be done; the registry will do it anyway.
+    /// Drops the upload, if that can be done at once; the registry will do it anyway.
     pub(super) async fn cancel(&self, session: &Session) {
         let request = CancelUpload::new(self.name.clone(), session.uuid.clone());
         let caller = self.registry.caller().at(&session.location);
-        // Nobody is interested in the answer: there is an error already.
-        drop(caller.send(call!(CANCEL_UPLOAD, request)).await);
+        let sent = pin!(caller.send(call!(CANCEL_UPLOAD, request)));
+        // Nobody is interested in the answer: there is an error already, and whoever waits for it.
+        drop(select(sent, self.registry.shared.clock.sleep(CANCELLING)).await);
     }
 }

@@ -59,6 +59,7 @@ async fn what_may_be_done_twice_is_sent_again_after_a_lost_answer() {
         (&api::UPLOAD_BLOB, false),
         (&api::APPEND_UPLOAD, false),
         (&api::COMPLETE_UPLOAD, false),
+        (&api::CANCEL_UPLOAD, false),
     ] {
         let expected = if is_repeated { 2 } else { 1 };
         for kind in [TransportErrorKind::Interrupted, TransportErrorKind::Timeout] {

@@ -1,8 +1,11 @@
 //! Uploads to registries that do less, or other things, than ours.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::Response;
-use registry_client::{Body, Digest, Error, PushOptions, Pushed};
+use http::{Method, Request, Response};
+use registry_client::runtime::{Transport, TransportError};
+use registry_client::{Body, Digest, Error, PushOptions, Pushed, Registry};
 
 use crate::script::{Script, Seen, answer};
 use crate::served::name;
@@ -219,6 +222,50 @@ async fn what_will_not_get_better_is_an_error_and_the_upload_is_cancelled() {
         assert_eq!((why.status(), why.has_code("DENIED")), (Some(status), true));
         assert_eq!(lines[1..], [format!("PATCH {UP}"), format!("DELETE {UP}")]);
     }
+}
+
+/// A registry that says nothing to the end of an upload.
+#[derive(Clone)]
+struct Silent(Script);
+
+impl Transport for Silent {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let is_end = request.method() == Method::DELETE;
+        let answer = self.0.send(request).await;
+        if is_end {
+            std::future::pending().await
+        } else {
+            answer
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_failed_does_not_wait_long_for_the_upload_to_be_cancelled() {
+    let refused = |seen: &Seen| match seen.line.split(' ').next().unwrap() {
+        "POST" => started(),
+        "DELETE" => error(503, "UNAVAILABLE"),
+        _ => error(403, "DENIED"),
+    };
+    // It is not tried again,
+    let (outcome, lines) = pushed(3, refused).await;
+    assert_eq!(outcome.unwrap_err().status(), Some(403));
+    assert_eq!(lines[1..], [format!("PATCH {UP}"), format!("DELETE {UP}")]);
+    // and not waited for as any other answer is.
+    let script = Script::new(refused);
+    let registry = Registry::builder("https://r.example")
+        .idle_timeout(Duration::from_hours(1))
+        .build_with(Silent(script.clone()))
+        .unwrap();
+    let bytes = Bytes::from_static(b"0123456789");
+    let digest = Digest::sha256(&bytes);
+    let mut options = PushOptions::default();
+    options.check = false;
+    let (name, begun) = (name("a"), tokio::time::Instant::now());
+    let outcome = registry.push_blob(&name, &digest, &bytes, &options).await;
+    assert_eq!(outcome.unwrap_err().status(), Some(403));
+    assert!(script.lines().last().unwrap().starts_with("DELETE"));
+    assert!(begun.elapsed() < Duration::from_mins(1));
 }
 
 #[tokio::test]
