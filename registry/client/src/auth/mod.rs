@@ -55,12 +55,27 @@ struct Shared<T> {
 #[derive(Default)]
 struct State {
     scheme: Option<Scheme>,
-    /// The user and the password that are shown, as long as they are not refused.
-    password: Option<(String, Secret)>,
+    /// How often the credentials were asked for. Of two answers that of the later question counts, in
+    /// whatever order they come.
+    asked: u64,
+    /// The user and the password that are shown, as long as they are not refused, and from which question
+    /// they are.
+    password: Option<(u64, Password)>,
     /// What a registry wants beyond what the descriptor says.
     more: BTreeMap<Scopes, Scopes>,
-    /// What the token service gave in place of the identity token that it was shown.
-    renewed: Option<(Secret, Secret)>,
+    /// What is shown in place of an identity token.
+    renewed: Option<Renewed>,
+}
+
+/// A user and a password.
+type Password = (String, Secret);
+
+/// What the token service gave in place of an identity token.
+struct Renewed {
+    /// From which question the identity token is.
+    asked: u64,
+    given: Secret,
+    current: Secret,
 }
 
 /// How many sets of scopes are learned.
@@ -79,8 +94,7 @@ enum Scheme {
 /// What a request was sent with.
 enum Shown {
     Nothing,
-    /// The same would be shown again.
-    Password,
+    Password(Password),
     Token(Wanted, Token),
 }
 
@@ -120,8 +134,9 @@ impl<T: Transport> Auth<T> {
         match &shown {
             Shown::Nothing => {}
             Shown::Token(wanted, token) => shared.tokens.forget(wanted, token),
-            Shown::Password => {
-                shared.learned(|state| state.password = None);
+            // The same would be shown again.
+            Shown::Password(refused) => {
+                shared.learned(|state| state.forget(refused));
                 return Ok(answer);
             }
         }
@@ -133,7 +148,7 @@ impl<T: Transport> Auth<T> {
         };
         match self.show(&mut again, &scheme, &scopes).await? {
             Shown::Nothing => Ok(answer),
-            Shown::Password | Shown::Token(..) => {
+            Shown::Password(_) | Shown::Token(..) => {
                 drop(answer);
                 shared.inner.send(again).await
             }
@@ -149,10 +164,11 @@ impl<T: Transport> Auth<T> {
     ) -> Result<Shown, TransportError> {
         let (shown, value) = match scheme {
             Scheme::Basic => {
-                let Some((user, password)) = self.0.password().await.map_err(no_login)? else {
+                let Some(shown) = self.0.password().await.map_err(no_login)? else {
                     return Ok(Shown::Nothing);
                 };
-                (Shown::Password, basic(&user, &password)?)
+                let value = basic(&shown.0, &shown.1)?;
+                (Shown::Password(shown), value)
             }
             Scheme::Bearer { realm, service } => {
                 let wanted = Wanted {
@@ -182,15 +198,15 @@ impl<T: Transport> Auth<T> {
 impl<T: Transport> Shared<T> {
     /// Asks the token service, if it may be asked.
     async fn fetch(&self, wanted: &Wanted, now: Duration) -> Result<Token, AuthError> {
-        let credentials = self.credentials().await?;
-        if let Credentials::RegistryToken(token) = credentials {
+        let (asked, given) = self.credentials().await?;
+        if let Credentials::RegistryToken(token) = given {
             return Ok(Token::given(token, now));
         }
-        let has_credentials = credentials != Credentials::Anonymous;
+        let has_credentials = given != Credentials::Anonymous;
         let realm = self.realms.check(&wanted.realm, has_credentials)?;
-        let shown = self.learned(|state| state.current(credentials));
+        let shown = self.learned(|state| state.current(&given));
         let token = token::ask(&self.inner, realm, wanted, &shown, now).await?;
-        self.learned(|state| state.renew(shown, token.renewed.clone()));
+        self.learned(|state| state.renew(asked, given, shown, token.renewed.clone()));
         Ok(token)
     }
 }
@@ -200,22 +216,27 @@ impl<T> Shared<T> {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn password(&self) -> Result<Option<(String, Secret)>, AuthError> {
-        let known = self.learned(|state| state.password.clone());
-        if known.is_some() {
-            return Ok(known);
+    async fn password(&self) -> Result<Option<Password>, AuthError> {
+        if let Some((_, known)) = self.learned(|state| state.password.clone()) {
+            return Ok(Some(known));
         }
-        let Credentials::Basic { user, password } = self.credentials().await? else {
+        let (asked, Credentials::Basic { user, password }) = self.credentials().await? else {
             return Ok(None);
         };
-        let pair = (user, password);
-        self.learned(|state| state.password = Some(pair.clone()));
-        Ok(Some(pair))
+        Ok(Some(
+            self.learned(|state| state.newest(asked, (user, password))),
+        ))
     }
 
-    async fn credentials(&self) -> Result<Credentials, AuthError> {
+    /// The credentials, and the number of the question for them.
+    async fn credentials(&self) -> Result<(u64, Credentials), AuthError> {
+        let asked = self.learned(|state| {
+            state.asked += 1;
+            state.asked
+        });
         let credentials = self.provider.credentials(&self.realms.home()).await;
-        credentials.map_err(|error| AuthError::Credentials(error.into()))
+        let credentials = credentials.map_err(|error| AuthError::Credentials(error.into()))?;
+        Ok((asked, credentials))
     }
 
     /// Learns from a 401 how to go on.
@@ -259,24 +280,56 @@ impl State {
         self.more.get(scopes).unwrap_or(scopes).clone()
     }
 
-    /// What is shown in place of these credentials.
-    fn current(&self, credentials: Credentials) -> Credentials {
-        match (&credentials, &self.renewed) {
-            (Credentials::IdentityToken(token), Some((of, renewed))) if token == of => {
-                Credentials::IdentityToken(renewed.clone())
-            }
-            _ => credentials,
+    /// Remembers a password, unless there is a newer one; that one then.
+    fn newest(&mut self, asked: u64, password: Password) -> Password {
+        match &self.password {
+            Some((newer, known)) if *newer > asked => known.clone(),
+            _ => self.password.insert((asked, password)).1.clone(),
         }
     }
 
-    /// Remembers what is shown next time in place of what was shown now.
-    fn renew(&mut self, shown: Credentials, renewed: Option<Secret>) {
-        if let (Credentials::IdentityToken(shown), Some(renewed)) = (shown, renewed) {
-            let of = match self.renewed.take() {
-                Some((of, current)) if current == shown => of,
-                _ => shown,
-            };
-            self.renewed = Some((of, renewed));
+    /// Forgets a password that was not accepted, unless there is another one already.
+    fn forget(&mut self, refused: &Password) {
+        self.password.take_if(|(_, known)| known == refused);
+    }
+
+    /// What is shown in place of these credentials.
+    fn current(&self, given: &Credentials) -> Credentials {
+        match (given, &self.renewed) {
+            (Credentials::IdentityToken(token), Some(renewed)) if *token == renewed.given => {
+                Credentials::IdentityToken(renewed.current.clone())
+            }
+            _ => given.clone(),
+        }
+    }
+
+    /// Remembers what is shown next time in place of what was shown now. What answers an earlier request
+    /// than that from which something newer is known comes too late.
+    fn renew(
+        &mut self,
+        asked: u64,
+        given: Credentials,
+        shown: Credentials,
+        renewed: Option<Secret>,
+    ) {
+        let (Credentials::IdentityToken(given), Credentials::IdentityToken(shown), Some(current)) =
+            (given, shown, renewed)
+        else {
+            return;
+        };
+        let is_news = self.renewed.as_ref().is_none_or(|known| {
+            if known.given == given {
+                known.current == shown
+            } else {
+                known.asked < asked
+            }
+        });
+        if is_news {
+            self.renewed = Some(Renewed {
+                asked,
+                given,
+                current,
+            });
         }
     }
 }

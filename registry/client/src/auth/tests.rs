@@ -290,6 +290,85 @@ async fn an_identity_token_is_posted_and_its_successor_is_shown_next_time() {
     );
 }
 
+#[test]
+fn a_successor_that_comes_late_replaces_no_newer_one() {
+    let token = |text: &str| Credentials::IdentityToken(Secret::new(text));
+    let mut state = State::default();
+    let mut renew = |asked, given: &str, shown: &str, renewed: &str| {
+        let renewed = Some(Secret::new(renewed));
+        state.renew(asked, token(given), token(shown), renewed);
+        ["x", "y"].map(|given| match state.current(&token(given)) {
+            Credentials::IdentityToken(current) => current.expose().to_owned(),
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(renew(2, "x", "x", "x1"), ["x1", "y"]);
+    assert_eq!(renew(3, "x", "x1", "x2"), ["x2", "y"]);
+    // To the first request, which was slower than two that began later.
+    assert_eq!(renew(1, "x", "x", "late"), ["x2", "y"]);
+    // Somebody has logged in anew.
+    assert_eq!(renew(5, "y", "y", "y1"), ["x", "y1"]);
+    assert_eq!(renew(4, "x", "x2", "late"), ["x", "y1"]);
+}
+
+/// Has an old password for whoever asks first, who gets it last.
+#[derive(Debug, Default)]
+struct Changing {
+    asked: AtomicU32,
+    changed: tokio::sync::Notify,
+}
+
+impl CredentialProvider for Arc<Changing> {
+    fn credentials(
+        &self,
+        _origin: &str,
+    ) -> futures_util::future::BoxFuture<
+        '_,
+        Result<Credentials, Box<dyn std::error::Error + Send + Sync>>,
+    > {
+        let is_first = self.asked.fetch_add(1, Ordering::Relaxed) == 0;
+        async move {
+            if is_first {
+                self.changed.notified().await;
+                return Ok(Credentials::basic("me", "old"));
+            }
+            Ok(Credentials::basic("me", "secret"))
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_comes_late_replaces_no_newer_one() {
+    let taken = |seen: &Seen| match seen.authorization.as_deref() {
+        Some("Basic bWU6c2VjcmV0") => answer(200, &[], ""),
+        _ => answer(401, &[("www-authenticate", r#"Basic realm="r""#)], ""),
+    };
+    let changing = Arc::new(Changing::default());
+    let login = login(Arc::clone(&changing), taken);
+    let second = async {
+        let status = login.get(TAGS, &[PULL]).await.unwrap();
+        changing.changed.notify_one();
+        status
+    };
+    let (first, second) = futures_util::future::join(login.get(TAGS, &[PULL]), second).await;
+    assert_eq!((first.unwrap(), second), (200, 200));
+    assert_eq!(login.get(TAGS, &[PULL]).await.unwrap(), 200);
+    assert_eq!(changing.asked.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_password_that_is_refused_late_takes_no_newer_one_with_it() {
+    let password = |text: &str| ("me".to_owned(), Secret::new(text));
+    let mut state = State::default();
+    state.newest(1, password("old"));
+    state.newest(2, password("new"));
+    state.forget(&password("old"));
+    assert_eq!(state.newest(1, password("old")), password("new"));
+    state.forget(&password("new"));
+    assert!(state.password.is_none());
+}
+
 /// Counts how often it is asked.
 #[derive(Debug, Clone)]
 struct Counting(Credentials, Arc<AtomicU32>);
