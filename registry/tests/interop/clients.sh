@@ -63,8 +63,8 @@ oras_py_ready() {
     python=$tools/oras-py-$oras_py_version/bin/python
     "$python" -c 'import oras' 2>/dev/null && return
     python3 -c 'import ensurepip' 2>/dev/null || debian_package python3-venv
-    python3 -m venv --clear "$tools/oras-py-$oras_py_version"
-    "$python" -m pip install --quiet --disable-pip-version-check "oras==$oras_py_version"
+    bounded python3 -m venv --clear "$tools/oras-py-$oras_py_version"
+    bounded "$python" -m pip install --quiet --disable-pip-version-check "oras==$oras_py_version"
 }
 oras_py() { bounded "$python" "$here/oras_py.py" "$@"; }
 oras_py_push() { oras_py push "$1" "$2"; }
@@ -116,7 +116,7 @@ docker_ready() {
     background+=($!)
     until_true "dockerd answers" timeout 5 docker version
 }
-docker_forget() { docker image ls -aq --no-trunc | sort -u | xargs -r timeout 120 docker image rm -f >/dev/null; }
+docker_forget() { bounded docker image ls -aq --no-trunc | sort -u | xargs -r timeout 120 docker image rm -f >/dev/null; }
 docker_push() {
     docker_forget && rm -f "$work/image.tar" &&
         bounded skopeo copy --quiet --override-os linux --override-arch amd64 "oci:$1:v1" "docker-archive:$work/image.tar:$2" &&
@@ -129,7 +129,7 @@ docker_pull() {
 }
 # Its only way to read a list.
 docker_tags() {
-    docker_forget && bounded docker pull --quiet --all-tags "$1" >/dev/null && docker image ls --format '{{.Tag}}' "$1"
+    docker_forget && bounded docker pull --quiet --all-tags "$1" >/dev/null && bounded docker image ls --format '{{.Tag}}' "$1"
 }
 docker_delete() { skopeo_delete "$1"; }
 

@@ -6,7 +6,7 @@
 source "$(dirname "$0")/lib.sh"
 source "$here/exchange.sh"
 begin docker
-echo "docker: client $(docker version --format '{{.Client.Version}}'), daemon $(docker version --format '{{.Server.Version}}')"
+echo "docker: client $(bounded docker version --format '{{.Client.Version}}'), daemon $(bounded docker version --format '{{.Server.Version}}')"
 
 exchange docker image many empty index large
 # Of Docker's own types is all that it pushes. Debian's version does not unpack zstd.

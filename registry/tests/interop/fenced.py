@@ -81,8 +81,11 @@ class Reader:
         state = self.scratch / "state"
         script = "\n".join(["set -euo pipefail", *commands, f'{{ pwd; env -0; }} >"{state}"'])
         print(f"  {where}: {'; '.join(commands)}", flush=True)
-        done = subprocess.run(["bash", "-c", script], cwd=self.directory, env=self.environment,
-                              stdin=subprocess.DEVNULL, timeout=LONGEST_BLOCK, check=False)
+        try:
+            done = subprocess.run(["bash", "-c", script], cwd=self.directory, env=self.environment,
+                                  stdin=subprocess.DEVNULL, timeout=LONGEST_BLOCK, check=False)
+        except subprocess.TimeoutExpired:
+            sys.exit(f"FAILED: {where}: not within {LONGEST_BLOCK} seconds")
         if done.returncode:
             sys.exit(f"FAILED: {where}: exit code {done.returncode}")
         directory, variables = state.read_bytes().split(b"\n", 1)

@@ -59,14 +59,17 @@ check() {
     echo "  ok: $what"
 }
 
-# refused WHAT COMMAND...: the command must fail.
+# refused WHAT COMMAND...: the command must fail, and soon.
 refused() {
-    local what=$1
+    local what=$1 code=0
     shift
-    if "$@" >"$work/output" 2>&1; then
-        cat "$work/output" >&2
-        fail "$what: this succeeded: $*"
-    fi
+    "$@" >"$work/output" 2>&1 || code=$?
+    case $code in
+        0 | 124 | 137)
+            cat "$work/output" >&2
+            fail "$what: this succeeded, or did not end (exit code $code): $*"
+            ;;
+    esac
     passed=$((passed + 1))
     echo "  ok: $what"
 }
@@ -79,7 +82,14 @@ same() {
 }
 
 # bounded COMMAND...: a client that hangs is a failure, not a run that never ends.
-bounded() { timeout --kill-after=10 "${INTEROP_LONGEST:-600}" "$@"; }
+bounded() {
+    local code=0 longest=${INTEROP_LONGEST:-600}
+    timeout --kill-after=10 "$longest" "$@" || code=$?
+    case $code in
+        124 | 137) echo "not within $longest seconds: $*" >&2 ;;
+    esac
+    return "$code"
+}
 
 # stop PID: ends a process of `background`, at last by force; false where it took force.
 stop() {
@@ -122,8 +132,9 @@ debian_package() {
     need apt-get "Debian, for its package $1"
     local as_root=()
     (($(id -u) == 0)) || as_root=(sudo -n)
-    "${as_root[@]}" apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$1" >/dev/null
+    bounded "${as_root[@]}" apt-get update -qq
+    bounded "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$1" >/dev/null
 }
 
 # debian COMMAND PACKAGE: installs a package of Debian's where its command is missing.
@@ -139,7 +150,7 @@ go_tool() {
     marker=$tools/$1-${2##*@}
     if [[ ! -x $tools/bin/$1 || ! -e $marker ]]; then
         need go "https://go.dev, 1.24 or newer"
-        GOBIN=$tools/bin GOFLAGS=-mod=mod go install "$2"
+        bounded env GOBIN="$tools/bin" GOFLAGS=-mod=mod go install "$2"
         touch "$marker"
     fi
 }

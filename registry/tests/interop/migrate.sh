@@ -221,7 +221,7 @@ check "ours took the large layer, and it is the same" fresh_pull crane_pull "$re
 check "byte for byte" is_the_same large
 inventory >"$work/back"
 end
-check "its garbage collector runs" env REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY="$work/data" env -u REGISTRY_AUTH_FILE \
+check "its garbage collector runs" bounded env REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY="$work/data" env -u REGISTRY_AUTH_FILE \
     "$theirs" garbage-collect "$work/config.yml"
 serve "$ours" "$work/data"
 check "ours has all again, the collector took nothing of it: $(wc -l <"$work/back")" diff "$work/back" <(inventory)

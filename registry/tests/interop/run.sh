@@ -10,11 +10,13 @@
 #
 # INTEROP_BINARY names another binary; INTEROP_REGISTRY=HOST:PORT another registry that runs already and
 # is empty (one script at a time, then). INTEROP_LONGEST is the time in seconds that one step of a client
-# may take, INTEROP_LARGE the bytes of the largest layer (300 MiB unless given).
+# may take (600 unless given), INTEROP_LONGEST_SCRIPT that of a whole script (1800), INTEROP_LARGE the bytes
+# of the largest layer (300 MiB).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 short=(skopeo crane conformance)
 all=("${short[@]}" toggles kinds oras regctl oras_py ctr docker podman buildah umoci mix migrate cuts)
+longest=${INTEROP_LONGEST_SCRIPT:-1800}
 names=("$@")
 ((${#names[@]})) || names=("${short[@]}")
 [[ ${names[*]} != --all ]] || names=("${all[@]}")
@@ -23,7 +25,13 @@ for name in "${names[@]}"; do
 done
 for name in "${names[@]}"; do
     start=$SECONDS
-    bash "$here/$name.sh"
+    code=0
+    timeout --kill-after=60 "$longest" bash "$here/$name.sh" || code=$?
+    case $code in
+        0) ;;
+        124 | 137) echo "FAILED: $name was not done within $longest seconds" >&2; exit 1 ;;
+        *) exit "$code" ;;
+    esac
     echo "$name: $((SECONDS - start)) s"
 done
 echo "interop: ${#names[@]} passed, 0 failed"

@@ -14,17 +14,17 @@ echo "a text" >"$work/files/below/text"
 # 60 layers, each written by itself.
 build() {
     local number
-    umoci init --layout "$images/umoci" && umoci new --image "$images/umoci:v1" || return
+    bounded umoci init --layout "$images/umoci" && bounded umoci new --image "$images/umoci:v1" || return
     for ((number = 1; number < 60; number++)); do
         echo "$number" >"$work/number"
-        umoci insert --image "$images/umoci:v1" "$work/number" "/numbers/$number" || return
+        bounded umoci insert --image "$images/umoci:v1" "$work/number" "/numbers/$number" || return
     done
-    umoci insert --image "$images/umoci:v1" "$work/files" /files &&
-        umoci config --image "$images/umoci:v1" --config.cmd /bin/true --architecture amd64 --os linux &&
-        umoci gc --layout "$images/umoci"
+    bounded umoci insert --image "$images/umoci:v1" "$work/files" /files &&
+        bounded umoci config --image "$images/umoci:v1" --config.cmd /bin/true --architecture amd64 --os linux &&
+        bounded umoci gc --layout "$images/umoci"
 }
 check "make an image of 60 layers" build
-same "it has them" 60 "$(umoci stat --image "$images/umoci:v1" --json |
+same "it has them" 60 "$(bounded umoci stat --image "$images/umoci:v1" --json |
     python3 -c 'import json,sys; print(sum(not entry.get("empty_layer") for entry in json.load(sys.stdin)["history"]))')"
 digests[umoci]=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["manifests"][0]["digest"])' "$images/umoci/index.json")
 pushes umoci umoci
