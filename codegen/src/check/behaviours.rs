@@ -1,15 +1,16 @@
-//! What the runtime does by itself: HEAD, conditional requests, ranges, pages.
+//! What the runtime does by itself: HEAD, conditional requests, ranges; pages are in `pages`.
 //!
-//! Rules: HEAD belongs to GET; `conditional` needs an `ETag` or a `Last-Modified` in a success; a page
-//! has a `Link` to the next one. `POST: [{.., head: true}]` fails.
+//! Rules: HEAD belongs to GET; `conditional` needs an `ETag` or a `Last-Modified` in a success.
+//! `POST: [{.., head: true}]` fails.
 
+use super::pages;
 use super::requests::Draft;
 use super::responses::Answer;
 use super::scope::Scope;
-use crate::diag::{At, Diagnostic, Id};
+use crate::diag::{Diagnostic, Id};
 use crate::model::{
-    BodyKind, Builtin, Conditional, Constraints, ErrorId, ListStyle, Pagination, Parameter,
-    Response, Type, Value,
+    BodyKind, Builtin, Conditional, Constraints, ErrorId, ListStyle, Parameter, Response, Type,
+    Value,
 };
 use crate::spec;
 
@@ -84,16 +85,6 @@ pub(super) fn conditional(written: &spec::Request) -> Option<Conditional> {
         spec::Conditional::Read => Conditional::Read,
         spec::Conditional::Write => Conditional::Write,
     })
-}
-
-/// The pages of a request.
-pub(super) fn pagination(written: &spec::Request) -> Option<Pagination> {
-    written
-        .pagination
-        .as_ref()
-        .map(|pagination| match pagination {
-            spec::Pagination::Link { rel } => Pagination::Link { rel: rel.clone() },
-        })
 }
 
 /// Marks what the runtime reads and answers by itself, and adds to the first request what no request of
@@ -238,7 +229,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
     }
     check_conditional(scope, draft);
     check_ranges(scope, draft);
-    check_pages(scope, draft);
+    pages::check(scope, draft);
 }
 
 fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
@@ -297,7 +288,7 @@ fn wanted(header: &Parameter) -> Option<Builtin> {
     }
 }
 
-fn successes<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Answer> {
+pub(super) fn successes<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Answer> {
     draft
         .successes
         .iter()
@@ -316,38 +307,5 @@ fn check_ranges(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
                 "ranges are of an answer with the status 200",
             );
         }
-    }
-}
-
-fn check_pages(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
-    let links: Vec<&Answer> = successes(draft)
-        .filter(|answer| {
-            answer.response.headers.iter().any(|header| {
-                header.wire.eq_ignore_ascii_case("Link") && matches!(header.value.ty, Type::Url(_))
-            })
-        })
-        .collect();
-    match (&draft.written.pagination, links.first()) {
-        (Some(_), None) => scope.push(
-            Diagnostic::error(
-                Id::BadBehaviour,
-                At::key(&draft.path.key("pagination")),
-                "no success has a `Link` to the next page",
-            )
-            .help(format!(
-                "declare `Link: optional url<{}>` in a success",
-                draft.written.operation
-            )),
-        ),
-        (None, Some(answer)) => scope.push(
-            Diagnostic::error(
-                Id::BadBehaviour,
-                &draft.path,
-                "a `Link` that is a URL needs to say of what kind it is",
-            )
-            .label(&answer.path, "the answer with the `Link`")
-            .help("add `pagination: {type: link, rel: next}` to the request"),
-        ),
-        _ => {}
     }
 }

@@ -23,6 +23,7 @@ mod methods;
 mod names;
 mod operations;
 mod overlaps;
+mod pages;
 mod reach;
 mod requests;
 mod responses;

@@ -8,7 +8,7 @@ use super::names::{Taken, camel};
 use super::requests::Draft;
 use super::responses::Answer;
 use super::scope::{Scope, items};
-use super::{access, behaviours, deprecation, values};
+use super::{access, behaviours, deprecation, pages, values};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Body, BodyKind, EnvelopeId, GroupId, Operation, Parameter, Response, RouteId};
 
@@ -56,7 +56,7 @@ pub(super) fn operation(
         successes: answers(scope, &all, |draft| &draft.successes),
         failures: answers(scope, &all, |draft| &draft.failures),
         conditional: behaviours::conditional(written),
-        pagination: behaviours::pagination(written),
+        pagination: pages::pagination(written),
         envelope: home.envelope,
         deprecated: deprecated(&all),
     };

@@ -190,6 +190,26 @@ pub enum Pagination {
         /// The relation.
         rel: String,
     },
+    /// A field of the body goes into the query of the next request. All names are those on the wire.
+    Token {
+        /// Query parameter, optional.
+        query: String,
+        /// Field of the same type.
+        next: String,
+        /// Field that is a list.
+        items: String,
+    },
+    /// The key of the last item goes into the query of the next request. All names are those on the wire.
+    LastItem {
+        /// Query parameter, optional.
+        query: String,
+        /// Field that is a list of objects.
+        items: String,
+        /// Field of these, of the same type as the parameter.
+        key: String,
+        /// Field that is a boolean.
+        more: String,
+    },
 }
 
 impl Operation {

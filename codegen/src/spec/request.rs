@@ -91,6 +91,26 @@ pub enum Pagination {
         /// Relation of that link.
         rel: String,
     },
+    /// The body of the answer holds what to ask the next page by.
+    Token {
+        /// Query parameter that takes it.
+        query: String,
+        /// Field that holds it; absent, null or empty at the end.
+        next: String,
+        /// Field with the items of the page.
+        items: String,
+    },
+    /// The next page is asked for by the last item of this one.
+    LastItem {
+        /// Query parameter that takes its key.
+        query: String,
+        /// Field with the items of the page.
+        items: String,
+        /// Field of an item that is its key.
+        key: String,
+        /// Field that says whether there are more.
+        more: String,
+    },
 }
 
 /// A request as it might be, with its answer.

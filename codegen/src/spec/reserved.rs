@@ -70,7 +70,7 @@ pub const TYPES: &[(&str, &[&str])] = &[
     ("Body", &["multipart", "xml", "json_lines", "events"]),
     ("Envelope", &["xml"]),
     ("SecurityScheme", &["mutual_tls", "openid"]),
-    ("Pagination", &["token", "last_item", "page", "offset"]),
+    ("Pagination", &["page", "offset"]),
 ];
 
 /// Reserved heads of type expressions: `set<T>`.

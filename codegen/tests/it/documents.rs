@@ -236,7 +236,7 @@ fn a_block_of_a_part_can_be_replaced_for_all_who_include_it() {
         "{% extends \"default/_request.md\" %}{% block facts %}Facts of {{ request.operation }}.{% endblock facts %}",
     )];
     let text = rendered("api.md", &own);
-    assert_eq!(text.matches("\nFacts of ").count(), 4);
+    assert_eq!(text.matches("\nFacts of ").count(), 6);
     assert!(!text.contains("- Operation: "));
 }
 

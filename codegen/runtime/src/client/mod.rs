@@ -35,7 +35,7 @@ pub use error::{CallError, DecodeError, Error, Undeclared};
 pub use failure::{Bare, DeclaredError, Failure, One, ReadFailure, Reads, Repeated, Whole, read};
 pub use head::Head;
 pub use http_transport::{HttpTransport, init};
-pub use pages::{Pages, pages};
+pub use pages::{Next, Pages, pages, pages_by};
 pub use ranges::{PartRange, Partial, RangeRequest, partial};
 pub use reply::{Bodiless, Reply, bodiless};
 pub use service_transport::ServiceTransport;

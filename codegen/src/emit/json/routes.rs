@@ -68,8 +68,19 @@ struct Condition {
 
 #[derive(Debug, Serialize)]
 struct Pages {
+    /// `link`, `token` or `last_item`.
     r#type: &'static str,
-    rel: String,
+    /// Relation of the link.
+    rel: Option<String>,
+    /// Query parameter that leads to the next page.
+    query: Option<String>,
+    /// Field with what goes into it.
+    next: Option<String>,
+    items: Option<String>,
+    /// Field of an item that goes into the parameter.
+    key: Option<String>,
+    /// Field that says whether there are more.
+    more: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -271,12 +282,34 @@ fn conditional(conditional: Conditional) -> &'static str {
 }
 
 fn pages(pagination: &Pagination) -> Pages {
+    let mut pages = Pages {
+        r#type: "link",
+        rel: None,
+        query: None,
+        next: None,
+        items: None,
+        key: None,
+        more: None,
+    };
+    let some = |name: &String| Some(name.clone());
     match pagination {
-        Pagination::Link { rel } => Pages {
-            r#type: "link",
-            rel: rel.clone(),
-        },
+        Pagination::Link { rel } => pages.rel = some(rel),
+        Pagination::Token { query, next, items } => {
+            pages.r#type = "token";
+            (pages.query, pages.next, pages.items) = (some(query), some(next), some(items));
+        }
+        Pagination::LastItem {
+            query,
+            items,
+            key,
+            more,
+        } => {
+            pages.r#type = "last_item";
+            (pages.query, pages.items) = (some(query), some(items));
+            (pages.key, pages.more) = (some(key), some(more));
+        }
     }
+    pages
 }
 
 fn example(api: &Api, method: &str, route: &model::Route, written: &Json) -> Example {

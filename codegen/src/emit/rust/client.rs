@@ -13,11 +13,9 @@ use quote::{format_ident, quote};
 use super::response::{rel, successes};
 use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
-use super::{choice, client_errors, doc};
+use super::{choice, client_errors, doc, pages};
 use crate::emit::ident::ident;
-use crate::model::{
-    Api, Body, BodyKind, Conditional, Operation, Pagination, Parameter, Response, Type,
-};
+use crate::model::{Api, Body, BodyKind, Conditional, Operation, Parameter, Response, Type};
 
 /// The items of the module `client`.
 pub(super) fn client(api: &Api) -> impl Iterator<Item = TokenStream> {
@@ -84,17 +82,17 @@ fn definition(api: &Api) -> TokenStream {
 }
 
 /// The names that the functions of one operation have in common.
-struct Names {
-    method: proc_macro2::Ident,
-    request: TokenStream,
-    success: proc_macro2::Ident,
-    error: proc_macro2::Ident,
-    call: proc_macro2::Ident,
-    answer: proc_macro2::Ident,
+pub(super) struct Names {
+    pub(super) method: proc_macro2::Ident,
+    pub(super) request: TokenStream,
+    pub(super) success: proc_macro2::Ident,
+    pub(super) error: proc_macro2::Ident,
+    pub(super) call: proc_macro2::Ident,
+    pub(super) answer: proc_macro2::Ident,
 }
 
 impl Names {
-    fn of(operation: &Operation) -> Self {
+    pub(super) fn of(operation: &Operation) -> Self {
         Self {
             method: ident(&operation.name),
             request: name(&operation.type_name),
@@ -130,7 +128,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
         .conditional
         .map(|kind| conditional(operation, kind));
     let ranges = operation.ranges().then(|| ranges(operation));
-    let pages = pages(operation);
+    let pages = pages::method(api, operation);
     quote! {
         #title
         #[doc = #more]
@@ -241,28 +239,6 @@ fn ranges(operation: &Operation) -> TokenStream {
             runtime::partial(range, reply, #answer).await
         }
     }
-}
-
-fn pages(operation: &Operation) -> Option<TokenStream> {
-    let Some(Pagination::Link { rel }) = &operation.pagination else {
-        return None;
-    };
-    let Names {
-        method,
-        request,
-        success,
-        error,
-        call,
-        answer,
-    } = Names::of(operation);
-    let pages = format_ident!("{}_pages", operation.name);
-    let doc = format!(" All pages of [`Client::{method}`], from that of `request` on.");
-    Some(quote! {
-        #[doc = #doc]
-        pub fn #pages(&self, request: #request) -> runtime::Pages<#success, #error> {
-            runtime::pages(self.caller.clone(), #call(request), #rel, #answer)
-        }
-    })
 }
 
 /// The function that writes a request.

@@ -11,6 +11,7 @@ mod client;
 mod client_errors;
 mod errors;
 mod formats;
+mod pages;
 mod request;
 mod response;
 mod router;

@@ -336,6 +336,64 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<WeighDrawerResponse, runtime::Error<WeighDrawerError>> {
         weigh_drawer_answer(self.caller.send(weigh_drawer_call(request)).await?).await
     }
+    /// List the loans: `GET /counter/loans`.
+    /// [`ListLoans`] says more.
+    pub async fn list_loans(
+        &self,
+        request: ListLoans,
+    ) -> Result<ListLoansResponse, runtime::Error<ListLoansError>> {
+        list_loans_answer(self.caller.send(list_loans_call(request)).await?).await
+    }
+    /// All pages of [`Client::list_loans`], from that of `request` on.
+    pub fn list_loans_pages(
+        &self,
+        request: ListLoans,
+    ) -> runtime::Pages<ListLoansResponse, ListLoansError> {
+        runtime::pages_by(
+            self.caller.clone(),
+            request,
+            list_loans_call,
+            list_loans_answer,
+            |request: &mut ListLoans, page: &ListLoansResponse| match page {
+                ListLoansResponse::Ok(page) => {
+                    runtime::Next::token(
+                        page.body.next_page_token.value(),
+                        &mut request.page_token,
+                    )
+                }
+            },
+        )
+    }
+    /// List the fines: `GET /counter/fines`.
+    /// [`ListFines`] says more.
+    pub async fn list_fines(
+        &self,
+        request: ListFines,
+    ) -> Result<ListFinesResponse, runtime::Error<ListFinesError>> {
+        list_fines_answer(self.caller.send(list_fines_call(request)).await?).await
+    }
+    /// All pages of [`Client::list_fines`], from that of `request` on.
+    pub fn list_fines_pages(
+        &self,
+        request: ListFines,
+    ) -> runtime::Pages<ListFinesResponse, ListFinesError> {
+        runtime::pages_by(
+            self.caller.clone(),
+            request,
+            list_fines_call,
+            list_fines_answer,
+            |request: &mut ListFines, page: &ListFinesResponse| match page {
+                ListFinesResponse::Ok(page) => {
+                    runtime::Next::last_item(
+                        Some(&page.body.value.has_more),
+                        page.body.value.data.last().map(|item| &item.id),
+                        &mut request.starting_after,
+                    )
+                }
+                _ => runtime::Next::End,
+            },
+        )
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -1173,6 +1231,61 @@ impl runtime::DeclaredError for WeighDrawerError {
         }
     }
 }
+fn list_loans_call(request: ListLoans) -> runtime::Call {
+    runtime::Call::new(&LIST_LOANS, request.url().to_string()).access(request.access())
+}
+async fn list_loans_answer(
+    reply: runtime::Reply,
+) -> Result<ListLoansResponse, runtime::Error<ListLoansError>> {
+    Ok(
+        match reply.status() {
+            200 => ListLoansResponse::Ok(read_list_loans_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for ListLoansError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn list_fines_call(request: ListFines) -> runtime::Call {
+    runtime::Call::new(&LIST_FINES, request.url().to_string()).access(request.access())
+}
+async fn list_fines_answer(
+    reply: runtime::Reply,
+) -> Result<ListFinesResponse, runtime::Error<ListFinesError>> {
+    Ok(
+        match reply.status() {
+            200 => ListFinesResponse::Ok(read_list_fines_ok(reply).await?),
+            204 => ListFinesResponse::NoContent(ListFinesNoContent),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for ListFinesError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 async fn read_shelf_page(
     reply: runtime::Reply,
 ) -> Result<ShelfPage, runtime::CallError> {
@@ -1317,6 +1430,20 @@ async fn read_weigh_drawer_ok(
 ) -> Result<WeighDrawerOk, runtime::CallError> {
     Ok(WeighDrawerOk {
         body: reply.text(None).await?,
+    })
+}
+async fn read_list_loans_ok(
+    reply: runtime::Reply,
+) -> Result<ListLoansOk, runtime::CallError> {
+    Ok(ListLoansOk {
+        body: reply.json(None).await?,
+    })
+}
+async fn read_list_fines_ok(
+    reply: runtime::Reply,
+) -> Result<ListFinesOk, runtime::CallError> {
+    Ok(ListFinesOk {
+        body: reply.verbatim(None).await?,
     })
 }
 impl runtime::ReadFailure for NotKnownFailure {

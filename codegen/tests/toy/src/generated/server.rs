@@ -226,6 +226,22 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: WeighDrawer,
     ) -> impl Future<Output = Result<WeighDrawerResponse, WeighDrawerError>> + Send;
+    /// List the loans: `GET /counter/loans`.
+    ///
+    /// Two a page.
+    fn list_loans(
+        &self,
+        cx: rt::Context,
+        request: ListLoans,
+    ) -> impl Future<Output = Result<ListLoansResponse, ListLoansError>> + Send;
+    /// List the fines: `GET /counter/fines`.
+    ///
+    /// Two a page.
+    fn list_fines(
+        &self,
+        cx: rt::Context,
+        request: ListFines,
+    ) -> impl Future<Output = Result<ListFinesResponse, ListFinesError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
 pub fn router<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize>(
@@ -274,6 +290,8 @@ enum Op {
     OpenDrawer,
     ReadDrawerLabel,
     WeighDrawer,
+    ListLoans,
+    ListFines,
 }
 impl<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize> rt::Service
 for Service<T, A> {
@@ -309,11 +327,13 @@ for Service<T, A> {
                 read_drawer_label(&self.api, &self.authorize, call).await
             }
             Op::WeighDrawer => weigh_drawer(&self.api, &self.authorize, call).await,
+            Op::ListLoans => list_loans(&self.api, &self.authorize, call).await,
+            Op::ListFines => list_fines(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 14] = [
+pub static ROUTES: [api_runtime::RouteInfo; 16] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -395,6 +415,18 @@ pub static ROUTES: [api_runtime::RouteInfo; 14] = [
     api_runtime::RouteInfo {
         name: "drawer",
         template: "/counter/drawer",
+        parameters: &[],
+        methods: &["GET"],
+    },
+    api_runtime::RouteInfo {
+        name: "loans",
+        template: "/counter/loans",
+        parameters: &[],
+        methods: &["GET"],
+    },
+    api_runtime::RouteInfo {
+        name: "fines",
+        template: "/counter/fines",
         parameters: &[],
         methods: &["GET"],
     },
@@ -488,6 +520,20 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
             "counter",
             api_runtime::Node {
                 literals: &[
+                    (
+                        "fines",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(15)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
+                        "loans",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(14)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
                     (
                         "drawer",
                         api_runtime::Node {
@@ -797,6 +843,16 @@ static TABLE: rt::Table<Op> = rt::Table {
                 ),
             ],
         ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_LOANS, Op::ListLoans)])],
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET",
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_FINES, Op::ListFines)])],
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -873,6 +929,24 @@ static ALL_PARAM: api_runtime::Param = api_runtime::Param {
 };
 static LABEL_PARAM: api_runtime::Param = api_runtime::Param {
     name: "label",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static PAGE_TOKEN_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "pageToken",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static STUCK_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "stuck",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static STARTING_AFTER_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "starting_after",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
@@ -1508,6 +1582,50 @@ async fn weigh_drawer<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn list_loans<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (page_token, stuck) = {
+        let mut read = call.read();
+        let page_token = read.optional(rt::Place::Query, &PAGE_TOKEN_PARAM);
+        let stuck = read.flag(rt::Place::Query, &STUCK_PARAM);
+        let (Some(page_token), Some(stuck)) = (page_token, stuck) else {
+            return Err(read.refusal());
+        };
+        (page_token, stuck)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = ListLoans { page_token, stuck };
+    match api.list_loans(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn list_fines<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (starting_after, stuck) = {
+        let mut read = call.read();
+        let starting_after = read.optional(rt::Place::Query, &STARTING_AFTER_PARAM);
+        let stuck = read.flag(rt::Place::Query, &STUCK_PARAM);
+        let (Some(starting_after), Some(stuck)) = (starting_after, stuck) else {
+            return Err(read.refusal());
+        };
+        (starting_after, stuck)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = ListFines { starting_after, stuck };
+    match api.list_fines(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -1835,6 +1953,36 @@ impl WeighDrawerResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl ListLoansOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
+    }
+}
+impl ListLoansResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl ListFinesOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).bytes("application/json", self.body.bytes)
+    }
+}
+impl ListFinesNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+    }
+}
+impl ListFinesResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+            Self::NoContent(answer) => answer.into_answer(),
         }
     }
 }
@@ -2175,6 +2323,24 @@ impl ReadDrawerLabelError {
     }
 }
 impl WeighDrawerError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl ListLoansError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl ListFinesError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),

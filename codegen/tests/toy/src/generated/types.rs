@@ -281,6 +281,36 @@ fn check_slip_copies<'de, D: serde::Deserializer<'de>>(
 ) -> Result<u32, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
+/// Some fines.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct FinePage {
+    /// The fines.
+    pub data: Vec<Fine>,
+    /// These are not all.
+    pub has_more: bool,
+}
+impl FinePage {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(data: Vec<Fine>, has_more: bool) -> Self {
+        Self { data, has_more }
+    }
+}
+/// A fine.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct Fine {
+    /// Its number.
+    pub id: u32,
+    /// How much.
+    pub cents: u32,
+}
+impl Fine {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(id: u32, cents: u32) -> Self {
+        Self { id, cents }
+    }
+}
 /// `ChangeBookBody`.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[derive(Debug)]
@@ -331,6 +361,26 @@ impl OpenDrawerOkBody {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(coins: u32) -> Self {
         Self { coins }
+    }
+}
+/// `ListLoansOkBody`.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct ListLoansOkBody {
+    /// Titles.
+    pub loans: Vec<String>,
+    /// The next page.
+    #[serde(rename = "nextPageToken")]
+    #[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]
+    pub next_page_token: api_runtime::Patch<String>,
+}
+impl ListLoansOkBody {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(loans: Vec<String>) -> Self {
+        Self {
+            loans,
+            next_page_token: Default::default(),
+        }
     }
 }
 /// `BAD_REQUEST`: the request is malformed
@@ -1266,6 +1316,28 @@ pub static WEIGH_DRAWER: api_runtime::Operation = api_runtime::Operation {
     ranges: false,
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `GET /counter/loans`: what is known of [`ListLoans`].
+pub static LIST_LOANS: api_runtime::Operation = api_runtime::Operation {
+    id: "list_loans",
+    group: "counter",
+    method: "GET",
+    template: "/counter/loans",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `GET /counter/fines`: what is known of [`ListFines`].
+pub static LIST_FINES: api_runtime::Operation = api_runtime::Operation {
+    id: "list_fines",
+    group: "counter",
+    method: "GET",
+    template: "/counter/fines",
+    head: false,
+    conditional: None,
+    ranges: false,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -1866,6 +1938,64 @@ impl std::fmt::Display for WeighDrawerUrl {
         url.push_str("/counter/drawer");
         let mut query = api_runtime::query::Writer::new(&mut url);
         query.value("unit", &String::from("gram"));
+        f.write_str(&url)
+    }
+}
+/// URL of [`ListLoans`]: `/counter/loans`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ListLoansUrl {
+    /// Where to go on.
+    pub page_token: Option<String>,
+    /// Never end.
+    pub stuck: bool,
+}
+impl ListLoansUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {
+            page_token: Default::default(),
+            stuck: Default::default(),
+        }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for ListLoansUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/loans");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.optional("pageToken", &self.page_token);
+        query.flag("stuck", self.stuck);
+        f.write_str(&url)
+    }
+}
+/// URL of [`ListFines`]: `/counter/fines`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ListFinesUrl {
+    /// The last one that is known.
+    pub starting_after: Option<u32>,
+    /// Never end.
+    pub stuck: bool,
+}
+impl ListFinesUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {
+            starting_after: Default::default(),
+            stuck: Default::default(),
+        }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for ListFinesUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/fines");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.optional("starting_after", &self.starting_after);
+        query.flag("stuck", self.stuck);
         f.write_str(&url)
     }
 }
@@ -2594,6 +2724,68 @@ impl WeighDrawer {
         Vec::new()
     }
 }
+/// List the loans: `GET /counter/loans`.
+///
+/// Two a page.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ListLoans {
+    /// Where to go on.
+    pub page_token: Option<String>,
+    /// Never end.
+    pub stuck: bool,
+}
+impl ListLoans {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {
+            page_token: Default::default(),
+            stuck: Default::default(),
+        }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> ListLoansUrl {
+        ListLoansUrl {
+            page_token: self.page_token.clone(),
+            stuck: self.stuck.clone(),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// List the fines: `GET /counter/fines`.
+///
+/// Two a page.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ListFines {
+    /// The last one that is known.
+    pub starting_after: Option<u32>,
+    /// Never end.
+    pub stuck: bool,
+}
+impl ListFines {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {
+            starting_after: Default::default(),
+            stuck: Default::default(),
+        }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> ListFinesUrl {
+        ListFinesUrl {
+            starting_after: self.starting_after.clone(),
+            stuck: self.stuck.clone(),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -3257,6 +3449,68 @@ pub enum WeighDrawerResponse {
 impl From<WeighDrawerOk> for WeighDrawerResponse {
     fn from(answer: WeighDrawerOk) -> Self {
         Self::Ok(answer)
+    }
+}
+/// A page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListLoansOk {
+    /// The body.
+    pub body: ListLoansOkBody,
+}
+impl ListLoansOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: ListLoansOkBody) -> Self {
+        Self { body }
+    }
+}
+/// How [`ListLoans`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListLoansResponse {
+    /// 200.
+    Ok(ListLoansOk),
+}
+impl From<ListLoansOk> for ListLoansResponse {
+    fn from(answer: ListLoansOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// A page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListFinesOk {
+    /// The body.
+    pub body: api_runtime::Verbatim<FinePage>,
+}
+impl ListFinesOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: api_runtime::Verbatim<FinePage>) -> Self {
+        Self { body }
+    }
+}
+/// There are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListFinesNoContent;
+impl ListFinesNoContent {
+    /// From what is required; optional headers are absent.
+    pub fn new() -> Self {
+        Self
+    }
+}
+/// How [`ListFines`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListFinesResponse {
+    /// 200.
+    Ok(ListFinesOk),
+    /// 204.
+    NoContent(ListFinesNoContent),
+}
+impl From<ListFinesOk> for ListFinesResponse {
+    fn from(answer: ListFinesOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+impl From<ListFinesNoContent> for ListFinesResponse {
+    fn from(answer: ListFinesNoContent) -> Self {
+        Self::NoContent(answer)
     }
 }
 /// The library wants to know who asks.
@@ -4685,3 +4939,73 @@ impl std::fmt::Display for WeighDrawerError {
     }
 }
 impl std::error::Error for WeighDrawerError {}
+/// How [`ListLoans`] can fail.
+#[derive(Debug)]
+pub enum ListLoansError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for ListLoansError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for ListLoansError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for ListLoansError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for ListLoansError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for ListLoansError {}
+/// How [`ListFines`] can fail.
+#[derive(Debug)]
+pub enum ListFinesError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for ListFinesError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for ListFinesError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for ListFinesError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for ListFinesError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for ListFinesError {}

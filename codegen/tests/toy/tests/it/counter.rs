@@ -1,4 +1,9 @@
-//! The counter: flags, by hand and with the generated client.
+//! The counter: flags, and pages that are asked for by what is in the last one, by hand and with the
+//! generated client.
+
+use api_runtime::client::Error;
+use api_runtime::{Patch, Source, Verbatim};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use api_runtime::server::Context;
 use toy::server::Counter;
@@ -32,6 +37,42 @@ impl Counter for Library {
         _: WeighDrawer,
     ) -> Result<WeighDrawerResponse, WeighDrawerError> {
         Ok(WeighDrawerOk::new("480".to_owned()).into())
+    }
+
+    async fn list_loans(
+        &self,
+        _: Context,
+        request: ListLoans,
+    ) -> Result<ListLoansResponse, ListLoansError> {
+        let titles = ["annals", "odes", "letters", "satires", "elegies"];
+        let token = request.page_token.as_deref().unwrap_or("0");
+        let from: usize = token.parse().map_err(Source::new)?;
+        let page = titles.iter().skip(from).take(2);
+        let mut body = ListLoansOkBody::new(page.map(|title| (*title).to_owned()).collect());
+        body.next_page_token = match from + 2 {
+            2 => Patch::Value("2".to_owned()),
+            _ if request.stuck => Patch::Value("2".to_owned()),
+            next if next < titles.len() => Patch::Value(next.to_string()),
+            _ => Patch::Value(String::new()),
+        };
+        Ok(ListLoansOk::new(body).into())
+    }
+
+    async fn list_fines(
+        &self,
+        _: Context,
+        request: ListFines,
+    ) -> Result<ListFinesResponse, ListFinesError> {
+        let after = request.starting_after.unwrap_or(0);
+        let mut fines: Vec<Fine> = (1..=5)
+            .filter(|id| *id > after)
+            .map(|id| Fine::new(id, 10))
+            .collect();
+        let has_more = fines.len() > 2 || request.stuck;
+        fines.truncate(2);
+        let page = FinePage::new(fines, has_more);
+        let bytes = serde_json::to_vec(&page).map_err(Source::new)?;
+        Ok(ListFinesOk::new(Verbatim::new(page, bytes.into())).into())
     }
 }
 
@@ -90,4 +131,57 @@ async fn the_client_sends_what_tells_a_request_from_others() {
         .await
         .expect("it is weighed");
     assert_eq!(weight.body, "480");
+}
+
+fn titles(page: ListLoansResponse) -> Vec<String> {
+    let ListLoansResponse::Ok(page) = page;
+    page.body.loans
+}
+
+fn numbers(page: ListFinesResponse) -> Vec<u32> {
+    match page {
+        ListFinesResponse::Ok(page) => page.body.value.data.iter().map(|fine| fine.id).collect(),
+        ListFinesResponse::NoContent(_) => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn the_token_of_a_page_leads_to_the_next() {
+    let (_server, client) = library().await;
+    let pages = client.list_loans_pages(ListLoans::new());
+    let pages: Vec<_> = pages.map_ok(titles).try_collect().await.expect("pages");
+    let expected: [&[&str]; 3] = [&["annals", "odes"], &["letters", "satires"], &["elegies"]];
+    assert_eq!(pages, expected);
+    let mut from = ListLoans::new();
+    from.page_token = Some("4".to_owned());
+    let pages = client.list_loans_pages(from);
+    let pages: Vec<_> = pages.map_ok(titles).try_collect().await.expect("pages");
+    assert_eq!(pages, [["elegies"]]);
+}
+
+#[tokio::test]
+async fn the_last_item_of_a_page_leads_to_the_next() {
+    let (_server, client) = library().await;
+    let pages = client.list_fines_pages(ListFines::new());
+    let pages: Vec<_> = pages.map_ok(numbers).try_collect().await.expect("pages");
+    assert_eq!(pages, [vec![1, 2], vec![3, 4], vec![5]]);
+}
+
+#[tokio::test]
+async fn pages_that_never_end_are_an_error() {
+    let (_server, client) = library().await;
+    let mut request = ListLoans::new();
+    request.stuck = true;
+    let pages: Vec<_> = client.list_loans_pages(request).take(9).collect().await;
+    let [Ok(_), Ok(_), Err(Error::Decode(error))] = pages.as_slice() else {
+        panic!("{pages:?}")
+    };
+    assert!(error.to_string().contains("was there before"), "{error}");
+    let mut request = ListFines::new();
+    request.stuck = true;
+    let pages: Vec<_> = client.list_fines_pages(request).take(9).collect().await;
+    let [Ok(_), Ok(_), Ok(_), Ok(_), Err(Error::Decode(error))] = pages.as_slice() else {
+        panic!("{pages:?}")
+    };
+    assert!(error.to_string().contains("has no last item"), "{error}");
 }

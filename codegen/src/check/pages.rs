@@ -1,0 +1,225 @@
+//! Pages of lists.
+//!
+//! Rules: a page that is linked has a `Link` to the next one; a page that is asked for by a token or by
+//! the last item has its fields in the body, and the type of what they hold is that of the parameter
+//! which takes it. `{type: token, query: page, ..}` fails where there is no parameter `page`.
+
+use super::behaviours::successes;
+use super::requests::Draft;
+use super::responses::Answer;
+use super::scope::Scope;
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{Body, BodyKind, Builtin, Field, Pagination, Parameter, SchemaKind, Type};
+use crate::spec;
+
+/// The pages of a request.
+pub(super) fn pagination(written: &spec::Request) -> Option<Pagination> {
+    Some(match written.pagination.clone()? {
+        spec::Pagination::Link { rel } => Pagination::Link { rel },
+        spec::Pagination::Token { query, next, items } => Pagination::Token { query, next, items },
+        spec::Pagination::LastItem {
+            query,
+            items,
+            key,
+            more,
+        } => Pagination::LastItem {
+            query,
+            items,
+            key,
+            more,
+        },
+    })
+}
+
+/// Checks the pages of a request.
+pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
+    let link = linked(draft);
+    match (&draft.written.pagination, link) {
+        (Some(spec::Pagination::Link { .. }), None) => scope.push(
+            Diagnostic::error(
+                Id::BadBehaviour,
+                At::key(&draft.path.key("pagination")),
+                "no success has a `Link` to the next page",
+            )
+            .help(format!(
+                "declare `Link: optional url<{}>` in a success",
+                draft.written.operation
+            )),
+        ),
+        (None, Some(answer)) => scope.push(
+            Diagnostic::error(
+                Id::BadBehaviour,
+                &draft.path,
+                "a `Link` that is a URL needs to say of what kind it is",
+            )
+            .label(&answer.path, "the answer with the `Link`")
+            .help("add `pagination: {type: link, rel: next}` to the request"),
+        ),
+        (Some(spec::Pagination::Link { .. }) | None, _) => {}
+        (Some(pagination), _) => check_fields(scope, draft, pagination),
+    }
+}
+
+/// The first success with a `Link` that is a URL.
+fn linked<'d>(draft: &'d Draft<'_>) -> Option<&'d Answer> {
+    let mut all = successes(draft);
+    all.find(|answer| {
+        answer.response.headers.iter().any(|header| {
+            header.wire.eq_ignore_ascii_case("Link") && matches!(header.value.ty, Type::Url(_))
+        })
+    })
+}
+
+/// Checks pages that are asked for by what the body of the last one holds.
+fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec::Pagination) {
+    let path = draft.path.key("pagination");
+    if draft.method != "GET" {
+        let message = "only a GET is repeated for the next page";
+        scope.push(Diagnostic::error(Id::BadBehaviour, At::key(&path), message));
+    }
+    let Some(fields) = page(scope, draft, &path) else {
+        return;
+    };
+    match pagination {
+        spec::Pagination::Link { .. } => {}
+        spec::Pagination::Token { query, next, items } => {
+            let parameter = parameter(scope, draft, query, &path.key("query"));
+            list(scope, &fields, items, &path.key("items"));
+            let at = path.key("next");
+            let Some(next) = field(scope, &fields, next, &at) else {
+                return;
+            };
+            let value = &next.value;
+            if !value.optional && !value.nullable && !is_text(scope, &value.ty) {
+                let message = format!("the last page has a `{}`, too", next.wire);
+                scope.push(
+                    Diagnostic::error(Id::BadBehaviour, &at, message)
+                        .help("let it be optional, or null"),
+                );
+            }
+            check_type(scope, next, parameter.as_ref(), &at);
+        }
+        spec::Pagination::LastItem {
+            query,
+            items,
+            key,
+            more,
+        } => {
+            let parameter = parameter(scope, draft, query, &path.key("query"));
+            if let Some(more) = field(scope, &fields, more, &path.key("more"))
+                && more.value.ty != Type::Builtin(Builtin::Boolean)
+            {
+                let message = format!("`{}` is no boolean", more.wire);
+                scope.error(Id::BadBehaviour, &path.key("more"), message);
+            }
+            let Some(item) = list(scope, &fields, items, &path.key("items")) else {
+                return;
+            };
+            let Some(own) = fields_of(scope, &item) else {
+                let message = format!("the items of `{items}` are no objects");
+                scope.error(Id::BadBehaviour, &path.key("items"), message);
+                return;
+            };
+            if let Some(key) = field(scope, &own, key, &path.key("key")) {
+                check_type(scope, key, parameter.as_ref(), &path.key("key"));
+            }
+        }
+    }
+}
+
+/// The fields of a page: those of the one body that is an object.
+fn page(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, path: &Path) -> Option<Vec<Field>> {
+    let object = |body: &Body| match &body.kind {
+        BodyKind::Json { ty, .. } => fields_of(scope, ty),
+        _ => None,
+    };
+    let mut bodies = successes(draft).filter_map(|answer| object(answer.response.body.as_ref()?));
+    if let (Some(fields), None) = (bodies.next(), bodies.next()) {
+        return Some(fields);
+    }
+    let message = "a page is the one success whose body is a JSON object";
+    scope.push(Diagnostic::error(Id::BadBehaviour, At::key(path), message));
+    None
+}
+
+fn fields_of(scope: &Scope<'_, '_>, ty: &Type) -> Option<Vec<Field>> {
+    let Type::Schema(id) = ty else { return None };
+    match &scope.object(*id)?.kind {
+        SchemaKind::Object { fields, .. } => Some(fields.clone()),
+        _ => None,
+    }
+}
+
+/// The query parameter that leads to a page.
+fn parameter(
+    scope: &mut Scope<'_, '_>,
+    draft: &Draft<'_>,
+    name: &str,
+    path: &Path,
+) -> Option<Parameter> {
+    let known = draft.query.iter().map(|parameter| parameter.wire.as_str());
+    let Some(parameter) = draft.query.iter().find(|parameter| parameter.wire == name) else {
+        scope.unknown("query parameter", name, &known.collect::<Vec<_>>(), path);
+        return None;
+    };
+    let value = &parameter.value;
+    if !value.optional || parameter.prefix.is_some() || value.constant.is_some() {
+        let message = format!("`{name}` cannot be left out, as the first page needs it");
+        scope.push(
+            Diagnostic::error(Id::BadBehaviour, path, message)
+                .help("let it be `optional`, without a default"),
+        );
+    }
+    Some(parameter.clone())
+}
+
+fn field<'f>(
+    scope: &mut Scope<'_, '_>,
+    fields: &'f [Field],
+    name: &str,
+    path: &Path,
+) -> Option<&'f Field> {
+    let found = fields.iter().find(|field| field.wire == name);
+    if found.is_none() {
+        let known: Vec<&str> = fields.iter().map(|field| field.wire.as_str()).collect();
+        scope.unknown("field", name, &known, path);
+    }
+    found
+}
+
+/// The type of the items in a field.
+fn list(scope: &mut Scope<'_, '_>, fields: &[Field], name: &str, path: &Path) -> Option<Type> {
+    if let Type::List(item) = &field(scope, fields, name, path)?.value.ty {
+        return Some((**item).clone());
+    }
+    scope.error(Id::BadBehaviour, path, format!("`{name}` is no list"));
+    None
+}
+
+fn is_text(scope: &Scope<'_, '_>, ty: &Type) -> bool {
+    match ty {
+        Type::Builtin(builtin) => *builtin == Builtin::String,
+        Type::Format(id) => {
+            let format = scope.spec.formats.get_index(id.0);
+            format
+                .is_some_and(|(_, format)| matches!(format.base.as_deref(), None | Some("string")))
+        }
+        _ => false,
+    }
+}
+
+/// Complains where a field does not fit into the parameter.
+fn check_type(
+    scope: &mut Scope<'_, '_>,
+    field: &Field,
+    parameter: Option<&Parameter>,
+    path: &Path,
+) {
+    if let Some(parameter) = parameter
+        && parameter.value.ty != field.value.ty
+    {
+        let (field, parameter) = (&field.wire, &parameter.wire);
+        let message = format!("`{field}` is not of the type of `{parameter}`, into which it goes");
+        scope.error(Id::BadBehaviour, path, message);
+    }
+}
