@@ -19,8 +19,19 @@ pub struct Operation {
     pub conditional: Option<Conditional>,
     /// Ranges of its body are answered.
     pub ranges: bool,
+    /// Header with a key by which a repetition of a request is known.
+    pub idempotency: Option<&'static str>,
     /// The shape of its failures.
     pub envelope: &'static Envelope,
+}
+
+impl Operation {
+    /// Whether a request does no more when it is sent again as it is: by its method (RFC 9110, section
+    /// 9.2.2), or because the server knows it by its key.
+    pub fn is_repeatable(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE")
+            || self.idempotency.is_some()
+    }
 }
 
 /// Which conditions of a request the server evaluates.

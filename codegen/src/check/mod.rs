@@ -17,6 +17,7 @@ mod failures;
 mod flags;
 mod formats;
 mod head;
+mod idempotency;
 mod links;
 mod literals;
 mod methods;
@@ -128,6 +129,7 @@ fn verify(scope: &mut Scope<'_, '_>, types: Types<'_>, shells: &[Shell], drafts:
     literals::check(scope, types);
     conditions::check(scope, types, drafts);
     examples::check(scope, types, drafts);
+    idempotency::check(scope, types, drafts);
     overlaps::check(scope, shells, types.formats);
 }
 

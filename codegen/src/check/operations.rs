@@ -57,6 +57,10 @@ pub(super) fn operation(
         failures: answers(scope, &all, |draft| &draft.failures),
         conditional: behaviours::conditional(written),
         pagination: pages::pagination(written),
+        idempotency: written
+            .idempotency
+            .as_ref()
+            .map(|idempotency| idempotency.header.clone()),
         envelope: home.envelope,
         deprecated: deprecated(&all),
     };
@@ -127,6 +131,7 @@ fn check_agreement(scope: &mut Scope<'_, '_>, first: &Draft<'_>, others: &[&Draf
             ("head", own.head != written.head),
             ("conditional", own.conditional != written.conditional),
             ("pagination", own.pagination != written.pagination),
+            ("idempotency", own.idempotency != written.idempotency),
         ];
         for (key, _) in differ.into_iter().filter(|(_, differs)| *differs) {
             let message = format!("the requests of `{name}` differ in `{key}`");

@@ -44,6 +44,8 @@ pub struct Operation {
     pub conditional: Option<Conditional>,
     /// Pages.
     pub pagination: Option<Pagination>,
+    /// Header, on the wire, with a key by which a repetition is known. The client fills it.
+    pub idempotency: Option<String>,
     /// Shape of its failures.
     pub envelope: EnvelopeId,
     /// Why not to use it.

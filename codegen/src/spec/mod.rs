@@ -23,7 +23,8 @@ pub use envelope::{Envelope, Rejections};
 pub use expression::{TypeExpr, TypeTerm};
 pub use format::{ErrorCode, ErrorDetail, Format, Segments};
 pub use request::{
-    Conditional, Example, ExampleBody, ExampleRequest, ExampleResponse, Pagination, Request, When,
+    Conditional, Example, ExampleBody, ExampleRequest, ExampleResponse, Idempotency, Pagination,
+    Request, When,
 };
 pub use response::{Body, LengthRule, Response};
 pub use route::{Route, TrailingSlash};

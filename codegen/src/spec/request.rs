@@ -45,6 +45,8 @@ pub struct Request {
     pub conditional: Option<Conditional>,
     /// Pages of a list.
     pub pagination: Option<Pagination>,
+    /// How a caller may repeat it.
+    pub idempotency: Option<Idempotency>,
     /// `CommonMark`.
     #[serde(default)]
     pub description: String,
@@ -111,6 +113,14 @@ pub enum Pagination {
         /// Field that says whether there are more.
         more: String,
     },
+}
+
+/// How a caller may repeat a request without its being done twice.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Idempotency {
+    /// Header with a key, the same in each repetition. The client makes one up where the caller gives none.
+    pub header: String,
 }
 
 /// A request as it might be, with its answer.

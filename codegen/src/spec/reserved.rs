@@ -23,7 +23,6 @@ pub const KEYS: &[(&str, &[&str])] = &[
         &[
             "cookies",
             "long_running",
-            "idempotency",
             "retry",
             "timeout",
             "rate_limit",

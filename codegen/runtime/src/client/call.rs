@@ -40,6 +40,8 @@ pub struct Call {
     pub(super) body: Body,
     pub(super) access: Arc<[String]>,
     pub(super) keeps_redirects: bool,
+    /// The header of a key that is still to be made up.
+    key: Option<HeaderName>,
     pub(super) fault: Option<TransportError>,
 }
 
@@ -65,6 +67,7 @@ impl Call {
             body: Body::empty(),
             access: Arc::default(),
             keeps_redirects: false,
+            key: None,
             fault: None,
         }
     }
@@ -116,6 +119,25 @@ impl Call {
         match value {
             Some(value) => self.header(name, value),
             None => self,
+        }
+    }
+
+    /// Sets the header with the key by which the server knows a repetition. Where the caller has none,
+    /// one is made up when the call is sent; whoever sends the request again sends the same.
+    #[must_use]
+    pub fn key<V: Scalar>(mut self, name: &str, value: &Option<V>) -> Self {
+        match (value, HeaderName::from_bytes(name.as_bytes())) {
+            (Some(value), _) => return self.header(name, value),
+            (None, Ok(name)) => self.key = Some(name),
+            (None, Err(error)) => self.note(error),
+        }
+        self
+    }
+
+    /// Makes up a key by `new`, where there is to be one.
+    pub(super) fn fill_key(&mut self, new: impl FnOnce() -> String) {
+        if let Some(name) = self.key.take() {
+            self.append(name.as_str(), &new());
         }
     }
 

@@ -29,8 +29,12 @@ pub struct Caller<T: Transport = HttpTransport> {
 struct Shared<T> {
     base: Base,
     headers: HeaderMap,
+    keys: Keys,
     transport: T,
 }
+
+/// Makes up keys by which servers know a repetition.
+type Keys = Arc<dyn Fn() -> String + Send + Sync>;
 
 #[derive(Clone, Debug)]
 enum Place {
@@ -54,6 +58,7 @@ impl<T: Transport> Caller<T> {
         let shared = Arc::new(Shared {
             base,
             headers: HeaderMap::new(),
+            keys: Arc::new(|| uuid::Uuid::new_v4().to_string()),
             transport,
         });
         Ok(Self { shared, at: None })
@@ -73,18 +78,35 @@ impl<T: Transport> Caller<T> {
         value.set_sensitive(true);
         let mut headers = self.shared.headers.clone();
         headers.append(name, value);
-        let Shared {
-            base, transport, ..
-        } = &*self.shared;
-        let shared = Shared {
-            base: base.clone(),
-            headers,
-            transport: transport.clone(),
+        Ok(self.changed(|shared| shared.headers = headers))
+    }
+
+    /// The same caller with keys of `new` where an operation has a header by which its server knows a
+    /// repetition and the caller of it gives none. Otherwise they are random UUIDs. Two calls must never
+    /// have the same.
+    #[must_use]
+    pub fn with_keys(self, new: impl Fn() -> String + Send + Sync + 'static) -> Self
+    where
+        T: Clone,
+    {
+        self.changed(|shared| shared.keys = Arc::new(new))
+    }
+
+    fn changed(self, change: impl FnOnce(&mut Shared<T>)) -> Self
+    where
+        T: Clone,
+    {
+        let mut shared = Shared {
+            base: self.shared.base.clone(),
+            headers: self.shared.headers.clone(),
+            keys: Arc::clone(&self.shared.keys),
+            transport: self.shared.transport.clone(),
         };
-        Ok(Self {
+        change(&mut shared);
+        Self {
             shared: Arc::new(shared),
             at: self.at,
-        })
+        }
     }
 
     /// A caller whose calls go to `location` instead of the path that they would have. The query of the
@@ -137,7 +159,8 @@ impl<T: Transport> Caller<T> {
     }
 
     /// Sends `call` to `url`, whatever path it was made for.
-    pub(super) async fn send_to(&self, url: Url, call: Call) -> Result<Reply, CallError> {
+    pub(super) async fn send_to(&self, url: Url, mut call: Call) -> Result<Reply, CallError> {
+        call.fill_key(&*self.shared.keys);
         let operation = call.operation;
         let mut trip = Trip::new(&call, !self.shared.base.is_home(&url));
         let mut request = call.into_request(&url, trip.foreign())?;

@@ -317,6 +317,7 @@ mod tests {
         head: false,
         conditional: None,
         ranges: false,
+        idempotency: None,
         envelope: &ENVELOPE,
     };
     static WRITE: Operation = Operation {

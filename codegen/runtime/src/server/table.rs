@@ -225,6 +225,7 @@ mod tests {
         head: false,
         conditional: None,
         ranges: false,
+        idempotency: None,
         envelope: &ENVELOPE,
     };
 

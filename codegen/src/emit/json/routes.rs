@@ -47,6 +47,8 @@ struct Request {
     security: Vec<String>,
     conditional: Option<&'static str>,
     pagination: Option<Pages>,
+    /// Header with a key by which a repetition is known.
+    idempotency: Option<String>,
     successes: Vec<Response>,
     failures: Vec<Response>,
     examples: Vec<Example>,
@@ -113,6 +115,8 @@ pub(super) struct Operation {
     security: Vec<String>,
     conditional: Option<&'static str>,
     pagination: Option<Pages>,
+    /// Header with a key by which a repetition is known.
+    idempotency: Option<String>,
     envelope: String,
     deprecated: Option<Deprecation>,
 }
@@ -166,6 +170,7 @@ fn request(
         security: security(api, operation),
         conditional: operation.conditional.map(conditional),
         pagination: operation.pagination.as_ref().map(pages),
+        idempotency: operation.idempotency.clone(),
         successes: responses(api, shared, &request.successes, envelope),
         failures: responses(api, shared, &request.failures, envelope),
         examples: request
@@ -198,6 +203,7 @@ pub(super) fn operations(api: &Api, shared: &Shared<'_>) -> Vec<Operation> {
         security: security(api, operation),
         conditional: operation.conditional.map(conditional),
         pagination: operation.pagination.as_ref().map(pages),
+        idempotency: operation.idempotency.clone(),
         envelope: api[operation.envelope].name.clone(),
         deprecated: deprecation(operation.deprecated.as_ref()),
     };

@@ -257,7 +257,15 @@ fn call(operation: &Operation) -> TokenStream {
         .headers
         .iter()
         .filter(|header| !header.managed)
-        .filter_map(header_call);
+        .filter_map(|header| {
+            let key = operation.idempotency.as_ref();
+            let is_key = key.is_some_and(|key| key.eq_ignore_ascii_case(&header.wire));
+            if is_key && is_optional(header) {
+                let (wire, field) = (&header.wire, ident(&header.ident));
+                return Some(quote!(.key(#wire, &request.#field)));
+            }
+            header_call(header)
+        });
     let accept = operation.choice().map(|_| quote!(.accept(request.accept)));
     let head = quote! {
         runtime::Call::new(&#path, request.url().to_string()).access(request.access())

@@ -106,6 +106,7 @@ fn one(api: &Api, operation: &Operation) -> TokenStream {
         });
         quote!(api_runtime::Conditional::#kind)
     }));
+    let idempotency = option(operation.idempotency.as_ref().map(|header| quote!(#header)));
     let (ranges, envelope) = (operation.ranges(), envelope_path(api, operation.envelope));
     quote! {
         #[doc = #doc]
@@ -117,6 +118,7 @@ fn one(api: &Api, operation: &Operation) -> TokenStream {
             head: #head,
             conditional: #conditional,
             ranges: #ranges,
+            idempotency: #idempotency,
             envelope: &#envelope,
         };
     }

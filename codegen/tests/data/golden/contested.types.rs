@@ -103,6 +103,7 @@ pub static BY_NUMBER: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/{either}`: what is known of [`ByWord`].
@@ -114,6 +115,7 @@ pub static BY_WORD: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/{amount}/{word}`: what is known of [`Pair`].
@@ -125,6 +127,7 @@ pub static PAIR: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/{word}/{amount}`: what is known of [`Riap`].
@@ -136,6 +139,7 @@ pub static RIAP: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/item-{amount}.json`: what is known of [`File`].
@@ -147,6 +151,7 @@ pub static FILE: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /jobs/{job}`: what is known of [`GetJob`].
@@ -158,6 +163,7 @@ pub static GET_JOB: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `POST /jobs/{job}:stop`: what is known of [`StopJob`].
@@ -169,6 +175,7 @@ pub static STOP_JOB: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /jobs/{day}`: what is known of [`ListJobs`].
@@ -180,6 +187,7 @@ pub static LIST_JOBS: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// URL of [`ByNumber`]: `/items/{amount}`.

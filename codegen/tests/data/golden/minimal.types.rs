@@ -49,6 +49,7 @@ pub static GREET: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &BARE_ENVELOPE,
 };
 /// URL of [`Greet`]: `/`.

@@ -65,6 +65,7 @@ pub static GET_PART: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &PLAIN_ENVELOPE,
 };
 /// `POST /parts/{part}:turn`: what is known of [`TurnPart`].
@@ -76,6 +77,7 @@ pub static TURN_PART: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &PLAIN_ENVELOPE,
 };
 /// `GET /v{number}/list`: what is known of [`ListParts`].
@@ -87,6 +89,7 @@ pub static LIST_PARTS: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &PLAIN_ENVELOPE,
 };
 /// URL of [`GetPart`]: `/parts/{part}`.

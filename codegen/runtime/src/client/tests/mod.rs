@@ -147,6 +147,7 @@ const fn operation(id: &'static str, method: &'static str) -> Operation {
         head: true,
         conditional: Some(Conditional::Read),
         ranges: true,
+        idempotency: None,
         envelope: &ENVELOPE,
     }
 }

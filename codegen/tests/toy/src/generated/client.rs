@@ -394,6 +394,14 @@ impl<T: runtime::Transport> Client<T> {
             },
         )
     }
+    /// Pay a fine: `POST /counter/fines/{fine}`.
+    /// [`PayFine`] says more.
+    pub async fn pay_fine(
+        &self,
+        request: PayFine,
+    ) -> Result<PayFineResponse, runtime::Error<PayFineError>> {
+        pay_fine_answer(self.caller.send(pay_fine_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -1286,6 +1294,36 @@ impl runtime::DeclaredError for ListFinesError {
         }
     }
 }
+fn pay_fine_call(request: PayFine) -> runtime::Call {
+    runtime::Call::new(&PAY_FINE, request.url().to_string())
+        .access(request.access())
+        .key("Idempotency-Key", &request.idempotency_key)
+        .json("application/json", &request.body)
+}
+async fn pay_fine_answer(
+    reply: runtime::Reply,
+) -> Result<PayFineResponse, runtime::Error<PayFineError>> {
+    Ok(
+        match reply.status() {
+            200 => PayFineResponse::Ok(read_pay_fine_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for PayFineError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 async fn read_shelf_page(
     reply: runtime::Reply,
 ) -> Result<ShelfPage, runtime::CallError> {
@@ -1444,6 +1482,14 @@ async fn read_list_fines_ok(
 ) -> Result<ListFinesOk, runtime::CallError> {
     Ok(ListFinesOk {
         body: reply.verbatim(None).await?,
+    })
+}
+async fn read_pay_fine_ok(
+    reply: runtime::Reply,
+) -> Result<PayFineOk, runtime::CallError> {
+    let head = reply.head();
+    Ok(PayFineOk {
+        count: head.header("X-Count")?,
     })
 }
 impl runtime::ReadFailure for NotKnownFailure {

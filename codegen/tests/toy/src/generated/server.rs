@@ -242,6 +242,14 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: ListFines,
     ) -> impl Future<Output = Result<ListFinesResponse, ListFinesError>> + Send;
+    /// Pay a fine: `POST /counter/fines/{fine}`.
+    ///
+    /// Once for each key.
+    fn pay_fine(
+        &self,
+        cx: rt::Context,
+        request: PayFine,
+    ) -> impl Future<Output = Result<PayFineResponse, PayFineError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
 pub fn router<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize>(
@@ -292,6 +300,7 @@ enum Op {
     WeighDrawer,
     ListLoans,
     ListFines,
+    PayFine,
 }
 impl<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize> rt::Service
 for Service<T, A> {
@@ -329,11 +338,12 @@ for Service<T, A> {
             Op::WeighDrawer => weigh_drawer(&self.api, &self.authorize, call).await,
             Op::ListLoans => list_loans(&self.api, &self.authorize, call).await,
             Op::ListFines => list_fines(&self.api, &self.authorize, call).await,
+            Op::PayFine => pay_fine(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 16] = [
+pub static ROUTES: [api_runtime::RouteInfo; 17] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -430,6 +440,12 @@ pub static ROUTES: [api_runtime::RouteInfo; 16] = [
         parameters: &[],
         methods: &["GET"],
     },
+    api_runtime::RouteInfo {
+        name: "fine",
+        template: "/counter/fines/{fine}",
+        parameters: &["fine"],
+        methods: &["POST"],
+    },
 ];
 static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
     literals: &[
@@ -523,6 +539,12 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                     (
                         "fines",
                         api_runtime::Node {
+                            parameter: Some(
+                                &api_runtime::Node {
+                                    leaves: &[api_runtime::Leaf::new(16)],
+                                    ..api_runtime::Node::EMPTY
+                                },
+                            ),
                             leaves: &[api_runtime::Leaf::new(15)],
                             ..api_runtime::Node::EMPTY
                         },
@@ -853,6 +875,11 @@ static TABLE: rt::Table<Op> = rt::Table {
             "GET",
             &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_FINES, Op::ListFines)])],
         ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "POST",
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &PAY_FINE, Op::PayFine)])],
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -950,6 +977,18 @@ static STARTING_AFTER_PARAM: api_runtime::Param = api_runtime::Param {
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
+};
+static FINE_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "fine",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static IDEMPOTENCY_KEY_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "Idempotency-Key",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[api_runtime::Check::MaxLength(64)],
 };
 async fn list_shelves<T: Shelves, A: rt::Authorize>(
     api: &T,
@@ -1626,6 +1665,40 @@ async fn list_fines<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn pay_fine<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (fine, idempotency_key) = {
+        let mut read = call.read();
+        let fine = read.path(0, &FINE_PARAM);
+        let idempotency_key = read.optional(rt::Place::Header, &IDEMPOTENCY_KEY_PARAM);
+        let (Some(fine), Some(idempotency_key)) = (fine, idempotency_key) else {
+            return Err(read.refusal());
+        };
+        (fine, idempotency_key)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let body = call
+        .json(const {
+            &rt::BodySpec {
+                media_types: &["application/json"],
+                ..rt::BodySpec::ANY
+            }
+        })
+        .await?;
+    let request = PayFine {
+        fine,
+        idempotency_key,
+        body,
+    };
+    match api.pay_fine(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -1986,6 +2059,18 @@ impl ListFinesResponse {
         }
     }
 }
+impl PayFineOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).header("X-Count", &self.count)
+    }
+}
+impl PayFineResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
 impl NotKnownFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
         rt::Answer::error(401, envelope, &self.error)
@@ -2341,6 +2426,15 @@ impl ListLoansError {
     }
 }
 impl ListFinesError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl PayFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),

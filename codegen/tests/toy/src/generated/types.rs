@@ -383,6 +383,19 @@ impl ListLoansOkBody {
         }
     }
 }
+/// `PayFineBody`.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct PayFineBody {
+    /// How much.
+    pub cents: u32,
+}
+impl PayFineBody {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(cents: u32) -> Self {
+        Self { cents }
+    }
+}
 /// `BAD_REQUEST`: the request is malformed
 ///
 /// Something in the request is malformed.
@@ -1039,6 +1052,7 @@ pub static LIST_SHELVES: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /search`: what is known of [`SearchBooks`].
@@ -1050,6 +1064,7 @@ pub static SEARCH_BOOKS: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /labels/{shelf}`: what is known of [`GetLabel`].
@@ -1061,6 +1076,7 @@ pub static GET_LABEL: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /labels/{shelf}`: what is known of [`PutLabel`].
@@ -1072,6 +1088,7 @@ pub static PUT_LABEL: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /covers/{shelf}`: what is known of [`GetCover`].
@@ -1083,6 +1100,7 @@ pub static GET_COVER: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /covers/{shelf}`: what is known of [`PutCover`].
@@ -1094,6 +1112,7 @@ pub static PUT_COVER: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /shelves/{shelf}/books/{book}`: what is known of [`GetBook`].
@@ -1105,6 +1124,7 @@ pub static GET_BOOK: api_runtime::Operation = api_runtime::Operation {
     head: true,
     conditional: Some(api_runtime::Conditional::Read),
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /shelves/{shelf}/books/{book}`: what is known of [`PutBook`].
@@ -1116,6 +1136,7 @@ pub static PUT_BOOK: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: Some(api_runtime::Conditional::Write),
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PATCH /shelves/{shelf}/books/{book}`: what is known of [`ChangeBook`].
@@ -1127,6 +1148,7 @@ pub static CHANGE_BOOK: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `DELETE /shelves/{shelf}/books/{book}`: what is known of [`DeleteBook`].
@@ -1138,6 +1160,7 @@ pub static DELETE_BOOK: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/books/{book}:lend`: what is known of [`LendBook`].
@@ -1149,6 +1172,7 @@ pub static LEND_BOOK: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/scans/`: what is known of [`StartScan`].
@@ -1160,6 +1184,7 @@ pub static START_SCAN: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/scans/`: what is known of [`SendScan`].
@@ -1171,6 +1196,7 @@ pub static SEND_SCAN: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/scans/`: what is known of [`CopyScan`].
@@ -1182,6 +1208,7 @@ pub static COPY_SCAN: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /shelves/{shelf}/scans/{scan}`: what is known of [`GetScan`].
@@ -1193,6 +1220,7 @@ pub static GET_SCAN: api_runtime::Operation = api_runtime::Operation {
     head: true,
     conditional: Some(api_runtime::Conditional::Read),
     ranges: true,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /shelves/{shelf}/scans/{scan}`: what is known of [`FillScan`].
@@ -1204,6 +1232,7 @@ pub static FILL_SCAN: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/bell`: what is known of [`RingBell`].
@@ -1215,6 +1244,7 @@ pub static RING_BELL: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &SLIP_ENVELOPE,
 };
 /// `GET /desk/window`: what is known of [`LookOut`].
@@ -1226,6 +1256,7 @@ pub static LOOK_OUT: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &SILENT_ENVELOPE,
 };
 /// `GET /desk/slips`: what is known of [`ReadSlips`].
@@ -1237,6 +1268,7 @@ pub static READ_SLIPS: api_runtime::Operation = api_runtime::Operation {
     head: true,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/slips`: what is known of [`HandInSlips`].
@@ -1248,6 +1280,7 @@ pub static HAND_IN_SLIPS: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/questions`: what is known of [`Ask`].
@@ -1259,6 +1292,7 @@ pub static ASK: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/notices`: what is known of [`HangUpNotice`].
@@ -1270,6 +1304,7 @@ pub static HANG_UP_NOTICE: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/notices`: what is known of [`HangUpSlip`].
@@ -1281,6 +1316,7 @@ pub static HANG_UP_SLIP: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/drawer`: what is known of [`OpenDrawer`].
@@ -1292,6 +1328,7 @@ pub static OPEN_DRAWER: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/drawer`: what is known of [`ReadDrawerLabel`].
@@ -1303,6 +1340,7 @@ pub static READ_DRAWER_LABEL: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/drawer`: what is known of [`WeighDrawer`].
@@ -1314,6 +1352,7 @@ pub static WEIGH_DRAWER: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/loans`: what is known of [`ListLoans`].
@@ -1325,6 +1364,7 @@ pub static LIST_LOANS: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/fines`: what is known of [`ListFines`].
@@ -1336,6 +1376,19 @@ pub static LIST_FINES: api_runtime::Operation = api_runtime::Operation {
     head: false,
     conditional: None,
     ranges: false,
+    idempotency: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /counter/fines/{fine}`: what is known of [`PayFine`].
+pub static PAY_FINE: api_runtime::Operation = api_runtime::Operation {
+    id: "pay_fine",
+    group: "counter",
+    method: "POST",
+    template: "/counter/fines/{fine}",
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: Some("Idempotency-Key"),
     envelope: &LIBRARY_ENVELOPE,
 };
 /// URL of [`ListShelves`]: `/shelves`.
@@ -1996,6 +2049,28 @@ impl std::fmt::Display for ListFinesUrl {
         let mut query = api_runtime::query::Writer::new(&mut url);
         query.optional("starting_after", &self.starting_after);
         query.flag("stuck", self.stuck);
+        f.write_str(&url)
+    }
+}
+/// URL of [`PayFine`]: `/counter/fines/{fine}`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct PayFineUrl {
+    /// Its number.
+    pub fine: u32,
+}
+impl PayFineUrl {
+    /// The URL without any query.
+    pub fn new(fine: u32) -> Self {
+        Self { fine }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for PayFineUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/fines/");
+        api_runtime::percent::segment(&mut url, &self.fine);
         f.write_str(&url)
     }
 }
@@ -2786,6 +2861,39 @@ impl ListFines {
         Vec::new()
     }
 }
+/// Pay a fine: `POST /counter/fines/{fine}`.
+///
+/// Once for each key.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct PayFine {
+    /// Its number.
+    pub fine: u32,
+    /// A name for the payment.
+    pub idempotency_key: Option<String>,
+    /// The body.
+    pub body: PayFineBody,
+}
+impl PayFine {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(fine: u32, body: PayFineBody) -> Self {
+        Self {
+            fine,
+            idempotency_key: Default::default(),
+            body,
+        }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> PayFineUrl {
+        PayFineUrl {
+            fine: self.fine.clone(),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -3511,6 +3619,29 @@ impl From<ListFinesOk> for ListFinesResponse {
 impl From<ListFinesNoContent> for ListFinesResponse {
     fn from(answer: ListFinesNoContent) -> Self {
         Self::NoContent(answer)
+    }
+}
+/// It is paid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PayFineOk {
+    /// How much was paid in all.
+    pub count: u32,
+}
+impl PayFineOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(count: u32) -> Self {
+        Self { count }
+    }
+}
+/// How [`PayFine`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PayFineResponse {
+    /// 200.
+    Ok(PayFineOk),
+}
+impl From<PayFineOk> for PayFineResponse {
+    fn from(answer: PayFineOk) -> Self {
+        Self::Ok(answer)
     }
 }
 /// The library wants to know who asks.
@@ -5009,3 +5140,38 @@ impl std::fmt::Display for ListFinesError {
     }
 }
 impl std::error::Error for ListFinesError {}
+/// How [`PayFine`] can fail.
+#[derive(Debug)]
+pub enum PayFineError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for PayFineError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for PayFineError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for PayFineError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for PayFineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for PayFineError {}

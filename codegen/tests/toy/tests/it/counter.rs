@@ -1,9 +1,15 @@
-//! The counter: flags, and pages that are asked for by what is in the last one, by hand and with the
-//! generated client.
+//! The counter: flags, pages that are asked for by what is in the last one, and keys by which a
+//! repetition is known, by hand and with the generated client.
 
-use api_runtime::client::Error;
-use api_runtime::{Patch, Source, Verbatim};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use api_runtime::client::{
+    CallInfo, Caller, Error, HttpTransport, Transport, TransportError, TransportErrorKind,
+};
+use api_runtime::{Body, Patch, Source, Verbatim};
 use futures_util::{StreamExt as _, TryStreamExt as _};
+use http::{Request, Response};
+use toy::client::Client;
 
 use api_runtime::server::Context;
 use toy::server::Counter;
@@ -73,6 +79,15 @@ impl Counter for Library {
         let page = FinePage::new(fines, has_more);
         let bytes = serde_json::to_vec(&page).map_err(Source::new)?;
         Ok(ListFinesOk::new(Verbatim::new(page, bytes.into())).into())
+    }
+
+    async fn pay_fine(
+        &self,
+        _: Context,
+        request: PayFine,
+    ) -> Result<PayFineResponse, PayFineError> {
+        let key = request.idempotency_key.unwrap_or_default();
+        Ok(PayFineOk::new(self.pay(key, request.body.cents)).into())
     }
 }
 
@@ -184,4 +199,65 @@ async fn pages_that_never_end_are_an_error() {
         panic!("{pages:?}")
     };
     assert!(error.to_string().contains("has no last item"), "{error}");
+}
+
+/// Sends a request again where that does no more, as if the first answer had been lost.
+#[derive(Clone, Debug)]
+struct Twice(HttpTransport);
+
+impl Transport for Twice {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let (head, body) = request.into_parts();
+        let info = head.extensions.get::<CallInfo>().expect("is there");
+        let is_repeatable = info
+            .operation
+            .is_some_and(api_runtime::Operation::is_repeatable);
+        let broken = |error| TransportError::new(TransportErrorKind::Interrupted, error);
+        let body = body.collect(1 << 10).await.map_err(broken)?;
+        let request = || Request::from_parts(head.clone(), Body::from(body.clone()));
+        if is_repeatable {
+            self.0.send(request()).await?;
+        }
+        self.0.send(request()).await
+    }
+}
+
+fn twice(server: &Server) -> Caller<Twice> {
+    let transport = Twice(HttpTransport::new().expect("a transport"));
+    let base = format!("http://{}", server.address);
+    Caller::with_transport(&base, transport).expect("a good URL")
+}
+
+async fn paid<T: Transport>(client: &Client<T>, key: Option<&str>) -> u32 {
+    let mut request = PayFine::new(1, PayFineBody::new(10));
+    request.idempotency_key = key.map(str::to_owned);
+    let PayFineResponse::Ok(paid) = client.pay_fine(request).await.expect("is paid");
+    paid.count
+}
+
+#[tokio::test]
+async fn a_repetition_has_the_key_of_the_first_request() {
+    let server = Server::start().await;
+    let client = Client::from(twice(&server));
+    assert_eq!(paid(&client, None).await, 10);
+    assert_eq!(
+        paid(&client, None).await,
+        20,
+        "another call has another key"
+    );
+    assert_eq!(paid(&client, Some("mine")).await, 30);
+    assert_eq!(paid(&client, Some("mine")).await, 30);
+    assert_eq!(PAY_FINE.idempotency, Some("Idempotency-Key"));
+    assert!(LIST_FINES.is_repeatable() && !ASK.is_repeatable());
+}
+
+#[tokio::test]
+async fn who_calls_may_make_up_keys_in_another_way() {
+    let server = Server::start().await;
+    let count = AtomicU32::new(0);
+    let keys = move || format!("key {}", count.fetch_add(1, Ordering::Relaxed));
+    let client = Client::from(twice(&server).with_keys(keys));
+    assert_eq!(paid(&client, None).await, 10);
+    assert_eq!(paid(&client, Some("key 0")).await, 10);
+    assert_eq!(paid(&client, None).await, 20);
 }

@@ -22,6 +22,7 @@ struct State {
     labels: BTreeMap<String, String>,
     covers: BTreeMap<String, (String, BTreeMap<String, String>, Bytes)>,
     scans: BTreeMap<(String, String), Bytes>,
+    paid: BTreeMap<String, u32>,
     calls: Vec<String>,
 }
 
@@ -55,6 +56,14 @@ impl Library {
 
     fn note(&self, call: String) {
         self.with(|state| state.calls.push(call));
+    }
+
+    /// Pays once for each key, and says how much was paid in all.
+    pub(crate) fn pay(&self, key: String, cents: u32) -> u32 {
+        self.with(|state| {
+            state.paid.entry(key).or_insert(cents);
+            state.paid.values().sum()
+        })
     }
 
     /// What was called.
