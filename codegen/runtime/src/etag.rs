@@ -81,14 +81,15 @@ impl Scalar for Etag {
     }
 
     fn write(&self, out: &mut String) {
-        crate::scalar::write_display(self, out);
+        out.push_str(if self.is_weak { "W/\"" } else { "\"" });
+        out.push_str(&self.text);
+        out.push('"');
     }
 }
 
 impl fmt::Display for Etag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let weak = if self.is_weak { "W/" } else { "" };
-        write!(f, "{weak}\"{}\"", self.text)
+        f.write_str(&self.to_text())
     }
 }
 

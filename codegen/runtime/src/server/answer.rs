@@ -71,14 +71,14 @@ impl Answer {
     /// Adds a header with a constant value.
     #[must_use]
     pub fn constant(mut self, name: &str, value: &str) -> Self {
-        self.push_text(name, value);
+        self.push_text(name, value.to_owned());
         self
     }
 
     /// Adds a header.
     #[must_use]
     pub fn header<V: Scalar>(mut self, name: &str, value: &V) -> Self {
-        self.push_text(name, &value.to_text());
+        self.push_text(name, value.to_text());
         self
     }
 
@@ -97,9 +97,9 @@ impl Answer {
     pub fn header_list<V: Scalar>(mut self, name: &str, values: &[V], style: Style) -> Self {
         let texts = values.iter().map(Scalar::to_text);
         if let Style::Repeat = style {
-            texts.for_each(|text| self.push_text(name, &text));
+            texts.for_each(|text| self.push_text(name, text));
         } else {
-            self.push_text(name, &texts.collect::<Vec<_>>().join(", "));
+            self.push_text(name, texts.collect::<Vec<_>>().join(", "));
         }
         self
     }
@@ -127,7 +127,7 @@ impl Answer {
         values: &BTreeMap<String, V>,
     ) -> Self {
         for (name, value) in values {
-            self.push_text(&format!("{before}{name}{after}"), &value.to_text());
+            self.push_text(&format!("{before}{name}{after}"), value.to_text());
         }
         self
     }
@@ -202,7 +202,7 @@ impl Answer {
     /// A body that is sent as it comes.
     #[must_use]
     pub fn stream(mut self, media_type: &str, body: Body) -> Self {
-        self.push_text(CONTENT_TYPE.as_str(), media_type);
+        self.push_text(CONTENT_TYPE.as_str(), media_type.to_owned());
         self.body = Payload::Body(body);
         self
     }
@@ -222,8 +222,8 @@ impl Answer {
         })
     }
 
-    fn push_text(&mut self, name: &str, value: &str) {
-        match HeaderValue::from_bytes(value.as_bytes()) {
+    fn push_text(&mut self, name: &str, value: impl Into<Bytes>) {
+        match HeaderValue::from_maybe_shared(value.into()) {
             Ok(value) => self.push(name, Value::Plain(value)),
             Err(error) => self.note(error),
         }

@@ -168,13 +168,16 @@ impl<'c> Read<'c> {
     fn headers(&self) -> Vec<(String, Result<String, Invalid>)> {
         let headers = self.call.head.headers.iter();
         headers
-            .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
+            .map(|(name, value)| {
+                let value = text(value.as_bytes()).map(Cow::into_owned);
+                (name.as_str().to_owned(), value)
+            })
             .collect()
     }
 
-    fn texts(&self, place: Place, param: &Param) -> Result<Vec<String>, Invalid> {
+    fn texts(&self, place: Place, param: &Param) -> Result<Vec<Cow<'c, str>>, Invalid> {
         match place {
-            Place::Query => Ok(self.query.all(param.name).map(Cow::into_owned).collect()),
+            Place::Query => Ok(self.query.all(param.name).collect()),
             Place::Header => {
                 let lines = self.call.head.headers.get_all(param.name).iter();
                 lines.map(|line| text(line.as_bytes())).collect()
@@ -218,9 +221,9 @@ impl<'c> Read<'c> {
 }
 
 /// Header values are UTF-8 here, as everything else is.
-fn text(bytes: &[u8]) -> Result<String, Invalid> {
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Invalid> {
     let text = std::str::from_utf8(bytes).map_err(|_| Invalid::new("is not valid UTF-8"))?;
-    Ok(text.trim_matches([' ', '\t']).to_owned())
+    Ok(Cow::Borrowed(text.trim_matches([' ', '\t'])))
 }
 
 fn equal(value: &str, text: &str) -> Result<(), Invalid> {

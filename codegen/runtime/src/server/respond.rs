@@ -71,7 +71,7 @@ impl<'s> Respond<'s> {
         self.operation = Some(operation);
         self.allow = allow;
         if operation.conditional == Some(Conditional::Read) {
-            self.conditions = Some(Conditions::of(&head.headers));
+            self.conditions = Some(Conditions::of(&head.headers)).filter(Conditions::are_of_reader);
         }
         if operation.ranges && head.method == Method::GET {
             self.range = Asked::of(&head.headers);
@@ -130,8 +130,11 @@ impl<'s> Respond<'s> {
 
     /// Conditions and ranges of a read (section 13.2.2: conditions first).
     fn selected(&self, operation: &'static Operation, mut answer: Answer) -> Answer {
-        let etag: Option<Etag> = scalar(&answer, &ETAG);
-        let modified: Option<HttpDate> = scalar(&answer, &LAST_MODIFIED);
+        // Most requests ask for neither.
+        let is_asked = self.conditions.is_some() || self.range.is_some();
+        let asked = is_asked.then_some(&answer);
+        let etag: Option<Etag> = asked.and_then(|answer| scalar(answer, &ETAG));
+        let modified: Option<HttpDate> = asked.and_then(|answer| scalar(answer, &LAST_MODIFIED));
         let conditions = self.conditions.as_ref();
         if conditions.is_some_and(|them| them.is_not_modified(etag.as_ref(), modified.as_ref())) {
             answer.status = StatusCode::NOT_MODIFIED.as_u16();
