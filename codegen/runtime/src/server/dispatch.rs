@@ -32,10 +32,11 @@ pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
         service,
         settings,
     });
-    Router::new().fallback(move |request: Request<axum::body::Body>| {
+    // As a handler it would pass through a box more.
+    Router::new().fallback_service(tower::service_fn(move |request| {
         let server = Arc::clone(&server);
-        async move { server.answer(request).await }
-    })
+        async move { Ok(server.answer(request).await) }
+    }))
 }
 
 struct Server<S> {
