@@ -5,7 +5,7 @@
 //! of the headers `User-Agent` alone.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::sync::Arc;
 
 use api_runtime::{Operation, percent};
 use http::header::USER_AGENT;
@@ -20,7 +20,7 @@ use crate::telemetry::ACCESS;
 pub(super) struct Entry {
     start: Instant,
     id: RequestId,
-    peer: SocketAddr,
+    remote: Arc<str>,
     method: Method,
     uri: Uri,
     user_agent: Option<HeaderValue>,
@@ -37,11 +37,11 @@ struct Answered {
 
 impl Entry {
     /// Begins an entry, if anybody is going to read it.
-    pub(super) fn begin<B>(request: &Request<B>, peer: SocketAddr, id: &RequestId) -> Option<Self> {
+    pub(super) fn begin<B>(request: &Request<B>, remote: Arc<str>, id: &RequestId) -> Option<Self> {
         tracing::enabled!(target: ACCESS, Level::INFO).then(|| Self {
             start: Instant::now(),
             id: id.clone(),
-            peer,
+            remote,
             method: request.method().clone(),
             uri: request.uri().clone(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
@@ -81,7 +81,7 @@ impl Drop for Entry {
             request_id = self.id.as_str(),
             operation = operation.map(|operation| operation.id),
             repository = repository.as_deref(),
-            remote = %self.peer,
+            remote = &*self.remote,
             method = self.method.as_str(),
             path,
             status = answer.map(|answer| answer.status),

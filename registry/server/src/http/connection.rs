@@ -49,6 +49,7 @@ pub(super) async fn serve(
     });
     let about = Connection {
         peer,
+        remote: peer.to_string().into(),
         stall: limits.stall,
         activity: Arc::clone(&activity),
         bodies,
@@ -91,6 +92,8 @@ pub(super) async fn serve(
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     pub(super) peer: SocketAddr,
+    /// The same as text.
+    pub(super) remote: Arc<str>,
     /// How long a request's body may stand still.
     pub(super) stall: Duration,
     pub(super) activity: Arc<Activity>,

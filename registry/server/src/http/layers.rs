@@ -104,6 +104,7 @@ impl Surround {
     > {
         let Connection {
             peer,
+            remote,
             stall,
             activity,
             bodies,
@@ -120,7 +121,7 @@ impl Surround {
         request.headers_mut().insert(REQUEST_ID, id.0.clone());
         request.extensions_mut().insert(ConnectInfo(peer));
         let mut entry = if self.access_log {
-            Entry::begin(&request, peer, &id)
+            Entry::begin(&request, remote, &id)
         } else {
             None
         };

@@ -58,10 +58,30 @@ impl<'n> Line<'n> {
         }
     }
 
+    /// Adds a text that needs no formatting.
+    pub(super) fn str(&mut self, name: &'n str, value: &str) {
+        if !self.name(name) {
+            return;
+        }
+        let is_plain = !value.is_empty() && value.bytes().all(is_plain);
+        let is_quoted = self.format == LogFormat::Json || !is_plain;
+        if is_quoted {
+            self.text.push('"');
+        }
+        if is_plain {
+            self.text.push_str(value);
+        } else {
+            escape(&mut self.text, value);
+        }
+        if is_quoted {
+            self.text.push('"');
+        }
+    }
+
     /// Adds a value of any kind.
     pub(super) fn value(&mut self, name: &'n str, value: &Value) {
         match value {
-            Value::String(text) => self.text(name, text.as_str()),
+            Value::String(text) => self.str(name, text),
             value => self.plain(name, value),
         }
     }
@@ -119,7 +139,7 @@ impl Write for Escaping<'_> {
 }
 
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._/:@+,~?%&".contains(&byte)
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'%' | b'&' | b'+'..=b':' | b'?' | b'@' | b'_' | b'~')
 }
 
 fn escape(text: &mut String, value: &str) {

@@ -13,13 +13,12 @@ use std::fmt::Debug;
 use std::io;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -91,10 +90,10 @@ impl Lines {
     {
         let metadata = event.metadata();
         let mut line = Line::new(self.format);
-        line.text("time", &now());
-        line.text("level", level(metadata));
+        line.text("time", &format_args!("{:.6}", Timestamp::now()));
+        line.str("level", level(metadata));
         event.record(&mut Message(&mut line));
-        line.text("module", metadata.target());
+        line.str("module", metadata.target());
         event.record(&mut Own(&mut line));
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(Kept(fields)) = span.extensions().get::<Kept>() {
@@ -104,7 +103,7 @@ impl Lines {
             }
         }
         for (name, value) in &self.fields {
-            line.text(name, value);
+            line.str(name, value);
         }
         line.end()
     }
@@ -148,16 +147,16 @@ where
 /// The line that stands for those that were dropped.
 fn dropped(log: &Log, count: u64) -> String {
     let mut line = Line::new(log.format);
-    line.text("time", &now());
-    line.text("level", "warn");
+    line.text("time", &format_args!("{:.6}", Timestamp::now()));
+    line.str("level", "warn");
     line.text(
         "msg",
         &format_args!("{count} lines were dropped: nobody read them in time"),
     );
-    line.text("module", module_path!());
+    line.str("module", module_path!());
     line.plain("dropped", count);
     for (name, value) in &log.fields {
-        line.text(name, value);
+        line.str(name, value);
     }
     line.end()
 }
@@ -169,14 +168,6 @@ fn level(metadata: &Metadata<'_>) -> &'static str {
         Level::INFO => "info",
         Level::DEBUG => "debug",
         Level::TRACE => "trace",
-    }
-}
-
-fn now() -> String {
-    let mut text = String::with_capacity(32);
-    match SystemTime.format_time(&mut Writer::new(&mut text)) {
-        Ok(()) => text,
-        Err(_) => "unknown".to_owned(),
     }
 }
 
@@ -206,7 +197,7 @@ impl Visit for Own<'_, '_> {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() != MESSAGE {
-            self.0.text(field.name(), value);
+            self.0.str(field.name(), value);
         }
     }
 
