@@ -16,7 +16,12 @@ pub mod etag;
 mod file;
 pub mod form;
 mod format;
+mod items;
 mod json;
+#[cfg(any(feature = "server", feature = "client"))]
+mod json_lines;
+#[cfg(any(feature = "server", feature = "client"))]
+mod lines;
 pub mod link;
 mod list;
 pub mod media;
@@ -45,6 +50,7 @@ pub use body::{Body, BodyStream, CollectError, RangeSource};
 pub use envelope::{Envelope, EnvelopeShape, RejectionKind, Template};
 pub use error::{ErrorCode, ErrorInfo, WireError};
 pub use etag::Etag;
+pub use items::{ItemError, Items};
 pub use json::{Constrained, Json, checked, from_json, nullable, of_detail, to_detail};
 pub use nonempty::{Empty, NonEmpty};
 pub use operation::{Conditional, Operation};

@@ -88,7 +88,7 @@ pub fn none_of<E: Error>(union: &str) -> E {
 }
 
 /// Reads a value; the code is that of an unknown tag, where one was the reason for an error.
-#[cfg(feature = "server")]
+#[cfg(any(feature = "server", feature = "client"))]
 pub(crate) fn noting<T, E>(
     read: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, (E, Option<&'static ErrorInfo>)> {
@@ -136,7 +136,7 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "server")]
+    #[cfg(any(feature = "server", feature = "client"))]
     #[test]
     fn the_code_of_an_unknown_tag_goes_with_its_error_alone() {
         static INFO: ErrorInfo = ErrorInfo {

@@ -99,6 +99,7 @@ fn common(written: &spec::Body) -> Common<'_> {
     use spec::Body;
     const OCTETS: &str = "application/octet-stream";
     const FORM: &str = "application/x-www-form-urlencoded";
+    const LINES: &str = "application/jsonl";
     match written {
         Body::Json {
             media_types,
@@ -177,6 +178,18 @@ fn common(written: &spec::Body) -> Common<'_> {
             let codes = [&None, too_large];
             Common::new(OCTETS, media_types, *limit, codes, (description, example))
         }
+        Body::JsonLines {
+            media_types,
+            limit,
+            invalid,
+            too_large,
+            description,
+            example,
+            ..
+        } => {
+            let codes = [invalid, too_large];
+            Common::new(LINES, media_types, *limit, codes, (description, example))
+        }
         Body::Choice { description, .. } => {
             Common::new("", &[], None, [&None, &None], (description, &None))
         }
@@ -216,6 +229,11 @@ fn kind(
             ranges: *ranges,
             length_required: length.is_some(),
         },
+        spec::Body::JsonLines { schema, fields, .. } => {
+            let name = format!("{name}Item");
+            let (schema, fields) = (schema.as_ref(), fields.as_ref());
+            BodyKind::JsonLines(content(scope, schema, fields, path, &name))
+        }
         spec::Body::Choice { of, .. } => choices::choice(scope, of, path, (owner, name)),
     }
 }

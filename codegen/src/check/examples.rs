@@ -74,7 +74,7 @@ impl Check<'_, '_, '_> {
             (Some(body), Some(declared)) => self.body(body, declared, &path.key("body")),
             (Some(_), None) => self.bad(&path.key("body"), "the request has no body"),
             // A stream, or bytes, may be none.
-            (None, Some(declared)) if declared.alternatives().any(Body::is_raw) => {}
+            (None, Some(declared)) if declared.alternatives().any(Body::may_be_empty) => {}
             (None, Some(_)) => self.bad(path, "the request has a body, the example has none"),
             (None, None) => {}
         }
@@ -225,6 +225,14 @@ impl Check<'_, '_, '_> {
                 },
             ) => self.types.json(ty, &none, json, 0),
             (
+                BodyKind::JsonLines(ty),
+                ExampleBody {
+                    json: Some(json), ..
+                },
+            ) => self
+                .types
+                .json(&Type::List(Box::new(ty.clone())), &none, json, 0),
+            (
                 BodyKind::Form(Type::Schema(id)),
                 ExampleBody {
                     form: Some(form), ..
@@ -260,6 +268,8 @@ impl Check<'_, '_, '_> {
 fn fits(kind: &BodyKind, key: &str) -> bool {
     match kind {
         BodyKind::Json { .. } => matches!(key, "json" | "file"),
+        // A list is the lines.
+        BodyKind::JsonLines(_) => matches!(key, "json" | "text" | "file"),
         BodyKind::Form(_) => key == "form",
         BodyKind::Text => matches!(key, "text" | "file"),
         BodyKind::Bytes(_) | BodyKind::Stream { .. } => {

@@ -41,9 +41,14 @@ impl Body {
             .chain(of.iter().map(|alternative| &alternative.body))
     }
 
-    /// Whether nothing is made of the bytes, so that there may be none.
-    pub fn is_raw(&self) -> bool {
-        matches!(self.kind, BodyKind::Bytes(_) | BodyKind::Stream { .. })
+    /// Whether there may be no bytes: nothing is made of them, or a stream of nothing.
+    pub fn may_be_empty(&self) -> bool {
+        matches!(self.kind, BodyKind::Bytes(_)) || self.is_stream()
+    }
+
+    /// Whether it is read once only, as it comes. Of a choice this is asked of its alternatives.
+    pub fn is_stream(&self) -> bool {
+        matches!(self.kind, BodyKind::Stream { .. } | BodyKind::JsonLines(_))
     }
 }
 
@@ -70,6 +75,8 @@ pub enum BodyKind {
         /// A request without Content-Length is refused with `length_required`.
         length_required: bool,
     },
+    /// A stream of values, each as JSON in a line of its own. The limit of the body is that of a line.
+    JsonLines(Type),
     /// One of several, told apart by their media types, of which none is a wildcard.
     Choice {
         /// Enum in code, CamelCase.

@@ -66,7 +66,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
 
 /// Reserved values of the key `type`, by the definition that will have them.
 pub const TYPES: &[(&str, &[&str])] = &[
-    ("Body", &["multipart", "xml", "json_lines", "events"]),
+    ("Body", &["multipart", "xml", "events"]),
     ("Envelope", &["xml"]),
     ("SecurityScheme", &["mutual_tls", "openid"]),
     ("Pagination", &["page", "offset"]),

@@ -133,6 +133,27 @@ pub enum Body {
         /// An example.
         example: Option<serde_json::Value>,
     },
+    /// A stream of values, each as JSON in a line of its own.
+    JsonLines {
+        /// The type of each; this or `fields`.
+        schema: Option<TypeExpr>,
+        /// Fields of an object of its own, which each value is.
+        fields: Option<Map<Value>>,
+        /// Media types; `application/jsonl` where none are given.
+        #[serde(default)]
+        media_types: Vec<String>,
+        /// Most bytes of a line; the stream has no limit.
+        limit: Option<Size>,
+        /// Code of a line that cannot be parsed, where it is not the envelope's `bad_body`.
+        invalid: Option<String>,
+        /// Code of a line over the limit, where it is not the envelope's `too_large`.
+        too_large: Option<String>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+        /// An example of a value.
+        example: Option<serde_json::Value>,
+    },
     /// One of several, each of media types of its own: by `Content-Type` in a request, by `Accept` in an
     /// answer.
     Choice {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{Conditions, RangeRequest, TransportError, TransportErrorKind};
 use crate::accept::Offered;
-use crate::{Body, Operation, Scalar, Style};
+use crate::{Body, Items, Operation, Scalar, Style};
 
 /// What a request is about, for whoever stands between the caller and the network. It is among the
 /// extensions of each request.
@@ -239,6 +239,15 @@ impl Call {
         }
         self.body = body;
         self
+    }
+
+    /// A stream of values, each as JSON in a line of its own.
+    #[must_use]
+    pub fn json_lines<V: Serialize + 'static>(self, media_type: &str, items: Items<V>) -> Self {
+        self.stream(
+            media_type,
+            Body::stream(None, crate::json_lines::write(items)),
+        )
     }
 
     fn append(&mut self, name: &str, value: &str) {

@@ -1,7 +1,7 @@
 //! An answer that has arrived as far as its head, and how its body is read.
 //!
-//! Whatever is read into memory has a limit, the API's or [`ANSWER_LIMIT`]. A body that is streamed
-//! has none: it is the caller's to stop.
+//! Whatever is read into memory has a limit, the API's or [`ANSWER_LIMIT`]: a body, or each item of a
+//! stream of values. A body that is streamed has none: it is the caller's to stop.
 
 use std::future::Future;
 
@@ -14,7 +14,7 @@ use super::{
     ANSWER_LIMIT, CallError, DeclaredError, DecodeError, Error, FAILURE_LIMIT, Failure, Head,
     TransportError, TransportErrorKind,
 };
-use crate::{Body, CollectError, Operation, Verbatim};
+use crate::{Body, CollectError, Items, Operation, Verbatim};
 
 /// An answer: its head, and a body that may still be arriving.
 #[derive(Debug)]
@@ -78,6 +78,11 @@ impl Reply {
     /// The body as it comes.
     pub fn into_body(self) -> Body {
         self.body
+    }
+
+    /// A JSON value in each line, as they come, each of at most `limit` bytes.
+    pub fn json_lines<V: DeserializeOwned + Send + 'static>(self, limit: Option<u64>) -> Items<V> {
+        crate::json_lines::read(self.body, limit.unwrap_or(ANSWER_LIMIT), |_, _| {})
     }
 
     /// The whole body, at most `limit` bytes of it.

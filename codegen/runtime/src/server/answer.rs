@@ -7,10 +7,14 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use crate::{Body, Envelope, ErrorCode, Location, RejectionKind, Scalar, Source, Style, WireError};
+use crate::{
+    Body, BodyStream, Envelope, ErrorCode, Items, Location, RejectionKind, Scalar, Source, Style,
+    WireError,
+};
 
 /// An answer on its way out.
 #[derive(Debug)]
@@ -207,6 +211,13 @@ impl Answer {
         self
     }
 
+    /// A stream of values, each as JSON in a line of its own. One that fails breaks the connection off.
+    #[must_use]
+    pub fn json_lines<V: Serialize + 'static>(self, media_type: &str, items: Items<V>) -> Self {
+        let lines = logged(crate::json_lines::write(items));
+        self.stream(media_type, Body::stream(None, lines))
+    }
+
     /// A failure: errors in an envelope.
     #[must_use]
     pub fn failure(mut self, envelope: &'static Envelope, errors: Vec<WireError>) -> Self {
@@ -246,6 +257,12 @@ impl Answer {
             self.cause = Some(Source::new(error));
         }
     }
+}
+
+/// A body whose failure nobody else would hear of: its head has been sent.
+pub(super) fn logged(chunks: BodyStream) -> BodyStream {
+    let log = |error: &std::io::Error| tracing::warn!(%error, "a stream of an answer broke off");
+    chunks.inspect_err(log).boxed()
 }
 
 /// A location whose type no longer matters: only whether it is a URL of the API.

@@ -15,14 +15,14 @@ use http::request::Parts;
 
 use super::Refusal;
 use super::arriving::Arriving;
-use crate::{Body, ErrorInfo, Operation, RejectionKind};
+use crate::{Body, ErrorInfo, ItemError, Operation, RejectionKind};
 
 /// How a body is read.
 #[derive(Debug)]
 pub struct BodySpec {
     /// Its media types; `*/*` and `image/*` are wildcards.
     pub media_types: &'static [&'static str],
-    /// Most bytes.
+    /// Most bytes, of a stream of values most bytes of each.
     pub limit: Option<u64>,
     /// Code of a body that cannot be parsed.
     pub invalid: Option<&'static ErrorInfo>,
@@ -53,6 +53,8 @@ pub enum BodyFault {
     Timeout,
     /// It ended early, or its framing is broken.
     Truncated,
+    /// An item of it is not what was declared.
+    Malformed,
 }
 
 impl BodyFault {
@@ -61,7 +63,7 @@ impl BodyFault {
         match self {
             Self::TooLarge => RejectionKind::TooLarge,
             Self::Timeout => RejectionKind::Timeout,
-            Self::Truncated => RejectionKind::BadBody,
+            Self::Truncated | Self::Malformed => RejectionKind::BadBody,
         }
     }
 
@@ -81,6 +83,7 @@ impl BodyFault {
             Self::TooLarge => io::ErrorKind::FileTooLarge,
             Self::Timeout => io::ErrorKind::TimedOut,
             Self::Truncated => io::ErrorKind::UnexpectedEof,
+            Self::Malformed => io::ErrorKind::InvalidData,
         }
     }
 }
@@ -91,6 +94,7 @@ impl fmt::Display for BodyFault {
             Self::TooLarge => "the body is over its limit",
             Self::Timeout => "the body did not arrive in time",
             Self::Truncated => "the body ended early",
+            Self::Malformed => "an item of the body cannot be read",
         })
     }
 }
@@ -106,6 +110,8 @@ struct Memory {
     fault: AtomicU8,
     /// Code of a body over its limit.
     too_large: OnceLock<&'static ErrorInfo>,
+    /// Code of an item that cannot be read.
+    invalid: OnceLock<&'static ErrorInfo>,
 }
 
 impl Faults {
@@ -115,14 +121,18 @@ impl Faults {
             1 => Some(BodyFault::TooLarge),
             2 => Some(BodyFault::Timeout),
             3 => Some(BodyFault::Truncated),
+            4 => Some(BodyFault::Malformed),
             _ => None,
         }
     }
 
     /// The answer to a body that is not read to its end, so that the connection cannot go on.
     pub(super) fn refusal(&self, operation: &'static Operation, fault: BodyFault) -> Refusal {
-        let code = self.0.too_large.get().copied();
-        let code = code.filter(|_| fault == BodyFault::TooLarge);
+        let code = match fault {
+            BodyFault::TooLarge => self.0.too_large.get().copied(),
+            BodyFault::Malformed => self.0.invalid.get().copied(),
+            BodyFault::Timeout | BodyFault::Truncated => None,
+        };
         let reason = fault.to_string();
         Refusal::with_code(operation.envelope, fault.rejection(), code, Some(&reason)).close()
     }
@@ -135,11 +145,27 @@ impl Faults {
         }
     }
 
+    /// What is wrong with an item of a stream. `code` is that of an item that cannot be read.
+    pub(super) fn item(&self, error: &ItemError, code: Option<&'static ErrorInfo>) {
+        match error {
+            // That of the body has been remembered.
+            ItemError::Io(_) => {}
+            ItemError::TooLarge { .. } => self.set(BodyFault::TooLarge),
+            ItemError::Malformed(_) => {
+                if let Some(code) = code {
+                    let _ = self.0.invalid.set(code);
+                }
+                self.set(BodyFault::Malformed);
+            }
+        }
+    }
+
     fn set(&self, fault: BodyFault) {
         let code = match fault {
             BodyFault::TooLarge => 1,
             BodyFault::Timeout => 2,
             BodyFault::Truncated => 3,
+            BodyFault::Malformed => 4,
         };
         // An earlier fault is the cause of a later one.
         let _ = self

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::{Authorize, Context, Denial};
 use crate::accept::Offered;
 use crate::{
-    Body, CollectError, Conditional, ErrorInfo, Invalid, Operation, RejectionKind, Verbatim,
+    Body, CollectError, Conditional, ErrorInfo, Invalid, Items, Operation, RejectionKind, Verbatim,
 };
 
 /// A request whose path, method and form are known.
@@ -143,6 +143,20 @@ impl Call {
             Some(limit) => limited(body, limit, &self.faults),
             None => body,
         })
+    }
+
+    /// The body as a JSON value in each line, as they arrive. The limit is that of a line.
+    pub fn json_lines<T: DeserializeOwned + Send + 'static>(
+        &mut self,
+        spec: &BodySpec,
+    ) -> Result<Items<T>, Refusal> {
+        self.check(spec, None)?;
+        let body = std::mem::take(&mut self.body);
+        let (faults, invalid) = (self.faults.clone(), spec.invalid);
+        let limit = spec.limit.unwrap_or(self.body_limit);
+        Ok(crate::json_lines::read(body, limit, move |error, code| {
+            faults.item(error, code.or(invalid));
+        }))
     }
 
     /// The body as bytes.

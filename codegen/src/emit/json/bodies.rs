@@ -61,6 +61,7 @@ pub(super) fn body(api: &Api, body: &model::Body) -> Body {
         BodyKind::Text => ("text", None),
         BodyKind::Bytes(ty) => ("bytes", ty.as_ref()),
         BodyKind::Stream { .. } => ("stream", None),
+        BodyKind::JsonLines(ty) => ("json_lines", Some(ty)),
         BodyKind::Choice { .. } => ("choice", None),
     };
     let of = match &body.kind {
@@ -88,6 +89,25 @@ pub(super) fn body(api: &Api, body: &model::Body) -> Body {
         example: body.example.clone(),
         of,
     }
+}
+
+/// The types of bodies of `api` that are streams of values.
+pub(super) fn streams(api: &Api) -> Vec<&'static str> {
+    let bodies = api.operations.iter().flat_map(|operation| {
+        let answers = operation.successes.iter();
+        let answers = answers.filter_map(|success| success.body.as_ref());
+        operation.body.iter().chain(answers)
+    });
+    let kinds: Vec<&BodyKind> = bodies
+        .flat_map(model::Body::alternatives)
+        .map(|body| &body.kind)
+        .collect();
+    let is_lines = |kind: &&BodyKind| matches!(kind, BodyKind::JsonLines(_));
+    let mut found = Vec::new();
+    if kinds.iter().any(is_lines) {
+        found.push("json_lines");
+    }
+    found
 }
 
 /// An answer; `envelope` is given where it has a body, which that to HEAD does not.

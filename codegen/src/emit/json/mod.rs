@@ -38,6 +38,8 @@ pub struct Descriptor {
     errors: Vec<ErrorCode>,
     envelopes: Vec<Envelope>,
     common: Common,
+    /// The types of bodies that are streams of values, where there are any.
+    streams: Vec<&'static str>,
     routes: Vec<Route>,
     operations: Vec<Operation>,
     x: Json,
@@ -140,6 +142,7 @@ pub fn descriptor(api: &Api) -> Descriptor {
         errors: errors(api),
         envelopes: envelopes(api),
         common: shared.written(api),
+        streams: bodies::streams(api),
         routes: routes::routes(api, &shared),
         operations: routes::operations(api, &shared),
         x: vendor(&api.extensions),

@@ -176,7 +176,7 @@ fn request(
         examples: request
             .examples
             .iter()
-            .map(|written| example(api, &method.method, route, written))
+            .map(|written| example(api, &method.method, route, request, written))
             .collect(),
         deprecated: deprecation(request.deprecated.as_ref()),
         wire: wire::request(api, shared, (&method.method, &route.path), request),
@@ -318,13 +318,19 @@ fn pages(pagination: &Pagination) -> Pages {
     pages
 }
 
-fn example(api: &Api, method: &str, route: &model::Route, written: &Json) -> Example {
+fn example(
+    api: &Api,
+    method: &str,
+    route: &model::Route,
+    of: &model::Request,
+    written: &Json,
+) -> Example {
     let text = |key: &str| written[key].as_str().unwrap_or_default().to_owned();
     Example {
         name: text("name"),
         description: text("description"),
         request: vendor(&written["request"]),
         response: vendor(&written["response"]),
-        wire: wire::example(api, method, route, written),
+        wire: wire::example(api, method, route, of, written),
     }
 }

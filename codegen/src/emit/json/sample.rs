@@ -88,7 +88,8 @@ impl Node {
         }
     }
 
-    fn in_line(&self) -> String {
+    /// As text in one line.
+    pub(super) fn in_line(&self) -> String {
         match self {
             Self::Scalar(text) => text.clone(),
             Self::Object(fields) => {

@@ -72,16 +72,23 @@ pub(super) fn response(api: &Api, response: &Response, envelope: Option<&Envelop
     with_body(api, lines, &response.headers, response.body.as_ref())
 }
 
-/// The messages of an example.
-pub(super) fn example(api: &Api, method: &str, route: &Route, written: &Json) -> Exchange {
+/// The messages of an example of `of`.
+pub(super) fn example(
+    api: &Api,
+    method: &str,
+    route: &Route,
+    of: &Request,
+    written: &Json,
+) -> Exchange {
     let request = &written["request"];
     let mut target = route.path.clone();
     for (name, value) in pairs(&request["path"]) {
         target = target.replace(&format!("{{{name}}}"), &encode(&value, "/:@"));
     }
     let query = pairs(&request["query"]);
-    let flags: Vec<&str> = requests(method, route)
-        .flat_map(|request| &request.query)
+    let flags: Vec<&str> = of
+        .query
+        .iter()
         .filter(|parameter| is_flag(parameter))
         .map(|parameter| parameter.wire.as_str())
         .collect();
@@ -105,7 +112,7 @@ pub(super) fn example(api: &Api, method: &str, route: &Route, written: &Json) ->
             .iter()
             .map(|(name, value)| format!("{name}: {value}")),
     );
-    push_written_body(&mut sent, &request["body"], None);
+    push_written_body(&mut sent, &request["body"], of.body.as_ref());
 
     let response = &written["response"];
     let status = response["status"]
@@ -118,11 +125,7 @@ pub(super) fn example(api: &Api, method: &str, route: &Route, written: &Json) ->
             .iter()
             .map(|(name, value)| format!("{name}: {value}")),
     );
-    push_written_body(
-        &mut received,
-        &response["body"],
-        media_type(method, route, status),
-    );
+    push_written_body(&mut received, &response["body"], success_body(of, status));
     push_code(
         api,
         &mut received,
@@ -217,6 +220,8 @@ fn with_body(
 
 fn body_sample(api: &Api, body: &Body) -> String {
     match (&body.example, &body.kind) {
+        (Some(example), BodyKind::JsonLines(_)) => Node::from(example).in_line(),
+        (None, BodyKind::JsonLines(ty)) => sample::of_type(api, ty).in_line(),
         (Some(Json::String(text)), _) => text.clone(),
         (Some(example), _) => Node::from(example).write(),
         (None, BodyKind::Json { ty, .. } | BodyKind::Bytes(Some(ty))) => {
@@ -266,12 +271,20 @@ fn encode(text: &str, also: &str) -> String {
 }
 
 /// The body of an example: `{json: ..}`, `{text: ..}` and so on.
-fn push_written_body(lines: &mut Vec<String>, body: &Json, media_type: Option<&str>) {
+fn push_written_body(lines: &mut Vec<String>, body: &Json, declared: Option<&Body>) {
     let mut kinds = body.as_object().into_iter().flatten();
     let Some((kind, value)) = kinds.find(|(_, value)| !value.is_null()) else {
         return;
     };
+    // Of a choice it is the default, where nothing says another one.
+    let declared = declared.and_then(|body| body.alternatives().next());
+    let is_lines = declared.is_some_and(|body| matches!(body.kind, BodyKind::JsonLines(_)));
     let text = match kind.as_str() {
+        "json" if is_lines => {
+            let items = value.as_array().into_iter().flatten();
+            let lines: Vec<String> = items.map(|item| Node::from(item).in_line()).collect();
+            lines.join("\n")
+        }
         "json" => Node::from(value).write(),
         "form" => {
             let fields = pairs(value);
@@ -287,30 +300,22 @@ fn push_written_body(lines: &mut Vec<String>, body: &Json, media_type: Option<&s
         .iter()
         .any(|line| line.to_ascii_lowercase().starts_with("content-type:"));
     let own = (kind == "json").then_some("application/json");
-    if let (false, Some(media_type)) = (named, media_type.or(own)) {
+    let media_type = declared.and_then(|body| body.media_types.first());
+    let media_type = media_type.filter(|media_type| !media_type.contains('*'));
+    if let (false, Some(media_type)) = (named, media_type.map(String::as_str).or(own)) {
         lines.push(format!("Content-Type: {media_type}"));
     }
     lines.push(String::new());
     lines.push(text);
 }
 
-/// The requests of a method.
-fn requests<'a>(method: &str, route: &'a Route) -> impl Iterator<Item = &'a Request> {
-    let methods = route
-        .methods
+/// The body of the success of this status.
+fn success_body(request: &Request, status: u16) -> Option<&Body> {
+    let mut of_status = request
+        .successes
         .iter()
-        .filter(move |entry| entry.method == method);
-    methods.flat_map(|entry| &entry.requests)
-}
-
-/// The media type of the success of this status.
-fn media_type<'a>(method: &str, route: &'a Route, status: u16) -> Option<&'a str> {
-    let mut bodies = requests(method, route)
-        .flat_map(|request| &request.successes)
-        .filter(|success| success.status == status)
-        .filter_map(|success| success.body.as_ref());
-    let media_type = bodies.next()?.media_types.first()?;
-    (!media_type.contains('*')).then_some(media_type.as_str())
+        .filter(|success| success.status == status);
+    of_status.find_map(|success| success.body.as_ref())
 }
 
 fn push_code(
@@ -375,9 +380,18 @@ mod tests {
 
     #[test]
     fn the_body_of_an_example_is_that_of_its_kind() {
-        let written = |body: Json, media_type| {
+        let declared = |kind, media_type: &str| Body {
+            kind,
+            media_types: vec![media_type.to_owned()],
+            limit: None,
+            invalid: None,
+            too_large: None,
+            description: String::new(),
+            example: None,
+        };
+        let written = |body: Json, declared: Option<Body>| {
             let mut lines = vec!["HTTP/1.1 200 OK".to_owned()];
-            push_written_body(&mut lines, &body, media_type);
+            push_written_body(&mut lines, &body, declared.as_ref());
             lines.join("\n")
         };
         assert_eq!(
@@ -385,8 +399,19 @@ mod tests {
             "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"a\": [1]}"
         );
         assert_eq!(
-            written(json!({"text": "x"}), Some("text/plain")),
+            written(
+                json!({"text": "x"}),
+                Some(declared(BodyKind::Text, "text/plain"))
+            ),
             "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nx"
+        );
+        let lines = BodyKind::JsonLines(Type::Builtin(Builtin::Any));
+        assert_eq!(
+            written(
+                json!({"json": [{"a": 1}, 2]}),
+                Some(declared(lines, "application/jsonl"))
+            ),
+            "HTTP/1.1 200 OK\nContent-Type: application/jsonl\n\n{\"a\": 1}\n2"
         );
         assert_eq!(
             written(json!({"form": {"a b": "c&d"}}), None),

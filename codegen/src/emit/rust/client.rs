@@ -346,6 +346,7 @@ fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
         BodyKind::Text => quote!(.text(#media_type, #value)),
         BodyKind::Bytes(_) => quote!(.bytes(#media_type, #value)),
         BodyKind::Stream { .. } => quote!(.stream(#media_type, #value)),
+        BodyKind::JsonLines(_) => quote!(.json_lines(#media_type, #value)),
         // Its bodies are written one by one.
         BodyKind::Choice { .. } => quote!(),
     }
@@ -506,6 +507,7 @@ fn body_value(body: &Body) -> TokenStream {
         BodyKind::Form(_) => quote!(reply.form(#limit).await?),
         BodyKind::Text => quote!(reply.text(#limit).await?),
         BodyKind::Bytes(_) => quote!(reply.bytes(#limit).await?),
+        BodyKind::JsonLines(_) => quote!(reply.json_lines(#limit)),
         BodyKind::Stream { .. } | BodyKind::Choice { .. } => quote!(reply.into_body()),
     }
 }

@@ -30,6 +30,10 @@ pub(super) fn body_type(api: &Api, body: &Body) -> TokenStream {
         BodyKind::Text => quote!(String),
         BodyKind::Bytes(_) => quote!(bytes::Bytes),
         BodyKind::Stream { .. } => quote!(api_runtime::Body),
+        BodyKind::JsonLines(ty) => {
+            let ty = rust_type(api, ty);
+            quote!(api_runtime::Items<#ty>)
+        }
         BodyKind::Choice { type_name, .. } => {
             let owner = name(type_name);
             quote!(#owner)
@@ -39,10 +43,7 @@ pub(super) fn body_type(api: &Api, body: &Body) -> TokenStream {
 
 /// Whether a body is read once only, so that its owner is neither cloned nor compared.
 pub(super) fn is_stream(body: Option<&Body>) -> bool {
-    body.is_some_and(|body| {
-        body.alternatives()
-            .any(|body| matches!(body.kind, BodyKind::Stream { .. }))
-    })
+    body.is_some_and(|body| body.alternatives().any(Body::is_stream))
 }
 
 /// The documentation of a field that holds a parameter.

@@ -266,6 +266,7 @@ fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
         BodyKind::Text => quote!(.text(#media_type, #value)),
         BodyKind::Bytes(_) => quote!(.bytes(#media_type, #value)),
         BodyKind::Stream { .. } => quote!(.stream(#media_type, #value)),
+        BodyKind::JsonLines(_) => quote!(.json_lines(#media_type, #value)),
         // Its bodies are written one by one.
         BodyKind::Choice { .. } => quote!(),
     }

@@ -55,6 +55,7 @@ pub(super) fn router(api: &Api) -> TokenStream {
         impl<T: #bounds, A: rt::Authorize> rt::Service for Service<T, A> {
             type Op = Op;
             const TABLE: &'static rt::Table<Op> = &TABLE;
+            #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
             async fn serve(
                 &self,
                 op: Op,
@@ -424,6 +425,7 @@ fn read_one(body: &Body, spec: &TokenStream) -> TokenStream {
         BodyKind::Form(_) => quote!(call.form(#spec).await?),
         BodyKind::Text => quote!(call.text(#spec).await?),
         BodyKind::Bytes(_) => quote!(call.bytes(#spec).await?),
+        BodyKind::JsonLines(_) => quote!(call.json_lines(#spec)?),
         // Of a choice this reads no body: those within are read.
         BodyKind::Stream { .. } | BodyKind::Choice { .. } => quote!(call.stream(#spec)?),
     }

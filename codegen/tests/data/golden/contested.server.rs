@@ -83,6 +83,7 @@ enum Op {
 impl<T: All, A: rt::Authorize> rt::Service for Service<T, A> {
     type Op = Op;
     const TABLE: &'static rt::Table<Op> = &TABLE;
+    #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
     async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op::ByNumber => by_number(&self.api, &self.authorize, call).await,

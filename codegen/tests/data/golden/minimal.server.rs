@@ -34,6 +34,7 @@ enum Op {
 impl<T: All, A: rt::Authorize> rt::Service for Service<T, A> {
     type Op = Op;
     const TABLE: &'static rt::Table<Op> = &TABLE;
+    #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
     async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op::Greet => greet(&self.api, &self.authorize, call).await,

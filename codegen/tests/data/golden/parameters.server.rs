@@ -48,6 +48,7 @@ enum Op {
 impl<T: Parts, A: rt::Authorize> rt::Service for Service<T, A> {
     type Op = Op;
     const TABLE: &'static rt::Table<Op> = &TABLE;
+    #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
     async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op::GetPart => get_part(&self.api, &self.authorize, call).await,

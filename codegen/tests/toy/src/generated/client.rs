@@ -402,6 +402,33 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<PayFineResponse, runtime::Error<PayFineError>> {
         pay_fine_answer(self.caller.send(pay_fine_call(request)).await?).await
     }
+    /// Follow the log: `GET /news/log`.
+    /// [`FollowLog`] says more.
+    pub async fn follow_log(
+        &self,
+        request: FollowLog,
+    ) -> Result<FollowLogResponse, runtime::Error<FollowLogError>> {
+        follow_log_answer(self.caller.send(follow_log_call(request)).await?).await
+    }
+    /// As [`Client::follow_log`], by HEAD: without the body.
+    pub async fn head_follow_log(
+        &self,
+        request: FollowLog,
+    ) -> Result<runtime::Bodiless<FollowLogResponse>, runtime::Error<FollowLogError>> {
+        runtime::bodiless(
+                self.caller.send(follow_log_call(request).head()).await?,
+                follow_log_answer,
+            )
+            .await
+    }
+    /// Write into the log: `POST /news/log`.
+    /// [`WriteLog`] says more.
+    pub async fn write_log(
+        &self,
+        request: WriteLog,
+    ) -> Result<WriteLogResponse, runtime::Error<WriteLogError>> {
+        write_log_answer(self.caller.send(write_log_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -1324,6 +1351,70 @@ impl runtime::DeclaredError for PayFineError {
         }
     }
 }
+fn follow_log_call(request: FollowLog) -> runtime::Call {
+    runtime::Call::new(&FOLLOW_LOG, request.url().to_string()).access(request.access())
+}
+async fn follow_log_answer(
+    reply: runtime::Reply,
+) -> Result<FollowLogResponse, runtime::Error<FollowLogError>> {
+    Ok(
+        match reply.status() {
+            200 => FollowLogResponse::Ok(read_follow_log_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for FollowLogError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(409, Self::Asleep),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Asleep(_) => 409,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn write_log_call(request: WriteLog) -> runtime::Call {
+    runtime::Call::new(&WRITE_LOG, request.url().to_string())
+        .access(request.access())
+        .json_lines("application/x-ndjson", request.body)
+}
+async fn write_log_answer(
+    reply: runtime::Reply,
+) -> Result<WriteLogResponse, runtime::Error<WriteLogError>> {
+    Ok(
+        match reply.status() {
+            200 => WriteLogResponse::Written(read_write_log_written(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for WriteLogError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(400, Self::NoSuchQuestion),
+        &runtime::One(409, Self::Asleep),
+        &runtime::One(413, Self::ScanTooLarge),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::NoSuchQuestion(_) => 400,
+            Self::Asleep(_) => 409,
+            Self::ScanTooLarge(_) => 413,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 async fn read_shelf_page(
     reply: runtime::Reply,
 ) -> Result<ShelfPage, runtime::CallError> {
@@ -1489,6 +1580,21 @@ async fn read_pay_fine_ok(
 ) -> Result<PayFineOk, runtime::CallError> {
     let head = reply.head();
     Ok(PayFineOk {
+        count: head.header("X-Count")?,
+    })
+}
+async fn read_follow_log_ok(
+    reply: runtime::Reply,
+) -> Result<FollowLogOk, runtime::CallError> {
+    Ok(FollowLogOk {
+        body: reply.json_lines(Some(64)),
+    })
+}
+async fn read_write_log_written(
+    reply: runtime::Reply,
+) -> Result<WriteLogWritten, runtime::CallError> {
+    let head = reply.head();
+    Ok(WriteLogWritten {
         count: head.header("X-Count")?,
     })
 }

@@ -251,15 +251,34 @@ pub trait Counter: Send + Sync + 'static {
         request: PayFine,
     ) -> impl Future<Output = Result<PayFineResponse, PayFineError>> + Send;
 }
+/// What goes on and on.
+pub trait News: Send + Sync + 'static {
+    /// Follow the log: `GET /news/log`.
+    ///
+    /// As long as somebody listens.
+    fn follow_log(
+        &self,
+        cx: rt::Context,
+        request: FollowLog,
+    ) -> impl Future<Output = Result<FollowLogResponse, FollowLogError>> + Send;
+    /// Write into the log: `POST /news/log`.
+    ///
+    /// Line by line.
+    fn write_log(
+        &self,
+        cx: rt::Context,
+        request: WriteLog,
+    ) -> impl Future<Output = Result<WriteLogResponse, WriteLogError>> + Send;
+}
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize>(
+pub fn router<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize>(
     api: T,
     authorize: A,
 ) -> axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
-pub fn router_with<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize>(
+pub fn router_with<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize>(
     api: T,
     authorize: A,
     settings: rt::Settings,
@@ -301,11 +320,14 @@ enum Op {
     ListLoans,
     ListFines,
     PayFine,
+    FollowLog,
+    WriteLog,
 }
-impl<T: Shelves + Books + Scans + Desk + Counter, A: rt::Authorize> rt::Service
+impl<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize> rt::Service
 for Service<T, A> {
     type Op = Op;
     const TABLE: &'static rt::Table<Op> = &TABLE;
+    #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
     async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op::ListShelves => list_shelves(&self.api, &self.authorize, call).await,
@@ -339,11 +361,13 @@ for Service<T, A> {
             Op::ListLoans => list_loans(&self.api, &self.authorize, call).await,
             Op::ListFines => list_fines(&self.api, &self.authorize, call).await,
             Op::PayFine => pay_fine(&self.api, &self.authorize, call).await,
+            Op::FollowLog => follow_log(&self.api, &self.authorize, call).await,
+            Op::WriteLog => write_log(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 17] = [
+pub static ROUTES: [api_runtime::RouteInfo; 18] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -446,6 +470,12 @@ pub static ROUTES: [api_runtime::RouteInfo; 17] = [
         parameters: &["fine"],
         methods: &["POST"],
     },
+    api_runtime::RouteInfo {
+        name: "log",
+        template: "/news/log",
+        parameters: &[],
+        methods: &["GET", "HEAD", "POST"],
+    },
 ];
 static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
     literals: &[
@@ -485,6 +515,21 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         "questions",
                         api_runtime::Node {
                             leaves: &[api_runtime::Leaf::new(11)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                ],
+                ..api_runtime::Node::EMPTY
+            },
+        ),
+        (
+            "news",
+            api_runtime::Node {
+                literals: &[
+                    (
+                        "log",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(17)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -880,6 +925,21 @@ static TABLE: rt::Table<Op> = rt::Table {
             "POST",
             &[rt::Method::new("POST", &[rt::Form::new(&[], &PAY_FINE, Op::PayFine)])],
         ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, HEAD, POST",
+            &[
+                rt::Method::new(
+                    "GET",
+                    &[rt::Form::new(&[], &FOLLOW_LOG, Op::FollowLog)],
+                ),
+                rt::Method::new(
+                    "HEAD",
+                    &[rt::Form::new(&[], &FOLLOW_LOG, Op::FollowLog)],
+                ),
+                rt::Method::new("POST", &[rt::Form::new(&[], &WRITE_LOG, Op::WriteLog)]),
+            ],
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -989,6 +1049,12 @@ static IDEMPOTENCY_KEY_PARAM: api_runtime::Param = api_runtime::Param {
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::MaxLength(64)],
+};
+static FROM_PARAM_1: api_runtime::Param = api_runtime::Param {
+    name: "from",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
 };
 async fn list_shelves<T: Shelves, A: rt::Authorize>(
     api: &T,
@@ -1699,6 +1765,52 @@ async fn pay_fine<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn follow_log<T: News, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (from,) = {
+        let mut read = call.read();
+        let from = read
+            .optional(rt::Place::Query, &FROM_PARAM_1)
+            .map(|value| value.unwrap_or_else(|| api_runtime::from_json("0")));
+        let (Some(from),) = (from,) else {
+            return Err(read.refusal());
+        };
+        (from,)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = FollowLog { from };
+    match api.follow_log(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn write_log<T: News, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let body = call
+        .json_lines(const {
+            &rt::BodySpec {
+                media_types: &["application/x-ndjson", "application/jsonl"],
+                limit: Some(64),
+                invalid: Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO),
+                too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
+                ..rt::BodySpec::ANY
+            }
+        })?;
+    let request = WriteLog { body };
+    match api.write_log(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -2071,6 +2183,30 @@ impl PayFineResponse {
         }
     }
 }
+impl FollowLogOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json_lines("application/jsonl", self.body)
+    }
+}
+impl FollowLogResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl WriteLogWritten {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).header("X-Count", &self.count)
+    }
+}
+impl WriteLogResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Written(answer) => answer.into_answer(),
+        }
+    }
+}
 impl NotKnownFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
         rt::Answer::error(401, envelope, &self.error)
@@ -2437,6 +2573,32 @@ impl ListFinesError {
 impl PayFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl FollowLogError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Asleep(error) => rt::Answer::error(409, &LIBRARY_ENVELOPE, &error),
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl WriteLogError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::NoSuchQuestion(error) => {
+                rt::Answer::error(400, &LIBRARY_ENVELOPE, &error)
+            }
+            Self::Asleep(error) => rt::Answer::error(409, &LIBRARY_ENVELOPE, &error),
+            Self::ScanTooLarge(error) => {
+                rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
+            }
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),

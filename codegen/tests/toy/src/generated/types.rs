@@ -311,6 +311,33 @@ impl Fine {
         Self { id, cents }
     }
 }
+/// An entry of the log.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(tag = "type", content = "data")]
+pub enum Entry {
+    /// `visit`.
+    #[serde(rename = "visit")]
+    Visit(Slip),
+    /// `failure`.
+    #[serde(rename = "failure")]
+    Failure(String),
+}
+impl<'de> serde::Deserialize<'de> for Entry {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(
+            deserializer,
+            "type",
+            Some("data"),
+        )?;
+        match union.tag() {
+            "visit" => union.variant().map(Self::Visit),
+            "failure" => union.variant().map(Self::Failure),
+            _ => Err(union.unknown(None)),
+        }
+    }
+}
 /// `ChangeBookBody`.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[derive(Debug)]
@@ -1391,6 +1418,30 @@ pub static PAY_FINE: api_runtime::Operation = api_runtime::Operation {
     idempotency: Some("Idempotency-Key"),
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `GET /news/log`: what is known of [`FollowLog`].
+pub static FOLLOW_LOG: api_runtime::Operation = api_runtime::Operation {
+    id: "follow_log",
+    group: "news",
+    method: "GET",
+    template: "/news/log",
+    head: true,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /news/log`: what is known of [`WriteLog`].
+pub static WRITE_LOG: api_runtime::Operation = api_runtime::Operation {
+    id: "write_log",
+    group: "news",
+    method: "POST",
+    template: "/news/log",
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2071,6 +2122,47 @@ impl std::fmt::Display for PayFineUrl {
         let mut url = String::new();
         url.push_str("/counter/fines/");
         api_runtime::percent::segment(&mut url, &self.fine);
+        f.write_str(&url)
+    }
+}
+/// URL of [`FollowLog`]: `/news/log`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct FollowLogUrl {
+    /// The first entry that is wanted.
+    pub from: Option<u32>,
+}
+impl FollowLogUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self { from: Default::default() }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for FollowLogUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/news/log");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.optional("from", &self.from);
+        f.write_str(&url)
+    }
+}
+/// URL of [`WriteLog`]: `/news/log`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct WriteLogUrl {}
+impl WriteLogUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for WriteLogUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/news/log");
         f.write_str(&url)
     }
 }
@@ -2894,6 +2986,55 @@ impl PayFine {
         Vec::new()
     }
 }
+/// Follow the log: `GET /news/log`.
+///
+/// As long as somebody listens.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct FollowLog {
+    /// The first entry that is wanted.
+    pub from: u32,
+}
+impl FollowLog {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {
+            from: api_runtime::from_json("0"),
+        }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> FollowLogUrl {
+        FollowLogUrl {
+            from: Some(self.from.clone()),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Write into the log: `POST /news/log`.
+///
+/// Line by line.
+#[derive(Debug)]
+pub struct WriteLog {
+    /// The body.
+    pub body: api_runtime::Items<Entry>,
+}
+impl WriteLog {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(body: api_runtime::Items<Entry>) -> Self {
+        Self { body }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> WriteLogUrl {
+        WriteLogUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -3642,6 +3783,52 @@ pub enum PayFineResponse {
 impl From<PayFineOk> for PayFineResponse {
     fn from(answer: PayFineOk) -> Self {
         Self::Ok(answer)
+    }
+}
+/// Entry by entry.
+#[derive(Debug)]
+pub struct FollowLogOk {
+    /// What happens.
+    pub body: api_runtime::Items<Entry>,
+}
+impl FollowLogOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: api_runtime::Items<Entry>) -> Self {
+        Self { body }
+    }
+}
+/// How [`FollowLog`] can succeed.
+#[derive(Debug)]
+pub enum FollowLogResponse {
+    /// 200.
+    Ok(FollowLogOk),
+}
+impl From<FollowLogOk> for FollowLogResponse {
+    fn from(answer: FollowLogOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// They are written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteLogWritten {
+    /// How many.
+    pub count: u32,
+}
+impl WriteLogWritten {
+    /// From what is required; optional headers are absent.
+    pub fn new(count: u32) -> Self {
+        Self { count }
+    }
+}
+/// How [`WriteLog`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WriteLogResponse {
+    /// 200.
+    Written(WriteLogWritten),
+}
+impl From<WriteLogWritten> for WriteLogResponse {
+    fn from(answer: WriteLogWritten) -> Self {
+        Self::Written(answer)
     }
 }
 /// The library wants to know who asks.
@@ -5175,3 +5362,107 @@ impl std::fmt::Display for PayFineError {
     }
 }
 impl std::error::Error for PayFineError {}
+/// How [`FollowLog`] can fail.
+#[derive(Debug)]
+pub enum FollowLogError {
+    /// 409 `ASLEEP`.
+    Asleep(Asleep),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<Asleep> for FollowLogError {
+    fn from(error: Asleep) -> Self {
+        Self::Asleep(error)
+    }
+}
+impl From<NotKnownFailure> for FollowLogError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for FollowLogError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for FollowLogError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for FollowLogError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Asleep(_) => f.write_str("ASLEEP: nobody is awake"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for FollowLogError {}
+/// How [`WriteLog`] can fail.
+#[derive(Debug)]
+pub enum WriteLogError {
+    /// 400 `NO_SUCH_QUESTION`.
+    NoSuchQuestion(NoSuchQuestion),
+    /// 409 `ASLEEP`.
+    Asleep(Asleep),
+    /// 413 `SCAN_TOO_LARGE`.
+    ScanTooLarge(ScanTooLarge),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NoSuchQuestion> for WriteLogError {
+    fn from(error: NoSuchQuestion) -> Self {
+        Self::NoSuchQuestion(error)
+    }
+}
+impl From<Asleep> for WriteLogError {
+    fn from(error: Asleep) -> Self {
+        Self::Asleep(error)
+    }
+}
+impl From<ScanTooLarge> for WriteLogError {
+    fn from(error: ScanTooLarge) -> Self {
+        Self::ScanTooLarge(error)
+    }
+}
+impl From<NotKnownFailure> for WriteLogError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for WriteLogError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for WriteLogError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for WriteLogError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchQuestion(_) => {
+                f.write_str("NO_SUCH_QUESTION: nobody can answer that")
+            }
+            Self::Asleep(_) => f.write_str("ASLEEP: nobody is awake"),
+            Self::ScanTooLarge(_) => f.write_str("SCAN_TOO_LARGE: no scan is that large"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for WriteLogError {}

@@ -54,7 +54,8 @@ impl Library {
         }
     }
 
-    fn note(&self, call: String) {
+    /// Notes what happened.
+    pub(crate) fn note(&self, call: String) {
         self.with(|state| state.calls.push(call));
     }
 

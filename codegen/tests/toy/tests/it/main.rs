@@ -19,5 +19,6 @@ mod layers;
 mod library;
 mod parameters;
 mod ranges;
+mod streams;
 mod urls;
 mod wire;
