@@ -14,6 +14,7 @@
 mod build;
 pub mod check;
 pub mod diag;
+pub mod diff;
 pub mod emit;
 pub mod model;
 pub mod pattern;
