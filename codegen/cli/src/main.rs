@@ -4,10 +4,12 @@
 //! is well, 1 for problems and for drift, 2 for a command that makes no sense.
 
 mod check;
+mod diff;
 mod docs;
 mod json;
 mod output;
 mod pretty;
+mod revision;
 mod rust;
 mod template;
 
@@ -37,6 +39,8 @@ enum Command {
     Json(json::Json),
     /// Prints generated Rust.
     Rust(rust::Rust),
+    /// Says what has changed between two descriptors, and whom it breaks.
+    Diff(diff::Diff),
     /// Renders the documents.
     Docs(docs::Docs),
     /// Executes a template with the resolved descriptor and prints the result.
@@ -51,12 +55,14 @@ struct Spec {
     path: PathBuf,
 }
 
-/// Why a command ends with 1.
+/// Why a command does not end with 0.
 enum End {
     /// Everything is said.
     Told,
     /// To be said.
     Because(String),
+    /// To be said: what it was given makes no sense.
+    Unusable(String),
     /// Nobody reads on.
     Unheard,
 }
@@ -85,6 +91,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Json(json) => json.run(),
         Command::Rust(rust) => rust.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Docs(docs) => docs.run(),
         Command::Template(template) => template.run(),
     };
@@ -94,6 +101,10 @@ fn main() -> ExitCode {
         Err(End::Because(reason)) => {
             let _ = writeln!(io::stderr(), "error: {reason}");
             ExitCode::FAILURE
+        }
+        Err(End::Unusable(reason)) => {
+            let _ = writeln!(io::stderr(), "error: {reason}");
+            ExitCode::from(2)
         }
     }
 }
