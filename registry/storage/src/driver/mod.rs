@@ -185,7 +185,8 @@ pub trait Appender: fmt::Debug + Send + 'static {
     /// or `close` answered for has passed. It is set before anything is accepted.
     fn tap(&mut self, tap: Tap);
 
-    /// Accepts bytes. They may be written later; dropping this future does not take them back.
+    /// Accepts bytes, which may be written later. Where this future is dropped, `offset` tells whether they were
+    /// accepted.
     fn write(&mut self, data: Bytes) -> Pending<'_, ()>;
 
     /// Writes everything accepted, makes it durable, and gives the offset up to which it is.

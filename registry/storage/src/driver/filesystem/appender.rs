@@ -21,10 +21,9 @@ use super::fault::{NAME, fault};
 use super::system::write_back;
 use crate::driver::{AppendOptions, Appender, DriverError, Key, Operation, Pending, Tap};
 
-/// Enough that the way to a blocking thread costs little.
+/// Enough that the way to a blocking thread costs little. A batch ends where the file is a multiple of it long, so
+/// that the system touches no page of its cache twice. One fills while one is written, and no more is held.
 const BATCH: usize = 1024 * 1024;
-/// No more than this is held while a batch is written.
-const MOST: usize = 4 * BATCH;
 /// Shorter pieces are copied together: each one kept costs more than its bytes.
 const SMALL: usize = 4096;
 /// So much is written before the system is asked to begin with writing out.
@@ -182,6 +181,8 @@ pub(super) struct FileAppender {
     disk: Arc<Disk>,
     slot: Slot,
     offset: u64,
+    /// What was accepted last, until it finds its batch.
+    rest: Bytes,
     parts: Vec<Bytes>,
     /// Small pieces, after the parts.
     tail: BytesMut,
@@ -194,20 +195,34 @@ impl FileAppender {
             disk: target.disk.clone(),
             offset: target.end,
             slot: Slot::Idle(Box::new(target)),
+            rest: Bytes::new(),
             parts: Vec::new(),
             tail: BytesMut::new(),
             waiting: 0,
         }
     }
 
-    fn accept(&mut self, data: Bytes) {
-        self.offset += data.len() as u64;
-        self.waiting += data.len();
-        if data.len() < SMALL {
-            self.tail.extend_from_slice(&data);
-        } else {
-            self.close_tail();
-            self.parts.push(data);
+    /// Puts what was accepted into batches, and hands over each that is complete. Dropping this future
+    /// forgets nothing.
+    async fn sort(&mut self) -> Result<(), DriverError> {
+        loop {
+            let end = self.offset - self.rest.len() as u64;
+            let over = usize::try_from(end % BATCH as u64).unwrap_or_default();
+            if over == 0 && self.waiting > 0 {
+                self.settle().await?;
+                self.start(false).await?;
+            }
+            if self.rest.is_empty() {
+                return Ok(());
+            }
+            let part = self.rest.split_to(self.rest.len().min(BATCH - over));
+            self.waiting += part.len();
+            if part.len() < SMALL {
+                self.tail.extend_from_slice(&part);
+            } else {
+                self.close_tail();
+                self.parts.push(part);
+            }
         }
     }
 
@@ -215,10 +230,6 @@ impl FileAppender {
         if !self.tail.is_empty() {
             self.parts.push(self.tail.split().freeze());
         }
-    }
-
-    fn is_writing(&self) -> bool {
-        matches!(&self.slot, Slot::Writing(task) if !task.is_finished())
     }
 
     /// Waits until the file is back. Dropping this future forgets nothing.
@@ -263,6 +274,7 @@ impl FileAppender {
     }
 
     async fn write_all(&mut self, sync: bool) -> Result<u64, DriverError> {
+        self.sort().await?;
         self.settle().await?;
         self.start(sync).await?;
         self.settle().await?;
@@ -274,7 +286,7 @@ impl fmt::Debug for FileAppender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileAppender")
             .field("offset", &self.offset)
-            .field("waiting", &self.waiting)
+            .field("waiting", &(self.waiting + self.rest.len()))
             .finish_non_exhaustive()
     }
 }
@@ -292,12 +304,10 @@ impl Appender for FileAppender {
 
     fn write(&mut self, data: Bytes) -> Pending<'_, ()> {
         Box::pin(async move {
-            self.accept(data);
-            if self.waiting < BATCH || (self.is_writing() && self.waiting < MOST) {
-                return Ok(());
-            }
-            self.settle().await?;
-            self.start(false).await
+            self.sort().await?;
+            self.offset += data.len() as u64;
+            self.rest = data;
+            self.sort().await
         })
     }
 
@@ -317,9 +327,13 @@ impl Appender for FileAppender {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::sync::{Arc, Mutex};
 
-    use super::{Disk, Key, is_still_there};
-    use crate::driver::FilesystemOptions;
+    use bytes::Bytes;
+
+    use super::{BATCH, Disk, Key, is_still_there, open};
+    use crate::driver::filesystem::Step;
+    use crate::driver::{AppendOptions, Appender, FilesystemOptions};
 
     #[test]
     fn a_file_that_lost_its_name_before_it_was_locked_is_noticed() {
@@ -333,5 +347,39 @@ mod tests {
         assert!(!is_still_there(&disk, &key, &file).unwrap());
         fs::write(&path, "another").unwrap();
         assert!(!is_still_there(&disk, &key, &file).unwrap());
+    }
+
+    #[tokio::test]
+    async fn pieces_of_any_length_are_written_in_batches_that_end_at_multiples_of_their_length() {
+        let root = tempfile::tempdir().unwrap();
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&written);
+        let options = FilesystemOptions::new(root.path()).probe(Arc::new(move |step| {
+            if let Step::Write { offset, len, .. } = step {
+                seen.lock().unwrap().push((*offset, *len));
+            }
+            Ok(())
+        }));
+        let disk = Arc::new(Disk::open(options).unwrap());
+        let content: Bytes = (0_u32..900_000).flat_map(u32::to_le_bytes).collect();
+        let mut appender = open(
+            &disk,
+            &Key::parse("data").unwrap(),
+            AppendOptions::cut_to(0),
+        )
+        .unwrap();
+        let mut rest = content.clone();
+        for length in [1, 5000, 3, 2_500_000, 300_000, 7, 600_000] {
+            appender.write(rest.split_to(length)).await.unwrap();
+        }
+        appender.write(rest).await.unwrap();
+        let end = content.len() as u64;
+        assert_eq!(Box::new(appender).finish().await.unwrap(), end);
+        assert_eq!(fs::read(root.path().join("data")).unwrap(), content);
+        let batch = BATCH as u64;
+        let whole = (0..end / batch).map(|number| (number * batch, batch));
+        let last = (end - end % batch, end % batch);
+        let expected: Vec<_> = whole.chain([last]).collect();
+        assert_eq!(*written.lock().unwrap(), expected);
     }
 }
