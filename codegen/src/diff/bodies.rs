@@ -15,6 +15,7 @@ use crate::model::{Api, Body, BodyKind, ErrorId, Rejection, Type};
 enum Content<'a> {
     Json(&'a Type),
     Form(&'a Type),
+    Lines(&'a Type),
     Text,
     Raw,
 }
@@ -23,6 +24,7 @@ fn content(body: &Body) -> Content<'_> {
     match &body.kind {
         BodyKind::Json { ty, .. } => Content::Json(ty),
         BodyKind::Form(ty) => Content::Form(ty),
+        BodyKind::JsonLines(ty) => Content::Lines(ty),
         BodyKind::Text => Content::Text,
         // A choice is never asked; its bodies are.
         BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => Content::Raw,
@@ -47,7 +49,7 @@ impl<'a> Comparison<'a> {
 
     fn body_added(&mut self, scene: &Scene<'a>, body: &Body) {
         let rule = match scene.flow {
-            Flow::Request if body.is_raw() => Rule::RequestBytesAdded,
+            Flow::Request if body.may_be_empty() => Rule::RequestBytesAdded,
             Flow::Request => Rule::RequestBodyAdded,
             Flow::Response => Rule::ResponseBodyAdded,
         };
@@ -57,7 +59,7 @@ impl<'a> Comparison<'a> {
 
     fn body_removed(&mut self, scene: &Scene<'a>, body: &Body) {
         let rule = match scene.flow {
-            Flow::Request if body.is_raw() => Rule::RequestBytesRemoved,
+            Flow::Request if body.may_be_empty() => Rule::RequestBytesRemoved,
             Flow::Request => Rule::RequestBodyRemoved,
             Flow::Response => Rule::ResponseBodyRemoved,
         };
@@ -109,7 +111,8 @@ impl<'a> Comparison<'a> {
         };
         let rule = match (content(old), content(new)) {
             (Content::Json(before), Content::Json(after))
-            | (Content::Form(before), Content::Form(after)) => {
+            | (Content::Form(before), Content::Form(after))
+            | (Content::Lines(before), Content::Lines(after)) => {
                 self.ty(
                     scene,
                     &Use::new(self.old, before),
@@ -164,6 +167,7 @@ impl<'a> Comparison<'a> {
             | BodyKind::Form(_)
             | BodyKind::Text
             | BodyKind::Bytes(_)
+            | BodyKind::JsonLines(_)
             | BodyKind::Choice { .. } => (false, false),
         };
         let ((old_ranges, old_length), (new_ranges, new_length)) = (facts(old), facts(new));
@@ -286,6 +290,7 @@ fn kind(kind: &BodyKind) -> &'static str {
         BodyKind::Text => "text",
         BodyKind::Bytes(_) => "bytes",
         BodyKind::Stream { .. } => "stream",
+        BodyKind::JsonLines(_) => "json_lines",
         BodyKind::Choice { .. } => "choice",
     }
 }

@@ -310,7 +310,8 @@ fn push_body(
         _ => sample::along(&Use::new(api, ty), steps, put),
     };
     lines.push(match &body.kind {
-        BodyKind::Json { ty, .. } => json(ty).to_string(),
+        // Of lines one is shown.
+        BodyKind::Json { ty, .. } | BodyKind::JsonLines(ty) => json(ty).to_string(),
         BodyKind::Form(ty) => form(&json(ty)),
         BodyKind::Text => "text".to_owned(),
         BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => {
