@@ -6,6 +6,7 @@
 mod check;
 mod diff;
 mod docs;
+mod explain;
 mod json;
 mod output;
 mod pretty;
@@ -35,6 +36,8 @@ struct Arguments {
 enum Command {
     /// Shows the problems of a descriptor.
     Check(check::Check),
+    /// Says what a kind of problem means, why it is one, and how it is mended.
+    Explain(explain::Explain),
     /// Prints the resolved descriptor as JSON.
     Json(json::Json),
     /// Prints generated Rust.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
     };
     let outcome = match &arguments.command {
         Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Json(json) => json.run(),
         Command::Rust(rust) => rust.run(),
         Command::Diff(diff) => diff.run(),

@@ -18,7 +18,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>) {
                 let place = At::key(&Path::root().key(map).key(name));
                 scope.push(
                     Diagnostic::warning(
-                        Id::Unused,
+                        Id::UnusedDefinition,
                         place,
                         format!("nothing uses the {noun} `{name}`"),
                     )

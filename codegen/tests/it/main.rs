@@ -5,6 +5,7 @@
 mod changes;
 mod diagnostics;
 mod documents;
+mod explain;
 mod golden;
 mod hostile;
 mod routes;

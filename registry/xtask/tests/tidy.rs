@@ -116,7 +116,7 @@ const BAD: &[(&str, &str, &str)] = &[
     ("licence", "LICENSE", "All rights reserved."),
     (
         "diagnostics",
-        "codegen/src/diag.rs",
+        "codegen/src/diag/id.rs",
         "UnknownKey => \"unknown-key\",",
     ),
 ];
@@ -250,19 +250,19 @@ fn a_file_may_have_600_lines_and_no_more_unless_it_is_generated() {
 fn a_diagnostic_is_shown_by_its_whole_id() {
     let with_test = |text: &str| {
         let mut tree = sample(
-            "codegen/src/diag.rs",
+            "codegen/src/diag/id.rs",
             "//! Head.\nA => \"bad-name\",\nB => \"E0101\",",
         );
         tree.add("codegen/tests/data/fail/a.expected", text);
-        found(&tree, "codegen/src/diag.rs")
+        found(&tree, "codegen/src/diag/id.rs")
     };
     assert!(with_test("error[bad-name]: x\nerror[E0101]").is_empty());
     assert_eq!(with_test("error[bad-name-length] E0101").len(), 1);
     assert_eq!(with_test("").len(), 2);
-    let none = sample("codegen/src/diag.rs", "//! Head.\n");
-    assert_eq!(found(&none, "codegen/src/diag.rs"), ["diagnostics"]);
+    let none = sample("codegen/src/diag/id.rs", "//! Head.\n");
+    assert_eq!(found(&none, "codegen/src/diag/id.rs"), ["diagnostics"]);
     assert_eq!(
-        found(&Tree::default(), "codegen/src/diag.rs"),
+        found(&Tree::default(), "codegen/src/diag/id.rs"),
         ["diagnostics"]
     );
 }

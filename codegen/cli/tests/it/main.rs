@@ -226,3 +226,19 @@ fn a_template_is_executed_or_its_mistake_told() {
     assert!(wrong.err.contains("names.txt:2:"), "{}", wrong.err);
     assert_eq!(run(&["template", GOOD, "/nowhere"]).code, 1);
 }
+
+#[test]
+fn an_id_is_explained_and_a_misspelt_one_corrected() {
+    let page = printed(&["explain", "unknown-key"]);
+    assert!(page.starts_with("## unknown-key\n"), "{page}");
+    assert!(printed(&["explain"]).contains("\nunknown-key "));
+    let all = printed(&["explain", "--all"]);
+    assert!(all.starts_with("# Diagnostics\n") && all.contains(&page));
+    let wrong = run(&["explain", "unknown-kye"]);
+    assert_eq!((wrong.code, wrong.out.as_str()), (2, ""));
+    assert!(
+        wrong.err.contains("did you mean `unknown-key`?"),
+        "{}",
+        wrong.err
+    );
+}

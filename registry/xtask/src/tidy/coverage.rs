@@ -5,7 +5,7 @@ use regex::Regex;
 use super::{Place, Tree};
 
 const LICENCE: &str = "LICENSE";
-const DIAGNOSTICS: &str = "codegen/src/diag.rs";
+const DIAGNOSTICS: &str = "codegen/src/diag/id.rs";
 
 pub(super) fn licence(tree: &Tree) -> Vec<Place> {
     let whole = tree.get(LICENCE).is_some_and(|file| {
@@ -20,7 +20,7 @@ pub(super) fn licence(tree: &Tree) -> Vec<Place> {
     (!whole).then(missing).into_iter().collect()
 }
 
-/// The ids are the texts of `diag.rs` that are words joined by hyphens, or a letter with digits.
+/// The ids are the texts of the table that are words joined by hyphens, or a letter with digits.
 pub(super) fn diagnostics(tree: &Tree) -> Vec<Place> {
     let id = Regex::new(r#""([a-z]+(?:-[a-z0-9]+)+|[A-Z][0-9]{3,4})""#).expect("a legal pattern");
     let Some(file) = tree.get(DIAGNOSTICS) else {

@@ -2,137 +2,17 @@
 //!
 //! Checks push a [`Diagnostic`] into [`Diagnostics`] and go on, so that one run shows all problems. A
 //! check names places by [`Path`] in the merged descriptor; only `source` knows which line of which file
-//! that is, and only rendering asks it. The table [`Id`] is the list of all there is: each id has a
-//! failing descriptor in `tests/data/fail`.
+//! that is, and only rendering asks it. The table [`Id`] is the list of all there is.
+
+mod id;
+mod reference;
 
 use std::fmt;
 
+pub use id::{Id, Level};
+pub use reference::{FRAME, explain, index, reference};
+
 use crate::source::Span;
-
-/// Declares the table of ids.
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident => $text:literal;)*) => {
-        /// What kind of problem it is. The texts are stable: people look them up and silence them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Id { $($(#[$doc])* $name,)* }
-
-        impl Id {
-            /// All ids, those of reading first.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The id as it is printed.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-        }
-    };
-}
-
-ids! {
-    // Reading files and YAML.
-    /// A file cannot be read, or is none.
-    UnreadableFile => "unreadable-file";
-    /// A file is larger than the generator accepts.
-    FileTooLarge => "file-too-large";
-    /// A file is not UTF-8, or holds characters that YAML forbids.
-    NotText => "not-text";
-    /// The text is not YAML.
-    YamlSyntax => "yaml-syntax";
-    /// Anchors, aliases, tags, merge keys and further documents are not part of the language.
-    YamlFeature => "yaml-feature";
-    /// Maps and lists are nested too deeply.
-    NestedTooDeep => "nested-too-deep";
-    /// There are more values than the generator accepts.
-    TooManyNodes => "too-many-nodes";
-    /// A key is not text.
-    KeyNotText => "key-not-text";
-    /// A key stands twice in one map, or in two files.
-    DuplicateKey => "duplicate-key";
-    /// An entry of `include` is not a file under the folder of the root file.
-    IncludePath => "include-path";
-    /// A key that only the root file may have stands in an included one.
-    RootOnly => "root-only";
-
-    // Structure: the tree against the schema of the language.
-    /// The language has no such key here.
-    UnknownKey => "unknown-key";
-    /// A key that a later version of the language will have.
-    ReservedKey => "reserved-key";
-    /// A value that a later version of the language will have.
-    ReservedValue => "reserved-value";
-    /// A required key is missing.
-    MissingKey => "missing-key";
-    /// A map, list, text, number or boolean stands where another of these is wanted.
-    WrongType => "wrong-type";
-    /// A number, boolean or null stands where text is wanted.
-    UnquotedText => "unquoted-text";
-    /// None of the values that are possible here.
-    UnknownValue => "unknown-value";
-    /// A text does not have the grammar that is wanted here.
-    BadText => "bad-text";
-    /// A number is too small or too large, or a list too short.
-    OutOfRange => "out-of-range";
-
-    // Names and references.
-    /// A name that is not `snake_case`, `CamelCase` or whatever its place demands.
-    BadName => "bad-name";
-    /// A reference to something that is not defined.
-    UnknownName => "unknown-name";
-    /// Two things that need different names have the same.
-    NameClash => "name-clash";
-    /// A definition that leads back to itself.
-    EndlessDefinition => "endless-definition";
-    /// A definition that nothing refers to.
-    Unused => "unused";
-
-    // Types and values.
-    /// A pattern that is not a regular expression, or uses what the language does not have.
-    BadPattern => "bad-pattern";
-    /// A type that is not possible here.
-    BadType => "bad-type";
-    /// A constraint that does not fit its type.
-    BadConstraint => "bad-constraint";
-    /// An example that its own definition refuses.
-    BadExample => "bad-example";
-    /// A `default` or `const` that its own type refuses.
-    BadValue => "bad-value";
-
-    // Routes and requests.
-    /// A path template that is malformed.
-    BadPath => "bad-path";
-    /// A path accepts what another accepts.
-    RouteOverlap => "route-overlap";
-    /// Path parameters and template do not agree.
-    PathParameter => "path-parameter";
-    /// Two requests of one method take the same.
-    RequestOverlap => "request-overlap";
-    /// Requests that share an operation contradict each other.
-    OperationConflict => "operation-conflict";
-    /// A condition tests what it cannot test.
-    BadCondition => "bad-condition";
-    /// An access entry that cannot be filled in.
-    BadAccess => "bad-access";
-    /// A status that is not possible here.
-    BadStatus => "bad-status";
-    /// A body that is not possible here.
-    BadBody => "bad-body";
-    /// A header or parameter that the runtime manages, or that is no legal name.
-    BadHeader => "bad-header";
-    /// `conditional`, `ranges`, `head` or `pagination` where the request does not have what it needs.
-    BadBehaviour => "bad-behaviour";
-
-    // Errors and envelopes.
-    /// An envelope whose template is malformed.
-    BadEnvelope => "bad-envelope";
-    /// An envelope does not say what the server answers in a case that can occur.
-    MissingRejection => "missing-rejection";
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// A step from a value to one inside it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
