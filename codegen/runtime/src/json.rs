@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::strict::Strict;
 use crate::{Check, Invalid, Patch, Scalar};
 
 /// Any JSON value.
@@ -99,6 +100,25 @@ where
     Option::deserialize(deserializer)
 }
 
+/// Deserializes a field that may be absent but not null, which serde takes for `None`.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Deserializes all other keys of an object.
+pub fn rest<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    // Serde keeps them aside, out of reach of how the object was read.
+    BTreeMap::deserialize(Strict(deserializer))
+}
+
 /// A default or a constant that the generator has checked against its type.
 ///
 /// # Panics
@@ -123,7 +143,7 @@ pub fn to_detail<T: Serialize>(detail: &T) -> Option<Json> {
 pub fn of_detail<T: DeserializeOwned>(detail: Option<&Json>) -> Option<T> {
     let empty = || T::deserialize(Json::Object(serde_json::Map::new())).ok();
     match detail {
-        Some(detail) => T::deserialize(detail).ok().or_else(empty),
+        Some(detail) => T::deserialize(Strict(detail)).ok().or_else(empty),
         None => empty(),
     }
 }
@@ -157,7 +177,7 @@ mod tests {
     }
 
     fn few<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
-        checked(deserializer, &[Check::MaxItems(1)], None)
+        checked(deserializer, &[Check::MaxItems(1)], None).map(Some)
     }
 
     fn kind() -> String {
@@ -196,7 +216,6 @@ mod tests {
                 .unwrap_err()
                 .contains("more than 1 items")
         );
-        assert_eq!(parse(r#"{"null":null,"list":null}"#).unwrap().list, None);
     }
 
     #[test]
@@ -210,9 +229,37 @@ mod tests {
         );
     }
 
+    #[test]
+    fn an_optional_field_is_absent_or_has_a_value() {
+        assert_eq!(parse(r#"{"null":null}"#).unwrap().list, None);
+        assert!(parse(r#"{"null":null,"list":null}"#).is_err());
+        let optional = serde_json::from_str::<Optional>;
+        assert_eq!(optional("{}").unwrap(), Optional { name: None });
+        let error = optional(r#"{"name":null}"#).unwrap_err().to_string();
+        assert!(error.contains("invalid type: null"), "{error}");
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Others {
+        own: u32,
+        #[serde(flatten, deserialize_with = "rest")]
+        rest: BTreeMap<String, Required>,
+    }
+
+    #[test]
+    fn what_other_keys_hold_is_read_as_strictly_as_the_rest() {
+        let others = serde_json::from_str::<Others>(r#"{"own":1,"a":{"name":"x"}}"#).unwrap();
+        assert_eq!((others.own, others.rest["a"].name.as_str()), (1, "x"));
+        assert!(serde_json::from_str::<Others>(r#"{"own":1,"a":["x"]}"#).is_err());
+    }
+
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Optional {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "present"
+        )]
         name: Option<String>,
     }
 
@@ -234,13 +281,14 @@ mod tests {
 
     #[test]
     fn a_foreign_detail_counts_as_none_unless_something_is_required() {
-        let foreign = serde_json::json!("unknown tag");
-        assert_eq!(
-            of_detail::<Optional>(Some(&foreign)),
-            Some(Optional { name: None })
-        );
+        for foreign in [serde_json::json!("unknown tag"), serde_json::json!(["x"])] {
+            assert_eq!(
+                of_detail::<Optional>(Some(&foreign)),
+                Some(Optional { name: None })
+            );
+            assert_eq!(of_detail::<Required>(Some(&foreign)), None);
+        }
         assert_eq!(of_detail::<Optional>(None), Some(Optional { name: None }));
-        assert_eq!(of_detail::<Required>(Some(&foreign)), None);
         assert_eq!(of_detail::<Required>(None), None);
         let good = serde_json::json!({"name": "x", "more": 1});
         assert_eq!(

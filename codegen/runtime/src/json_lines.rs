@@ -37,7 +37,7 @@ async fn item<T: DeserializeOwned>(
 ) -> Result<Option<T>, (ItemError, Option<&'static ErrorInfo>)> {
     while let Some(line) = lines.next().await.map_err(|error| (error, None))? {
         if !line.trim_ascii().is_empty() {
-            return crate::unions::noting(|| serde_json::from_slice(&line))
+            return crate::unions::noting(|| crate::strict::from_slice(&line))
                 .map(Some)
                 .map_err(|(error, code)| (ItemError::Malformed(error.into()), code));
         }

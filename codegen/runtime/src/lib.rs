@@ -36,6 +36,7 @@ pub mod range;
 mod route;
 mod scalar;
 mod source;
+mod strict;
 pub mod unions;
 mod url;
 mod values;
@@ -51,7 +52,9 @@ pub use envelope::{Envelope, EnvelopeShape, RejectionKind, Template};
 pub use error::{ErrorCode, ErrorInfo, WireError};
 pub use etag::Etag;
 pub use items::{ItemError, Items};
-pub use json::{Constrained, Json, checked, from_json, nullable, of_detail, to_detail};
+pub use json::{
+    Constrained, Json, checked, from_json, nullable, of_detail, present, rest, to_detail,
+};
 pub use nonempty::{Empty, NonEmpty};
 pub use operation::{Conditional, Operation};
 pub use param::{Check, Param, Style};

@@ -9,6 +9,7 @@ use std::cell::Cell;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 
+use crate::strict::Strict;
 use crate::{ErrorInfo, Json};
 
 thread_local! {
@@ -79,7 +80,7 @@ pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error
 
 /// The value of a variant.
 pub fn variant<T: DeserializeOwned, E: Error>(json: Json) -> Result<T, E> {
-    serde_json::from_value(json).map_err(E::custom)
+    T::deserialize(Strict(json)).map_err(E::custom)
 }
 
 /// The value is of a kind that no variant of `union` is.

@@ -119,7 +119,7 @@ impl Reply {
     ) -> Result<Verbatim<V>, CallError> {
         let status = self.status();
         let bytes = self.bytes(limit).await?;
-        match serde_json::from_slice(&bytes) {
+        match crate::strict::from_slice(&bytes) {
             Ok(value) => Ok(Verbatim::new(value, bytes)),
             Err(error) => Err(DecodeError::new(status, "body", error).into()),
         }

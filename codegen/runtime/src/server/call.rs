@@ -190,7 +190,7 @@ impl Call {
         spec: &BodySpec,
     ) -> Result<Verbatim<T>, Refusal> {
         let bytes = self.bytes(spec).await?;
-        match crate::unions::noting(|| serde_json::from_slice(&bytes)) {
+        match crate::unions::noting(|| crate::strict::from_slice(&bytes)) {
             Ok(value) => Ok(Verbatim::new(value, bytes)),
             Err((error, code)) => Err(self.malformed(code.or(spec.invalid), &error.to_string())),
         }

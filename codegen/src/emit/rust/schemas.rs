@@ -95,7 +95,7 @@ pub(super) fn object(api: &Api, owner: &str, fields: &[Field], rest: Option<&Typ
         let ty = rust_type(api, ty);
         rendered.push(quote! {
             /// All other keys.
-            #[serde(flatten)]
+            #[serde(flatten, deserialize_with = "api_runtime::rest")]
             pub rest: std::collections::BTreeMap<String, #ty>,
         });
     }
@@ -121,6 +121,7 @@ fn attributes(
         ..
     } = &field.value;
     let prefix = format!("{}_{}", owner.to_lowercase(), field.ident);
+    let is_checked = !constraints.is_empty() || constant.is_some();
     let rename = (ident(&field.ident) != field.wire).then(|| {
         let wire = &field.wire;
         quote!(#[serde(rename = #wire)])
@@ -141,12 +142,12 @@ fn attributes(
             Some(quote!(#[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]))
         }
         (None, true, false) => {
-            Some(quote!(#[serde(default, skip_serializing_if = "Option::is_none")]))
+            let read = (!is_checked).then(|| quote!(, deserialize_with = "api_runtime::present"));
+            Some(quote!(#[serde(default, skip_serializing_if = "Option::is_none" #read)]))
         }
         (None, false, true) => Some(quote!(#[serde(deserialize_with = "api_runtime::nullable")])),
         (None, false, false) => None,
     };
-    let is_checked = !constraints.is_empty() || constant.is_some();
     let checked = is_checked.then(|| {
         let function = format_ident!("check_{prefix}");
         let path = function.to_string();
@@ -155,9 +156,11 @@ fn attributes(
             let text = value.to_string();
             quote!(#text)
         }));
+        // Null is not what an optional value may be.
+        let present = (*optional && !*nullable && default.is_none()).then(|| quote!(.map(Some)));
         helpers.push(quote! {
             fn #function<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<#ty, D::Error> {
-                api_runtime::checked(deserializer, #checks, #constant)
+                api_runtime::checked(deserializer, #checks, #constant) #present
             }
         });
         quote!(#[serde(deserialize_with = #path)])

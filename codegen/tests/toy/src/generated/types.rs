@@ -70,7 +70,11 @@ pub struct Search {
     #[serde(deserialize_with = "check_search_words")]
     pub words: String,
     /// Of this kind only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub kind: Option<Kind>,
 }
 impl Search {
@@ -130,7 +134,11 @@ pub struct Book {
     /// What it is.
     pub kind: Kind,
     /// Its subtitle.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub subtitle: Option<String>,
 }
 impl Book {
@@ -189,7 +197,11 @@ pub struct Day {
     /// Which.
     pub day: Word,
     /// In the evening.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub late: Option<bool>,
 }
 impl Day {
@@ -363,6 +375,7 @@ fn check_changebookbody_title<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
+        .map(Some)
 }
 /// `HandInSlipsBodyJson`.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -429,10 +442,18 @@ impl PayFineBody {
 #[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct BadRequest {
     /// What is malformed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub parameter: Option<String>,
     /// What is wrong with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub reason: Option<String>,
 }
 impl api_runtime::ErrorCode for BadRequest {
@@ -456,10 +477,18 @@ impl api_runtime::ErrorCode for BadRequest {
 #[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct BadShelf {
     /// The parameter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub parameter: Option<String>,
     /// What is wrong with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub reason: Option<String>,
 }
 impl api_runtime::ErrorCode for BadShelf {
@@ -483,10 +512,18 @@ impl api_runtime::ErrorCode for BadShelf {
 #[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct BadBook {
     /// The parameter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub parameter: Option<String>,
     /// What is wrong with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub reason: Option<String>,
 }
 impl api_runtime::ErrorCode for BadBook {
@@ -510,10 +547,18 @@ impl api_runtime::ErrorCode for BadBook {
 #[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct BadPageSize {
     /// The parameter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub parameter: Option<String>,
     /// What is wrong with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub reason: Option<String>,
 }
 impl api_runtime::ErrorCode for BadPageSize {
@@ -723,10 +768,18 @@ impl api_runtime::ErrorCode for ScanTooLarge {
 #[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct NotABook {
     /// What is wrong with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub reason: Option<String>,
     /// Never there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
     pub parameter: Option<String>,
 }
 impl api_runtime::ErrorCode for NotABook {

@@ -295,3 +295,60 @@ async fn whoever_is_still_sending_hears_why_it_is_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_array_is_no_object() {
+    let server = Server::start().await;
+    for (head, body, status) in [
+        (JSON, r#"["Annals",3,"novel",null]"#, 400),
+        (
+            "POST /desk/slips\nContent-Type: application/json",
+            r#"{"slips":[["anna",1]]}"#,
+            400,
+        ),
+        (
+            "POST /desk/questions\nContent-Type: application/json",
+            r#"{"about":"slip","reader":"anna","copies":1}"#,
+            200,
+        ),
+        (
+            "POST /news/log\nContent-Type: application/x-ndjson",
+            r#"{"type":"visit","data":["anna",1]}"#,
+            400,
+        ),
+    ] {
+        let answer = server.send(head, body.as_bytes()).await;
+        assert_eq!(answer.status, status, "{body}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_optional_field_is_not_null() {
+    let server = Server::start().await;
+    let book = br#"{"title":"A","pages":1,"kind":"novel","subtitle":null}"#;
+    let answer = server.send(JSON, book).await;
+    assert_eq!(
+        (answer.status, answer.codes()),
+        (400, vec!["NOT_A_BOOK".to_owned()])
+    );
+    let patch = "PATCH /shelves/a/books/annals\nContent-Type: application/json";
+    assert_eq!(server.send(patch, br#"{"title":null}"#).await.status, 400);
+}
+
+#[tokio::test]
+async fn what_is_ignored_in_a_body_is_utf_8() {
+    let server = Server::start().await;
+    for more in [&b"\"\xff\":1"[..], b"\"more\":\"\xff\""] {
+        let body = [
+            b"{\"title\":\"A\",\"pages\":1,\"kind\":\"novel\",",
+            more,
+            b"}",
+        ]
+        .concat();
+        let answer = server.send(JSON, &body).await;
+        assert_eq!(
+            (answer.status, answer.codes()),
+            (400, vec!["NOT_A_BOOK".to_owned()])
+        );
+    }
+}
