@@ -4,10 +4,9 @@
 //! stands only there. `body: {type: stream, ranges: true}` in a request fails: ranges are of answers.
 
 use super::scope::{Kind, Scope, items};
-use super::values::is_scalar;
-use super::{choices, schemas, types};
+use super::{choices, forms, schemas, types};
 use crate::diag::{Diagnostic, Id, Path};
-use crate::model::{Body, BodyKind, Builtin, ErrorId, SchemaKind, Type};
+use crate::model::{Body, BodyKind, Builtin, ErrorId, Type};
 use crate::spec;
 
 /// Whose body it is.
@@ -214,7 +213,7 @@ fn kind(
         },
         spec::Body::Form { schema, fields, .. } => {
             let ty = content(scope, schema.as_ref(), fields.as_ref(), path, name);
-            check_form(scope, &ty, path);
+            forms::check(scope, &ty, path);
             BodyKind::Form(ty)
         }
         spec::Body::Text { .. } => BodyKind::Text,
@@ -267,34 +266,6 @@ fn content(
             );
             Type::Builtin(Builtin::Any)
         }
-    }
-}
-
-/// A form is a flat list of names and values.
-fn check_form(scope: &mut Scope<'_, '_>, ty: &Type, path: &Path) {
-    let object = match ty {
-        Type::Schema(id) => scope.object(*id),
-        // An unknown type has been told already.
-        Type::Builtin(Builtin::Any) => return,
-        _ => None,
-    };
-    let Some(SchemaKind::Object { fields, .. }) = object.map(|schema| &schema.kind) else {
-        scope.error(Id::BadBody, path, "a form is an object");
-        return;
-    };
-    let nested = fields.iter().find(|field| {
-        let item = match &field.value.ty {
-            Type::List(item) => item,
-            ty => ty,
-        };
-        !is_scalar(scope, item)
-    });
-    if let Some(field) = nested {
-        let message = format!(
-            "a form holds scalars and lists of them, and `{}` is neither",
-            field.wire
-        );
-        scope.error(Id::BadBody, path, message);
     }
 }
 

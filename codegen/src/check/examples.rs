@@ -14,7 +14,7 @@ use super::scope::{Scope, items};
 use super::suggest::nearest;
 use super::values::is_required;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Body, BodyKind, Builtin, Constraints, ListStyle, Parameter, Response, Type};
+use crate::model::{Body, BodyKind, Builtin, Constraints, Parameter, Response, Type};
 use crate::spec::{Example, ExampleBody, ExampleRequest, ExampleResponse, Map};
 
 type Json = serde_json::Value;
@@ -295,30 +295,5 @@ fn is_named(parameter: &Parameter, name: &str) -> bool {
                 && name.ends_with(&after)
         }
         None => parameter.wire.eq_ignore_ascii_case(name),
-    }
-}
-
-impl Types<'_> {
-    /// Whether a form can be of `schema`.
-    fn form(self, schema: &crate::model::Schema, form: &Map<Json>) -> Result<(), String> {
-        let crate::model::SchemaKind::Object { fields, rest, .. } = &schema.kind else {
-            return Ok(());
-        };
-        for field in fields {
-            match form.get(&field.wire) {
-                Some(json) => self
-                    .parameter(&field.value, ListStyle::Repeat, json)
-                    .map_err(|problem| format!("in `{}`: {problem}", field.wire))?,
-                None if field.value.optional || field.value.default.is_some() => {}
-                None => return Err(format!("`{}` is required", field.wire)),
-            }
-        }
-        let unknown = form
-            .keys()
-            .find(|key| !fields.iter().any(|field| field.wire == **key));
-        match unknown.filter(|_| rest.is_none()) {
-            Some(key) => Err(format!("`{}` has no field `{key}`", schema.name)),
-            None => Ok(()),
-        }
     }
 }

@@ -16,6 +16,7 @@ mod examples;
 mod failures;
 mod flags;
 mod formats;
+mod forms;
 mod head;
 mod idempotency;
 mod links;

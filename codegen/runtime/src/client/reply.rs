@@ -14,6 +14,7 @@ use super::{
     ANSWER_LIMIT, CallError, DeclaredError, DecodeError, Error, FAILURE_LIMIT, Failure, Head,
     TransportError, TransportErrorKind,
 };
+use crate::form::Union;
 use crate::{Body, CollectError, Items, Operation, Verbatim};
 
 /// An answer: its head, and a body that may still be arriving.
@@ -130,6 +131,14 @@ impl Reply {
         let status = self.status();
         let bytes = self.bytes(limit).await?;
         crate::form::from_bytes(&bytes)
+            .map_err(|error| DecodeError::new(status, "body", error).into())
+    }
+
+    /// A union in a form.
+    pub async fn form_union<V: Union>(self, limit: Option<u64>) -> Result<V, CallError> {
+        let status = self.status();
+        let bytes = self.bytes(limit).await?;
+        crate::form::union_from_bytes(&bytes)
             .map_err(|error| DecodeError::new(status, "body", error).into())
     }
 

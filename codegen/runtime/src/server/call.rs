@@ -14,6 +14,7 @@ use super::read::Read;
 use super::refusal::Refusal;
 use super::{Authorize, Context, Denial};
 use crate::accept::Offered;
+use crate::form::Union;
 use crate::{
     Body, CollectError, Conditional, ErrorInfo, Invalid, Items, Operation, RejectionKind, Verbatim,
 };
@@ -201,6 +202,14 @@ impl Call {
         let bytes = self.bytes(spec).await?;
         crate::form::from_bytes(&bytes)
             .map_err(|error| self.malformed(spec.invalid, &error.to_string()))
+    }
+
+    /// The body as a union in a form.
+    pub async fn form_union<T: Union>(&mut self, spec: &BodySpec) -> Result<T, Refusal> {
+        let bytes = self.bytes(spec).await?;
+        crate::form::union_from_bytes(&bytes).map_err(|invalid| {
+            self.malformed(invalid.code().or(spec.invalid), &invalid.to_string())
+        })
     }
 
     /// Checks what the head says of the body, before a byte of it is read.

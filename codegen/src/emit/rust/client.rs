@@ -13,7 +13,7 @@ use quote::{format_ident, quote};
 use super::response::{rel, successes};
 use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
-use super::{choice, client_errors, doc, pages};
+use super::{choice, client_errors, doc, pages, unions};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Conditional, Operation, Parameter, Response, Type};
 
@@ -451,9 +451,9 @@ fn read_success(api: &Api, response: &Response) -> TokenStream {
                     quote!(&[#(#media_types),*])
                 });
                 let index = quote!(reply.head().choice(&[#(#types),*])?);
-                choice::matched(type_name, of, &index, |_, body| body_value(body))
+                choice::matched(type_name, of, &index, |_, body| body_value(api, body))
             }
-            _ => body_value(body),
+            _ => body_value(api, body),
         };
         quote!(body: #value,)
     });
@@ -496,7 +496,7 @@ pub(super) fn header_value(api: &Api, response: &Response, header: &Parameter) -
     }
 }
 
-fn body_value(body: &Body) -> TokenStream {
+fn body_value(api: &Api, body: &Body) -> TokenStream {
     let limit = super::ty::option(body.limit.map(|limit| {
         let limit = Literal::u64_unsuffixed(limit);
         quote!(#limit)
@@ -504,7 +504,10 @@ fn body_value(body: &Body) -> TokenStream {
     match &body.kind {
         BodyKind::Json { verbatim: true, .. } => quote!(reply.verbatim(#limit).await?),
         BodyKind::Json { .. } => quote!(reply.json(#limit).await?),
-        BodyKind::Form(_) => quote!(reply.form(#limit).await?),
+        BodyKind::Form(ty) => {
+            let form = unions::form(api, ty);
+            quote!(reply.#form(#limit).await?)
+        }
         BodyKind::Text => quote!(reply.text(#limit).await?),
         BodyKind::Bytes(_) => quote!(reply.bytes(#limit).await?),
         BodyKind::JsonLines(_) => quote!(reply.json_lines(#limit)),

@@ -35,6 +35,7 @@ use crate::model::Api;
 pub fn types(api: &Api) -> String {
     let items = formats::formats(api)
         .chain(schemas::schemas(api))
+        .chain(unions::forms(api))
         .chain(errors::codes(api))
         .chain(statics::envelopes(api))
         .chain(statics::operations(api))

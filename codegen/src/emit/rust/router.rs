@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 use super::server_traits::groups;
 use super::statics::{envelope_path, operation_path};
 use super::ty::{info, is_flag, literal, name, param};
-use super::{access, choice, table};
+use super::{access, choice, table, unions};
 use crate::emit::ident::{constant, ident};
 use crate::model::{
     Api, Body, BodyKind, Condition, ConditionPlace, EnvelopeId, MethodEntry, Operation, Parameter,
@@ -356,13 +356,13 @@ fn read_body(api: &Api, operation: &Operation, body: &Body) -> TokenStream {
         let specs = of.iter().map(|one| spec(api, &one.body));
         let index = quote!(call.choice(BODIES)?);
         let read = choice::matched(type_name, of, &index, |at, body| {
-            read_one(body, &quote!(&BODIES[#at]))
+            read_one(api, body, &quote!(&BODIES[#at]))
         });
         let specs = quote!(const BODIES: &[rt::BodySpec] = &[#(#specs),*];);
         (Some(specs), read)
     } else {
         let spec = spec(api, body);
-        (None, read_one(body, &quote!(const { &#spec })))
+        (None, read_one(api, body, &quote!(const { &#spec })))
     };
     let content_type = body
         .has_wildcard()
@@ -418,11 +418,14 @@ fn spec(api: &Api, body: &Body) -> TokenStream {
 }
 
 /// Reads a body that is no choice.
-fn read_one(body: &Body, spec: &TokenStream) -> TokenStream {
+fn read_one(api: &Api, body: &Body, spec: &TokenStream) -> TokenStream {
     match &body.kind {
         BodyKind::Json { verbatim: true, .. } => quote!(call.verbatim(#spec).await?),
         BodyKind::Json { .. } => quote!(call.json(#spec).await?),
-        BodyKind::Form(_) => quote!(call.form(#spec).await?),
+        BodyKind::Form(ty) => {
+            let form = unions::form(api, ty);
+            quote!(call.#form(#spec).await?)
+        }
         BodyKind::Text => quote!(call.text(#spec).await?),
         BodyKind::Bytes(_) => quote!(call.bytes(#spec).await?),
         BodyKind::JsonLines(_) => quote!(call.json_lines(#spec)?),

@@ -1,12 +1,17 @@
 //! Unions become enums. Serde's derive writes them; they are read by functions of the runtime, which keep
-//! what is unknown and can say why something is refused.
+//! what is unknown and can say why something is refused. Those that stand in forms have a way of their own
+//! to be read from one.
+
+use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::doc;
 use super::ty::{info, name, option, rust_type};
-use crate::model::{Api, JsonKind, Tag, Variant};
+use crate::model::{
+    Api, Body, BodyKind, JsonKind, Schema, SchemaId, SchemaKind, Tag, Type, Variant,
+};
 
 /// The enum `owner`, whose documentation is `docs`.
 pub(super) fn union(
@@ -104,4 +109,67 @@ fn by_kind(owner: &str, variants: &[Variant]) -> TokenStream {
             _ => Err(api_runtime::unions::none_of(#owner)),
         }
     }
+}
+
+/// How a form of this type is read: by a function of the runtime of this name.
+pub(super) fn form(api: &Api, ty: &Type) -> TokenStream {
+    name(match union_id(api, ty) {
+        Some(_) => "form_union",
+        None => "form",
+    })
+}
+
+fn union_id(api: &Api, ty: &Type) -> Option<SchemaId> {
+    match ty {
+        Type::Schema(id) if matches!(api[*id].kind, SchemaKind::Union { .. }) => Some(*id),
+        _ => None,
+    }
+}
+
+/// How the unions that stand in forms are read from them.
+pub(super) fn forms(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let in_form = |body: &Body| match &body.kind {
+        BodyKind::Form(ty) => union_id(api, ty),
+        _ => None,
+    };
+    let unions: BTreeSet<SchemaId> = api
+        .operations
+        .iter()
+        .flat_map(|operation| {
+            let answers = operation.successes.iter();
+            let answers = answers.filter_map(|success| success.body.as_ref());
+            operation.body.iter().chain(answers)
+        })
+        .flat_map(Body::alternatives)
+        .filter_map(in_form)
+        .collect();
+    unions
+        .into_iter()
+        .filter_map(|id| in_form_of(api, &api[id]))
+}
+
+fn in_form_of(api: &Api, schema: &Schema) -> Option<TokenStream> {
+    let SchemaKind::Union {
+        tag: Some(tag),
+        variants,
+    } = &schema.kind
+    else {
+        return None;
+    };
+    let (ident, key, code) = (name(&schema.name), &tag.key, info(api, tag.unknown));
+    let arms = variants.iter().map(|variant| {
+        let (member, wire) = (name(&variant.ident), &variant.wire);
+        quote!(#wire => form.variant().map(Self::#member))
+    });
+    Some(quote! {
+        impl api_runtime::form::Union for #ident {
+            const TAG: &'static str = #key;
+            fn read(form: &api_runtime::form::Tagged) -> Result<Self, api_runtime::Invalid> {
+                match form.tag() {
+                    #(#arms,)*
+                    _ => Err(form.unknown(#code)),
+                }
+            }
+        }
+    })
 }

@@ -301,6 +301,14 @@ impl<T: runtime::Transport> Client<T> {
         hang_up_notice_answer(self.caller.send(hang_up_notice_call(request)).await?)
             .await
     }
+    /// Hang up a form: `POST /desk/notices`.
+    /// [`HangUpForm`] says more.
+    pub async fn hang_up_form(
+        &self,
+        request: HangUpForm,
+    ) -> Result<HangUpFormResponse, runtime::Error<HangUpFormError>> {
+        hang_up_form_answer(self.caller.send(hang_up_form_call(request)).await?).await
+    }
     /// Hang up a slip: `POST /desk/notices`.
     /// [`HangUpSlip`] says more.
     pub async fn hang_up_slip(
@@ -1155,6 +1163,37 @@ impl runtime::DeclaredError for HangUpNoticeError {
         }
     }
 }
+fn hang_up_form_call(request: HangUpForm) -> runtime::Call {
+    runtime::Call::new(&HANG_UP_FORM, request.url().to_string())
+        .access(request.access())
+        .form("application/x-www-form-urlencoded", &request.body)
+}
+async fn hang_up_form_answer(
+    reply: runtime::Reply,
+) -> Result<HangUpFormResponse, runtime::Error<HangUpFormError>> {
+    Ok(
+        match reply.status() {
+            200 => HangUpFormResponse::Ok(read_hang_up_form_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for HangUpFormError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(400, Self::NoSuchQuestion),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::NoSuchQuestion(_) => 400,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 fn hang_up_slip_call(request: HangUpSlip) -> runtime::Call {
     runtime::Call::new(&HANG_UP_SLIP, request.url().to_string())
         .access(request.access())
@@ -1538,6 +1577,13 @@ async fn read_hand_in_slips_taken(
 async fn read_ask_ok(reply: runtime::Reply) -> Result<AskOk, runtime::CallError> {
     Ok(AskOk {
         body: reply.json(None).await?,
+    })
+}
+async fn read_hang_up_form_ok(
+    reply: runtime::Reply,
+) -> Result<HangUpFormOk, runtime::CallError> {
+    Ok(HangUpFormOk {
+        body: reply.form_union(None).await?,
     })
 }
 async fn read_open_drawer_ok(

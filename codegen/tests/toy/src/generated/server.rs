@@ -189,6 +189,14 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: HangUpNotice,
     ) -> impl Future<Output = Result<HangUpNoticeResponse, HangUpNoticeError>> + Send;
+    /// Hang up a form: `POST /desk/notices`.
+    ///
+    /// What is filled in depends on its kind.
+    fn hang_up_form(
+        &self,
+        cx: rt::Context,
+        request: HangUpForm,
+    ) -> impl Future<Output = Result<HangUpFormResponse, HangUpFormError>> + Send;
     /// Hang up a slip: `POST /desk/notices`.
     ///
     /// A slip as it is.
@@ -313,6 +321,7 @@ enum Op {
     HandInSlips,
     Ask,
     HangUpNotice,
+    HangUpForm,
     HangUpSlip,
     OpenDrawer,
     ReadDrawerLabel,
@@ -352,6 +361,7 @@ for Service<T, A> {
             Op::HandInSlips => hand_in_slips(&self.api, &self.authorize, call).await,
             Op::Ask => ask(&self.api, &self.authorize, call).await,
             Op::HangUpNotice => hang_up_notice(&self.api, &self.authorize, call).await,
+            Op::HangUpForm => hang_up_form(&self.api, &self.authorize, call).await,
             Op::HangUpSlip => hang_up_slip(&self.api, &self.authorize, call).await,
             Op::OpenDrawer => open_drawer(&self.api, &self.authorize, call).await,
             Op::ReadDrawerLabel => {
@@ -855,6 +865,17 @@ static TABLE: rt::Table<Op> = rt::Table {
                             ],
                             &HANG_UP_NOTICE,
                             Op::HangUpNotice,
+                        ),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Header,
+                                    "Content-Type",
+                                    rt::Test::Is(&["application/x-www-form-urlencoded"]),
+                                ),
+                            ],
+                            &HANG_UP_FORM,
+                            Op::HangUpForm,
                         ),
                         rt::Form::new(
                             &[
@@ -1611,6 +1632,28 @@ async fn hang_up_notice<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn hang_up_form<T: Desk, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let body = call
+        .form_union(const {
+            &rt::BodySpec {
+                media_types: &["application/x-www-form-urlencoded"],
+                limit: Some(256),
+                ..rt::BodySpec::ANY
+            }
+        })
+        .await?;
+    let request = HangUpForm { body };
+    match api.hang_up_form(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 async fn hang_up_slip<T: Desk, A: rt::Authorize>(
     api: &T,
     authorize: &A,
@@ -2093,6 +2136,18 @@ impl HangUpNoticeResponse {
         }
     }
 }
+impl HangUpFormOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).form("application/x-www-form-urlencoded", &self.body)
+    }
+}
+impl HangUpFormResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
 impl HangUpSlipAccepted {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(202)
@@ -2510,6 +2565,18 @@ impl AskError {
 impl HangUpNoticeError {
     fn into_answer(self) -> rt::Answer {
         match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl HangUpFormError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::NoSuchQuestion(error) => {
+                rt::Answer::error(400, &LIBRARY_ENVELOPE, &error)
+            }
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),

@@ -272,6 +272,85 @@ impl<'de> serde::Deserialize<'de> for Reply {
         }
     }
 }
+/// A form that is filled in.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(tag = "form")]
+pub enum Form {
+    /// `complaint`.
+    #[serde(rename = "complaint")]
+    Complaint(Complaint),
+    /// `lost-and-found`.
+    #[serde(rename = "lost-and-found")]
+    LostAndFound(Loss),
+}
+impl<'de> serde::Deserialize<'de> for Form {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(deserializer, "form", None)?;
+        match union.tag() {
+            "complaint" => union.variant().map(Self::Complaint),
+            "lost-and-found" => union.variant().map(Self::LostAndFound),
+            _ => {
+                Err(
+                    union.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO)),
+                )
+            }
+        }
+    }
+}
+/// Something is not right.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+pub struct Complaint {
+    /// What.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "check_complaint_about")]
+    pub about: Option<Vec<String>>,
+    /// How many.
+    #[serde(deserialize_with = "check_complaint_copies")]
+    pub copies: u32,
+    /// At once.
+    #[serde(default = "default_complaint_urgent")]
+    pub urgent: bool,
+}
+impl Complaint {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(copies: u32) -> Self {
+        Self {
+            about: Default::default(),
+            copies,
+            urgent: default_complaint_urgent(),
+        }
+    }
+}
+fn check_complaint_about<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(3)], None)
+}
+fn check_complaint_copies<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<u32, D::Error> {
+    api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
+}
+fn default_complaint_urgent() -> bool {
+    api_runtime::from_json("false")
+}
+/// Something is gone.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Loss {
+    /// Since when.
+    pub day: api_runtime::Date,
+}
+impl Loss {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(day: api_runtime::Date) -> Self {
+        Self { day }
+    }
+}
 /// What a reader wants.
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[derive(Debug)]
@@ -434,6 +513,18 @@ impl PayFineBody {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(cents: u32) -> Self {
         Self { cents }
+    }
+}
+impl api_runtime::form::Union for Form {
+    const TAG: &'static str = "form";
+    fn read(form: &api_runtime::form::Tagged) -> Result<Self, api_runtime::Invalid> {
+        match form.tag() {
+            "complaint" => form.variant().map(Self::Complaint),
+            "lost-and-found" => form.variant().map(Self::LostAndFound),
+            _ => {
+                Err(form.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO)))
+            }
+        }
     }
 }
 /// `BAD_REQUEST`: the request is malformed
@@ -1387,6 +1478,18 @@ pub static HANG_UP_NOTICE: api_runtime::Operation = api_runtime::Operation {
     idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `POST /desk/notices`: what is known of [`HangUpForm`].
+pub static HANG_UP_FORM: api_runtime::Operation = api_runtime::Operation {
+    id: "hang_up_form",
+    group: "desk",
+    method: "POST",
+    template: "/desk/notices",
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// `POST /desk/notices`: what is known of [`HangUpSlip`].
 pub static HANG_UP_SLIP: api_runtime::Operation = api_runtime::Operation {
     id: "hang_up_slip",
@@ -2011,6 +2114,24 @@ impl HangUpNoticeUrl {
 }
 /// Path and query, percent-encoded.
 impl std::fmt::Display for HangUpNoticeUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/notices");
+        f.write_str(&url)
+    }
+}
+/// URL of [`HangUpForm`]: `/desk/notices`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HangUpFormUrl {}
+impl HangUpFormUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for HangUpFormUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut url = String::new();
         url.push_str("/desk/notices");
@@ -2856,6 +2977,29 @@ impl HangUpNotice {
         Vec::new()
     }
 }
+/// Hang up a form: `POST /desk/notices`.
+///
+/// What is filled in depends on its kind.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct HangUpForm {
+    /// The body.
+    pub body: Form,
+}
+impl HangUpForm {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(body: Form) -> Self {
+        Self { body }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> HangUpFormUrl {
+        HangUpFormUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Hang up a slip: `POST /desk/notices`.
 ///
 /// A slip as it is.
@@ -3662,6 +3806,29 @@ pub enum HangUpNoticeResponse {
 impl From<HangUpNoticeCreated> for HangUpNoticeResponse {
     fn from(answer: HangUpNoticeCreated) -> Self {
         Self::Created(answer)
+    }
+}
+/// The form, read aloud.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HangUpFormOk {
+    /// The body.
+    pub body: Form,
+}
+impl HangUpFormOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: Form) -> Self {
+        Self { body }
+    }
+}
+/// How [`HangUpForm`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HangUpFormResponse {
+    /// 200.
+    Ok(HangUpFormOk),
+}
+impl From<HangUpFormOk> for HangUpFormResponse {
+    fn from(answer: HangUpFormOk) -> Self {
+        Self::Ok(answer)
     }
 }
 /// Somebody will look at it.
@@ -5170,6 +5337,51 @@ impl std::fmt::Display for HangUpNoticeError {
     }
 }
 impl std::error::Error for HangUpNoticeError {}
+/// How [`HangUpForm`] can fail.
+#[derive(Debug)]
+pub enum HangUpFormError {
+    /// 400 `NO_SUCH_QUESTION`.
+    NoSuchQuestion(NoSuchQuestion),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NoSuchQuestion> for HangUpFormError {
+    fn from(error: NoSuchQuestion) -> Self {
+        Self::NoSuchQuestion(error)
+    }
+}
+impl From<NotKnownFailure> for HangUpFormError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for HangUpFormError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for HangUpFormError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for HangUpFormError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchQuestion(_) => {
+                f.write_str("NO_SUCH_QUESTION: nobody can answer that")
+            }
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for HangUpFormError {}
 /// How [`HangUpSlip`] can fail.
 #[derive(Debug)]
 pub enum HangUpSlipError {

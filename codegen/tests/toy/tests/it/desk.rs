@@ -69,6 +69,14 @@ impl Desk for Library {
         Ok(HangUpNoticeCreated::new().into())
     }
 
+    async fn hang_up_form(
+        &self,
+        _: Context,
+        request: HangUpForm,
+    ) -> Result<HangUpFormResponse, HangUpFormError> {
+        Ok(HangUpFormOk::new(request.body).into())
+    }
+
     async fn hang_up_slip(
         &self,
         _: Context,
@@ -296,6 +304,58 @@ async fn the_client_keeps_of_an_open_union_what_it_does_not_know() {
     let request = Ask::new(Question::OpeningHours(day.clone()));
     let AskResponse::Ok(answer) = client.ask(request).await.expect("is answered");
     assert_eq!(answer.body, [Reply::Many(vec![Reply::Day(day)]), shrug()]);
+}
+
+#[tokio::test]
+async fn a_form_may_be_a_union_that_its_tag_tells() {
+    let (server, client) = library().await;
+    let head = "POST /desk/notices\nContent-Type: application/x-www-form-urlencoded";
+    for (body, read) in [
+        (
+            "about=dust&form=complaint&copies=2&about=no+light",
+            "form=complaint&about=dust&about=no+light&copies=2&urgent=false",
+        ),
+        (
+            "form=complaint&copies=1&urgent=true&more=x",
+            "form=complaint&copies=1&urgent=true",
+        ),
+        (
+            "%66orm=lost-and-found&day=2026%2d11-24",
+            "form=lost-and-found&day=2026-11-24",
+        ),
+    ] {
+        let answer = server.send(head, body.as_bytes()).await;
+        assert_eq!((answer.status, answer.text().as_str()), (200, read));
+    }
+    for (body, code) in [
+        ("form=praise&copies=1", "NO_SUCH_QUESTION"),
+        ("", "BAD_REQUEST"),
+        ("copies=1", "BAD_REQUEST"),
+        ("form=complaint&form=complaint&copies=1", "BAD_REQUEST"),
+        ("form=complaint&copies=0", "BAD_REQUEST"),
+        ("form=complaint&copies=1&copies=1", "BAD_REQUEST"),
+        (
+            "form=complaint&copies=1&about=a&about=b&about=c&about=d",
+            "BAD_REQUEST",
+        ),
+        ("form=lost-and-found&day=2026-11-24&more=x", "BAD_REQUEST"),
+        ("form=%zz", "BAD_REQUEST"),
+    ] {
+        let answer = server.send(head, body.as_bytes()).await;
+        assert_eq!(
+            (answer.status, answer.codes()),
+            (400, vec![code.to_owned()]),
+            "{body}"
+        );
+    }
+    let mut complaint = Complaint::new(2);
+    complaint.about = Some(vec!["a&b=c".to_owned(), String::new()]);
+    let loss = Loss::new("2026-11-24".parse().expect("a date"));
+    for form in [Form::Complaint(complaint), Form::LostAndFound(loss)] {
+        let request = HangUpForm::new(form.clone());
+        let HangUpFormResponse::Ok(answer) = client.hang_up_form(request).await.expect("is read");
+        assert_eq!(answer.body, form);
+    }
 }
 
 #[tokio::test]
