@@ -328,6 +328,7 @@ fn check_complaint_about<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(3)], None)
+        .map(Some)
 }
 fn check_complaint_copies<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
