@@ -8,4 +8,5 @@ mod documents;
 mod explain;
 mod golden;
 mod hostile;
+mod html;
 mod routes;

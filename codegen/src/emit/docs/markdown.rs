@@ -4,19 +4,14 @@
 //! fenced block is never touched.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// A line that the table of contents replaces; `N` is the deepest level of headings in it.
 const CONTENTS: &str = "<!-- contents ";
 
-/// Brings a rendered document into its final form; one that is not Markdown stays as it is.
-pub(super) fn finish(name: &str, text: String) -> String {
-    if Path::new(name).extension() != Some(OsStr::new("md")) {
-        return text;
-    }
-    tidy(&with_contents(&text))
+/// Brings a rendered document into its final form.
+pub(super) fn finish(text: &str) -> String {
+    tidy(&with_contents(text))
 }
 
 /// The anchor that a code host gives a heading.
@@ -105,7 +100,7 @@ fn with_contents(text: &str) -> String {
 }
 
 /// The anchor of a heading; one that is there already gets a number.
-fn anchor(title: &str, seen: &mut BTreeMap<String, usize>) -> String {
+pub(super) fn anchor(title: &str, seen: &mut BTreeMap<String, usize>) -> String {
     let slug = slug(title);
     let count = seen.entry(slug.clone()).or_default();
     *count += 1;
@@ -149,8 +144,7 @@ mod tests {
     fn contents_list_the_headings_behind_them_and_number_what_is_there_twice() {
         let text = "# T\n<!-- contents 3 -->\n## A\n### B\n#### C\n```\n## not\n```\n## A\n";
         let expected = "# T\n- [A](#a)\n  - [B](#b)\n- [A](#a-1)\n\n## A\n";
-        assert!(finish("x.md", text.to_owned()).starts_with(expected));
-        assert_eq!(finish("x.txt", text.to_owned()), text);
+        assert!(finish(text).starts_with(expected));
     }
 
     #[test]

@@ -5,16 +5,25 @@
 //! a template of the same name replaces it, or begins with `{% extends "default/NAME" %}` and replaces
 //! a block of it. A template sees the JSON of the API and nothing else, so output depends on the
 //! descriptor alone. What a Markdown document wants beyond that, a table of contents above all, is done
-//! to the rendered text, in `markdown`.
+//! to the rendered text, in `markdown`. In a template whose name ends with `.html` every value is escaped,
+//! but for what a filter of `html_filters` made.
 
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the template engine hands over what it calls a filter with"
 )]
 mod filters;
+mod html;
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands over what it calls a filter with"
+)]
+mod html_filters;
 mod markdown;
 
+use std::ffi::OsStr;
 use std::fmt;
+use std::path::Path;
 
 use serde::Serialize;
 use tera::{Context, ErrorKind, Tera};
@@ -25,21 +34,31 @@ use crate::model::Api;
 /// The prefix of the embedded templates.
 const DEFAULT: &str = "default/";
 
+/// An embedded template by its name.
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        [$((
+            concat!("default/", $name),
+            include_str!(concat!("../../../templates/", $name)),
+        )),*]
+    };
+}
+
 /// The embedded templates.
-const TEMPLATES: [(&str, &str); 4] = [
-    ("default/api.md", include_str!("../../../templates/api.md")),
-    (
-        "default/_route.md",
-        include_str!("../../../templates/_route.md"),
-    ),
-    (
-        "default/_request.md",
-        include_str!("../../../templates/_request.md"),
-    ),
-    (
-        "default/_tables.md",
-        include_str!("../../../templates/_tables.md"),
-    ),
+const TEMPLATES: [(&str, &str); 13] = embedded![
+    "api.md",
+    "_route.md",
+    "_request.md",
+    "_tables.md",
+    "html/index.html",
+    "html/_nav.html",
+    "html/_route.html",
+    "html/_form.html",
+    "html/_schema.html",
+    "html/_parts.html",
+    "html/_index.json",
+    "html/_style.css",
+    "html/_script.js",
 ];
 
 /// Why a template has no result.
@@ -135,9 +154,18 @@ pub fn render(descriptor: &impl Serialize, templates: &Files) -> Result<Files, T
         let rendered = tera
             .render(name, &context)
             .map_err(|error| TemplateError::new(name, &error))?;
-        files.insert(name, markdown::finish(name, rendered));
+        files.insert(name, finish(name, rendered));
     }
     Ok(files)
+}
+
+/// Brings a rendered document into its final form.
+fn finish(name: &str, text: String) -> String {
+    match Path::new(name).extension().and_then(OsStr::to_str) {
+        Some("md") => markdown::finish(&text),
+        Some("html") => html::tidy(&text),
+        _ => text,
+    }
 }
 
 /// Executes one template, which may use the embedded ones.
@@ -177,9 +205,10 @@ fn context(descriptor: &impl Serialize) -> Result<Context, TemplateError> {
 /// The embedded templates, those given, and the filters.
 fn engine(own: &[(&str, &str)]) -> Result<Tera, TemplateError> {
     let mut tera = Tera::new();
-    // Documents are Markdown or text; what is escaped, a filter escapes.
-    tera.autoescape_on(Vec::<&str>::new());
+    // In Markdown and in text, what is escaped a filter escapes.
+    tera.autoescape_on([".html"]);
     filters::register(&mut tera);
+    html_filters::register(&mut tera);
     let first = own.first().map_or(DEFAULT, |(name, _)| *name);
     let failed = |error: &tera::Error| TemplateError::new(first, error);
     tera.set_fallback_prefixes([DEFAULT])

@@ -35,6 +35,9 @@ struct Method {
 
 #[derive(Debug, Serialize)]
 struct Request {
+    /// What tells it from all other requests, and its address in a document: its operation, and where
+    /// that has several requests, its name behind that of all but the first.
+    id: String,
     name: String,
     operation: String,
     description: String,
@@ -158,6 +161,7 @@ fn request(
     let operation = &api[request.operation];
     let envelope = (method.method != "HEAD").then(|| &api[route.envelope]);
     Request {
+        id: request_id(api, &method.requests, request),
         name: request.title.clone(),
         operation: operation.name.clone(),
         description: request.description.clone(),
@@ -182,6 +186,34 @@ fn request(
         wire: wire::request(api, shared, (&method.method, &route.path), request),
         x: vendor(&request.extensions),
     }
+}
+
+/// Requests of an operation stand together, and new ones come behind: an id stays what it is.
+fn request_id(api: &Api, all: &[model::Request], request: &model::Request) -> String {
+    let operation = &api[request.operation].name;
+    let of_operation = all.iter().filter(|one| one.operation == request.operation);
+    let before: Vec<&model::Request> = of_operation
+        .take_while(|one| !std::ptr::eq(*one, request))
+        .collect();
+    if before.is_empty() {
+        return operation.clone();
+    }
+    let name = dashed(&request.title);
+    let same = before.iter().filter(|one| dashed(&one.title) == name);
+    match same.count() {
+        0 => format!("{operation}.{name}"),
+        count => format!("{operation}.{name}-{}", count + 1),
+    }
+}
+
+/// A title in lower case, with a dash for all that is neither letter nor digit.
+fn dashed(title: &str) -> String {
+    let title = title.to_lowercase();
+    let words = title.split(|c: char| !c.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 pub(super) fn operations(api: &Api, shared: &Shared<'_>) -> Vec<Operation> {
