@@ -19,7 +19,7 @@ use crate::{emit, render, resolve};
 /// ```
 ///
 /// The crate includes the files that it wants as modules `types`, `server` and `client` beside each
-/// other. Problems of the descriptor fail the build, with file, line and column. With `API_CODEGEN_OUT=DIR`
+/// other, with `api_runtime::include_api!`. Problems of the descriptor fail the build, with file, line and column. With `API_CODEGEN_OUT=DIR`
 /// the files are written to that folder as well, to be read.
 pub fn build(spec: impl AsRef<Path>) {
     let mut problems = Diagnostics::new();

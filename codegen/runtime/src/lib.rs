@@ -16,6 +16,7 @@ pub mod etag;
 mod file;
 pub mod form;
 mod format;
+mod include;
 mod items;
 mod json;
 #[cfg(any(feature = "server", feature = "client"))]
@@ -41,6 +42,12 @@ pub mod unions;
 mod url;
 mod values;
 mod verbatim;
+
+/// Generated code names types of these crates. They are here so that its users need no dependency of their
+/// own for them.
+#[cfg(feature = "server")]
+pub use axum;
+pub use {bytes, http, jiff, serde, uuid};
 
 #[cfg(feature = "client")]
 pub mod client;
@@ -74,5 +81,4 @@ pub mod __private {
     pub use crate::format::{
         check_float, check_integer, check_text, deserialize, deserialize_number, no_alternative,
     };
-    pub use serde;
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -149,6 +149,14 @@ impl fmt::Display for HttpDate {
 impl From<SystemTime> for HttpDate {
     fn from(time: SystemTime) -> Self {
         Self(time.into())
+    }
+}
+
+/// To the second, and from 1970 on: a header says no more.
+impl From<DateTime> for HttpDate {
+    fn from(time: DateTime) -> Self {
+        let seconds = u64::try_from(time.0.as_second()).unwrap_or(0);
+        (SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).into()
     }
 }
 
@@ -331,6 +339,21 @@ mod tests {
             "2026-11-24T21:16:00+01",
             "2026-11-24T21:16:0\u{e4}Z",
         ]);
+    }
+
+    #[test]
+    fn a_time_in_a_header_has_no_fractions_and_begins_in_1970() {
+        for (time, date) in [
+            (
+                "1994-11-06T09:49:37.9+01:00",
+                "Sun, 06 Nov 1994 08:49:37 GMT",
+            ),
+            ("1822-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("9999-12-30T00:00:00Z", "Thu, 30 Dec 9999 00:00:00 GMT"),
+        ] {
+            let time = DateTime::parse(time).unwrap();
+            assert_eq!(HttpDate::from(time).to_text(), date);
+        }
     }
 
     #[test]

@@ -256,7 +256,8 @@ fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
         })
         .filter(|(_, header)| wanted(header).is_some())
         .collect();
-    if validators.is_empty() {
+    // What a write is compared with, the handler knows.
+    if validators.is_empty() && conditional == Conditional::Read {
         scope.push(
             Diagnostic::error(
                 Id::BadBehaviour,

@@ -7,36 +7,12 @@
 
 pub mod digest;
 
-/// Formats, schemas, error codes, and for each operation its URL, request and answers.
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    reason = "generated code is judged by its generator's tests"
-)]
-pub mod types {
-    include!(concat!(env!("OUT_DIR"), "/types.rs"));
-}
-
-/// A trait for each group of operations, and the router that calls them.
-#[cfg(feature = "server")]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    reason = "generated code is judged by its generator's tests"
-)]
-pub mod server {
-    include!(concat!(env!("OUT_DIR"), "/server.rs"));
-}
-
-/// A client with a method for each operation.
-#[cfg(feature = "client")]
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    reason = "generated code is judged by its generator's tests"
-)]
-pub mod client {
-    include!(concat!(env!("OUT_DIR"), "/client.rs"));
-}
+api_runtime::include_api!(
+    types,
+    #[cfg(feature = "server")]
+    server,
+    #[cfg(feature = "client")]
+    client,
+);
 
 pub use types::*;

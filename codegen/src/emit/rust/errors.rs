@@ -33,7 +33,8 @@ fn code(api: &Api, error: &ErrorCode) -> TokenStream {
                 .then(|| quote!(Default,));
             (
                 quote! {
-                    #[derive(Clone, Debug, PartialEq, #default serde::Serialize, serde::Deserialize)]
+                    #[derive(Clone, Debug, PartialEq, #default api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
+                    #[serde(crate = "api_runtime::serde")]
                     pub struct #ident { #members }
                     #helpers
                 },
@@ -334,7 +335,7 @@ fn from(
         }
         FailureKind::Code(code) => {
             if failure.variant == api[code].type_name {
-                from_code(api, owner, code, &quote!(Self::#ident))
+                from_code(api, owner, code, &quote!(Self::#ident(error)))
             } else {
                 quote!()
             }
@@ -370,17 +371,18 @@ fn from_bare_codes(
         } else {
             quote!()
         };
-        let wrap = quote!((|error| Self::#variant(#ty::new(error #into))));
-        from_code(api, owner, *code, &wrap)
+        let value = quote!(Self::#variant(#ty::new(error #into)));
+        from_code(api, owner, *code, &value)
     });
     quote!(#(#froms)*)
 }
 
+/// The conversion from a code; `value` is what becomes of `error`.
 fn from_code(
     api: &Api,
     owner: &proc_macro2::Ident,
     code: ErrorId,
-    wrap: &TokenStream,
+    value: &TokenStream,
 ) -> TokenStream {
     let plain = name(&api[code].type_name);
     let ty = code_type(api, code);
@@ -396,7 +398,7 @@ fn from_code(
     quote! {
         impl From<#ty> for #owner {
             fn from(error: #ty) -> Self {
-                #wrap(error)
+                #value
             }
         }
         #one
@@ -474,7 +476,7 @@ fn struct_answer(api: &Api, response: &Response) -> TokenStream {
                 quote!(#codes_owner::#variant(error) => #answer)
             });
             quote! {
-                let answer = match &self.error { #(#arms,)* };
+                let answer = match self.error { #(#arms,)* };
                 answer #headers
             }
         }

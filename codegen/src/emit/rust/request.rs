@@ -28,7 +28,7 @@ pub(super) fn body_type(api: &Api, body: &Body) -> TokenStream {
         }
         BodyKind::Form(ty) => rust_type(api, ty),
         BodyKind::Text => quote!(String),
-        BodyKind::Bytes(_) => quote!(bytes::Bytes),
+        BodyKind::Bytes(_) => quote!(api_runtime::bytes::Bytes),
         BodyKind::Stream { .. } => quote!(api_runtime::Body),
         BodyKind::JsonLines(ty) => {
             let ty = rust_type(api, ty);

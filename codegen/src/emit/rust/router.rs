@@ -35,7 +35,7 @@ pub(super) fn router(api: &Api) -> TokenStream {
     let table = table(api);
     quote! {
         /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-        pub fn router<T: #bounds, A: rt::Authorize>(api: T, authorize: A) -> axum::Router {
+        pub fn router<T: #bounds, A: rt::Authorize>(api: T, authorize: A) -> api_runtime::axum::Router {
             router_with(api, authorize, rt::Settings::default())
         }
         /// As [`router`], with settings.
@@ -43,7 +43,7 @@ pub(super) fn router(api: &Api) -> TokenStream {
             api: T,
             authorize: A,
             settings: rt::Settings,
-        ) -> axum::Router {
+        ) -> api_runtime::axum::Router {
             rt::mount(Service { api, authorize }, settings)
         }
         struct Service<T, A> {

@@ -57,7 +57,8 @@ fn one(api: &Api, schema: &Schema) -> TokenStream {
             let new = constructor(api, &schema.name, fields, rest.is_some());
             quote! {
                 #doc
-                #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+                #[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
+                #[serde(crate = "api_runtime::serde")]
                 #derive_debug
                 #deny
                 pub struct #ident { #definition }
@@ -159,7 +160,7 @@ fn attributes(
         // Null is not what an optional value may be.
         let present = (*optional && !*nullable && default.is_none()).then(|| quote!(.map(Some)));
         helpers.push(quote! {
-            fn #function<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<#ty, D::Error> {
+            fn #function<'de, D: api_runtime::serde::Deserializer<'de>>(deserializer: D) -> Result<#ty, D::Error> {
                 api_runtime::checked(deserializer, #checks, #constant) #present
             }
         });

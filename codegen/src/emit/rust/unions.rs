@@ -54,11 +54,12 @@ pub(super) fn union(
     };
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+        #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+        #[serde(crate = "api_runtime::serde")]
         #shape
         pub enum #ident { #(#members),* }
-        impl<'de> serde::Deserialize<'de> for #ident {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        impl<'de> api_runtime::serde::Deserialize<'de> for #ident {
+            fn deserialize<D: api_runtime::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 #read
             }
         }

@@ -54,7 +54,10 @@ pub trait All: Send + Sync + 'static {
     ) -> impl Future<Output = Result<ListJobsResponse, ListJobsError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: All, A: rt::Authorize>(api: T, authorize: A) -> axum::Router {
+pub fn router<T: All, A: rt::Authorize>(
+    api: T,
+    authorize: A,
+) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
@@ -62,7 +65,7 @@ pub fn router_with<T: All, A: rt::Authorize>(
     api: T,
     authorize: A,
     settings: rt::Settings,
-) -> axum::Router {
+) -> api_runtime::axum::Router {
     rt::mount(Service { api, authorize }, settings)
 }
 struct Service<T, A> {

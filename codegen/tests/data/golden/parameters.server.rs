@@ -24,7 +24,10 @@ pub trait Parts: Send + Sync + 'static {
     ) -> impl Future<Output = Result<ListPartsResponse, ListPartsError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: Parts, A: rt::Authorize>(api: T, authorize: A) -> axum::Router {
+pub fn router<T: Parts, A: rt::Authorize>(
+    api: T,
+    authorize: A,
+) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
@@ -32,7 +35,7 @@ pub fn router_with<T: Parts, A: rt::Authorize>(
     api: T,
     authorize: A,
     settings: rt::Settings,
-) -> axum::Router {
+) -> api_runtime::axum::Router {
     rt::mount(Service { api, authorize }, settings)
 }
 struct Service<T, A> {

@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api-runtime", &[]),
     ("api-verify", &["api-codegen"]),
     ("toy", &["api-runtime"]),
+    ("tracker", &["api-runtime"]),
     ("registry-protocol", &["api-runtime"]),
     ("registry-client", &["registry-protocol", "api-runtime"]),
     ("registry-storage", &["registry-protocol", "api-runtime"]),

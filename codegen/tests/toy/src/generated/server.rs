@@ -282,7 +282,7 @@ pub trait News: Send + Sync + 'static {
 pub fn router<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize>(
     api: T,
     authorize: A,
-) -> axum::Router {
+) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
@@ -290,7 +290,7 @@ pub fn router_with<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Au
     api: T,
     authorize: A,
     settings: rt::Settings,
-) -> axum::Router {
+) -> api_runtime::axum::Router {
     rt::mount(Service { api, authorize }, settings)
 }
 struct Service<T, A> {

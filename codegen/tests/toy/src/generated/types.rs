@@ -50,7 +50,13 @@ api_runtime::string_format! {
     "scan_id", Some(& SCAN_ID_PATTERN), min None, max None
 }
 /// Some shelves.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct ShelfList {
     /// Their names, in order.
@@ -63,7 +69,13 @@ impl ShelfList {
     }
 }
 /// What to look for.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Search {
     /// Words of the title.
@@ -86,7 +98,7 @@ impl Search {
         }
     }
 }
-fn check_search_words<'de, D: serde::Deserializer<'de>>(
+fn check_search_words<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {
     api_runtime::checked(
@@ -96,7 +108,13 @@ fn check_search_words<'de, D: serde::Deserializer<'de>>(
     )
 }
 /// What was found.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Found {
     /// Titles of books.
@@ -112,7 +130,7 @@ impl Found {
         Self { titles, kind }
     }
 }
-fn check_found_titles<'de, D: serde::Deserializer<'de>>(
+fn check_found_titles<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(100)], None)
@@ -122,7 +140,13 @@ api_runtime::text_enum! {
     "novel", #[doc = " Not made up."] History = "history"
 }
 /// A book.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Book {
     /// Its title.
@@ -152,18 +176,19 @@ impl Book {
         }
     }
 }
-fn check_book_title<'de, D: serde::Deserializer<'de>>(
+fn check_book_title<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
 }
-fn check_book_pages<'de, D: serde::Deserializer<'de>>(
+fn check_book_pages<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<u32, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
 /// A question.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
 #[serde(tag = "about")]
 pub enum Question {
     /// `slip`.
@@ -173,8 +198,8 @@ pub enum Question {
     #[serde(rename = "opening-hours")]
     OpeningHours(Day),
 }
-impl<'de> serde::Deserialize<'de> for Question {
-    fn deserialize<D: serde::Deserializer<'de>>(
+impl<'de> api_runtime::serde::Deserialize<'de> for Question {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
         let union = api_runtime::unions::Tagged::read(deserializer, "about", None)?;
@@ -190,7 +215,13 @@ impl<'de> serde::Deserialize<'de> for Question {
     }
 }
 /// A day.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 #[serde(deny_unknown_fields)]
 pub struct Day {
@@ -214,7 +245,8 @@ impl Day {
     }
 }
 /// A word, or its number.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
 #[serde(untagged)]
 pub enum Word {
     /// `text`.
@@ -222,8 +254,8 @@ pub enum Word {
     /// `number`.
     Number(u32),
 }
-impl<'de> serde::Deserialize<'de> for Word {
-    fn deserialize<D: serde::Deserializer<'de>>(
+impl<'de> api_runtime::serde::Deserialize<'de> for Word {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
         let json = api_runtime::unions::read(deserializer)?;
@@ -239,7 +271,8 @@ impl<'de> serde::Deserialize<'de> for Word {
     }
 }
 /// A reply.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
 #[serde(tag = "type", content = "data")]
 pub enum Reply {
     /// `words`.
@@ -255,8 +288,8 @@ pub enum Reply {
     #[serde(untagged)]
     Other(api_runtime::Json),
 }
-impl<'de> serde::Deserialize<'de> for Reply {
-    fn deserialize<D: serde::Deserializer<'de>>(
+impl<'de> api_runtime::serde::Deserialize<'de> for Reply {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
         let union = api_runtime::unions::Tagged::read(
@@ -273,7 +306,8 @@ impl<'de> serde::Deserialize<'de> for Reply {
     }
 }
 /// A form that is filled in.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
 #[serde(tag = "form")]
 pub enum Form {
     /// `complaint`.
@@ -283,8 +317,8 @@ pub enum Form {
     #[serde(rename = "lost-and-found")]
     LostAndFound(Loss),
 }
-impl<'de> serde::Deserialize<'de> for Form {
-    fn deserialize<D: serde::Deserializer<'de>>(
+impl<'de> api_runtime::serde::Deserialize<'de> for Form {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
         let union = api_runtime::unions::Tagged::read(deserializer, "form", None)?;
@@ -300,7 +334,13 @@ impl<'de> serde::Deserialize<'de> for Form {
     }
 }
 /// Something is not right.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Complaint {
     /// What.
@@ -324,13 +364,13 @@ impl Complaint {
         }
     }
 }
-fn check_complaint_about<'de, D: serde::Deserializer<'de>>(
+fn check_complaint_about<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(3)], None)
         .map(Some)
 }
-fn check_complaint_copies<'de, D: serde::Deserializer<'de>>(
+fn check_complaint_copies<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<u32, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
@@ -339,7 +379,13 @@ fn default_complaint_urgent() -> bool {
     api_runtime::from_json("false")
 }
 /// Something is gone.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
@@ -353,7 +399,13 @@ impl Loss {
     }
 }
 /// What a reader wants.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Slip {
     /// Who.
@@ -368,13 +420,19 @@ impl Slip {
         Self { reader, copies }
     }
 }
-fn check_slip_copies<'de, D: serde::Deserializer<'de>>(
+fn check_slip_copies<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<u32, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
 /// Some fines.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct FinePage {
     /// The fines.
@@ -389,7 +447,13 @@ impl FinePage {
     }
 }
 /// A fine.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Fine {
     /// Its number.
@@ -404,7 +468,8 @@ impl Fine {
     }
 }
 /// An entry of the log.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
 #[serde(tag = "type", content = "data")]
 pub enum Entry {
     /// `visit`.
@@ -414,8 +479,8 @@ pub enum Entry {
     #[serde(rename = "failure")]
     Failure(String),
 }
-impl<'de> serde::Deserialize<'de> for Entry {
-    fn deserialize<D: serde::Deserializer<'de>>(
+impl<'de> api_runtime::serde::Deserialize<'de> for Entry {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
         let union = api_runtime::unions::Tagged::read(
@@ -431,7 +496,13 @@ impl<'de> serde::Deserialize<'de> for Entry {
     }
 }
 /// `ChangeBookBody`.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct ChangeBookBody {
     /// A new title.
@@ -451,14 +522,20 @@ impl ChangeBookBody {
         }
     }
 }
-fn check_changebookbody_title<'de, D: serde::Deserializer<'de>>(
+fn check_changebookbody_title<'de, D: api_runtime::serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
         .map(Some)
 }
 /// `HandInSlipsBodyJson`.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct HandInSlipsBodyJson {
     /// Many.
@@ -471,7 +548,13 @@ impl HandInSlipsBodyJson {
     }
 }
 /// `OpenDrawerOkBody`.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct OpenDrawerOkBody {
     /// How many.
@@ -484,7 +567,13 @@ impl OpenDrawerOkBody {
     }
 }
 /// `ListLoansOkBody`.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct ListLoansOkBody {
     /// Titles.
@@ -504,7 +593,13 @@ impl ListLoansOkBody {
     }
 }
 /// `PayFineBody`.
-#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct PayFineBody {
     /// How much.
@@ -531,7 +626,15 @@ impl api_runtime::form::Union for Form {
 /// `BAD_REQUEST`: the request is malformed
 ///
 /// Something in the request is malformed.
-#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Default,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 pub struct BadRequest {
     /// What is malformed.
     #[serde(
@@ -566,7 +669,15 @@ impl api_runtime::ErrorCode for BadRequest {
 /// `BAD_SHELF`: no shelf has such a name
 ///
 /// The name of a shelf is malformed.
-#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Default,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 pub struct BadShelf {
     /// The parameter.
     #[serde(
@@ -601,7 +712,15 @@ impl api_runtime::ErrorCode for BadShelf {
 /// `BAD_BOOK`: no book has such a name
 ///
 /// The name of a book is malformed.
-#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Default,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 pub struct BadBook {
     /// The parameter.
     #[serde(
@@ -636,7 +755,15 @@ impl api_runtime::ErrorCode for BadBook {
 /// `BAD_PAGE_SIZE`: no page has such a size
 ///
 /// The number of items is not one that the library answers.
-#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Default,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 pub struct BadPageSize {
     /// The parameter.
     #[serde(
@@ -691,7 +818,14 @@ impl api_runtime::ErrorCode for BadScan {
 /// `UNKNOWN_SHELF`: the shelf is not here
 ///
 /// There is no such shelf.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 pub struct UnknownShelf {
     /// The shelf that was asked for.
     pub shelf: Shelf,
@@ -774,7 +908,14 @@ impl api_runtime::ErrorCode for Lent {
 /// `MISSING_PAGE`: a page is missing
 ///
 /// A book without a page cannot be taken. There is an entry for each.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 pub struct MissingPage {
     /// The page.
     pub page: u32,
@@ -857,7 +998,15 @@ impl api_runtime::ErrorCode for ScanTooLarge {
 /// `NOT_A_BOOK`: that is no book
 ///
 /// The body does not describe a book.
-#[derive(Clone, Debug, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Default,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
 pub struct NotABook {
     /// What is wrong with it.
     #[serde(
@@ -2489,11 +2638,11 @@ pub struct PutCover {
     /// `Content-Type` as it was sent.
     pub content_type: Option<String>,
     /// The body.
-    pub body: bytes::Bytes,
+    pub body: api_runtime::bytes::Bytes,
 }
 impl PutCover {
     /// From what is required; the rest is absent or has its default.
-    pub fn new(shelf: Shelf, body: bytes::Bytes) -> Self {
+    pub fn new(shelf: Shelf, body: api_runtime::bytes::Bytes) -> Self {
         Self {
             shelf,
             metadata: Default::default(),
@@ -2907,7 +3056,7 @@ pub enum HandInSlipsBody {
     /// `application/x-www-form-urlencoded`.
     Form(Slip),
     /// `application/x-slips`, `application/x-old-slips`.
-    Slips(bytes::Bytes),
+    Slips(api_runtime::bytes::Bytes),
 }
 /// Hand in slips: `POST /desk/slips`.
 ///
@@ -3341,11 +3490,11 @@ pub struct GetCoverOk {
     /// Media type of the body.
     pub content_type: String,
     /// The body.
-    pub body: bytes::Bytes,
+    pub body: api_runtime::bytes::Bytes,
 }
 impl GetCoverOk {
     /// From what is required; optional headers are absent.
-    pub fn new(content_type: String, body: bytes::Bytes) -> Self {
+    pub fn new(content_type: String, body: api_runtime::bytes::Bytes) -> Self {
         Self {
             metadata: Default::default(),
             content_type,
@@ -4658,7 +4807,7 @@ impl From<DeleteBookConflictFailure> for DeleteBookError {
 }
 impl From<Lent> for DeleteBookError {
     fn from(error: Lent) -> Self {
-        (|error| Self::Conflict(DeleteBookConflictFailure::new(error)))(error)
+        Self::Conflict(DeleteBookConflictFailure::new(error))
     }
 }
 impl From<NotKnownFailure> for DeleteBookError {
@@ -4750,7 +4899,7 @@ impl From<LendBookLentAlreadyFailure> for LendBookError {
 }
 impl From<Lent> for LendBookError {
     fn from(error: Lent) -> Self {
-        (|error| Self::LentAlready(LendBookLentAlreadyFailure::new(error)))(error)
+        Self::LentAlready(LendBookLentAlreadyFailure::new(error))
     }
 }
 impl From<NotKnownFailure> for LendBookError {

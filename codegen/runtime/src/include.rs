@@ -1,0 +1,55 @@
+//! How a crate takes in what its build script has generated.
+//!
+//! Hazard: the macro expands in the crate of the user, where `OUT_DIR` is that crate's.
+
+/// The generated code, as public modules of these names. It stands where the crate wants them, mostly at its
+/// root; `server` and `client` need `types` beside them:
+///
+/// ```ignore
+/// api_runtime::include_api!(types, server, client);
+/// ```
+///
+/// A module can have attributes: `#[cfg(feature = "client")] client`.
+#[macro_export]
+macro_rules! include_api {
+    ($($(#[$attribute:meta])* $part:ident),+ $(,)?) => {
+        $($crate::__part!($(#[$attribute])* $part);)+
+    };
+}
+
+/// A module of [`include_api`](crate::include_api).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __part {
+    ($(#[$attribute:meta])* types) => {
+        $crate::__module! {
+            /// Formats, schemas and error codes; for each operation its URL, request and answers.
+            $(#[$attribute])* types
+        }
+    };
+    ($(#[$attribute:meta])* server) => {
+        $crate::__module! {
+            /// A trait for each group of operations, and the router that calls them.
+            $(#[$attribute])* server
+        }
+    };
+    ($(#[$attribute:meta])* client) => {
+        $crate::__module! {
+            /// A client with a method for each operation.
+            $(#[$attribute])* client
+        }
+    };
+}
+
+/// A module whose content is the generated file of its name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __module {
+    ($(#[$attribute:meta])* $part:ident) => {
+        $(#[$attribute])*
+        #[allow(clippy::all, clippy::pedantic, reason = "generated code is judged by its generator's tests")]
+        pub mod $part {
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($part), ".rs"));
+        }
+    };
+}
