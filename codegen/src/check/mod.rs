@@ -20,7 +20,6 @@ mod forms;
 mod head;
 mod idempotency;
 mod links;
-pub mod lints;
 mod literals;
 mod methods;
 mod names;
@@ -41,13 +40,13 @@ mod templates;
 mod type_names;
 mod types;
 mod unions;
+mod unused;
 mod values;
 
 use crate::diag::{Diagnostic, Diagnostics, Id, Path};
 use crate::model::{Api, Deprecation, ErrorId, Operation, OperationId, Rejection};
 use crate::spec::{self, Spec};
 use behaviours::Managed;
-use lints::Allowed;
 use literals::Types;
 use operations::Home;
 use requests::Draft;
@@ -57,9 +56,8 @@ use scope::Scope;
 /// The version of the language that this crate reads.
 const VERSION: u32 = 1;
 
-/// Resolves a descriptor, in which some lints are `allowed`. `None` where it has errors; warnings may be
-/// there either way.
-pub fn check(spec: &Spec, allowed: &[Allowed], diagnostics: &mut Diagnostics) -> Option<Api> {
+/// Resolves a descriptor. `None` where it has errors; warnings may be there either way.
+pub fn check(spec: &Spec, diagnostics: &mut Diagnostics) -> Option<Api> {
     if spec.spec != VERSION {
         let message = format!(
             "this program reads version {VERSION} of the language, not {}",
@@ -74,7 +72,6 @@ pub fn check(spec: &Spec, allowed: &[Allowed], diagnostics: &mut Diagnostics) ->
     }
     let mut found = Diagnostics::new();
     let api = resolve(&mut Scope::new(spec, &mut found));
-    let found = lints::settle(&spec.lints, allowed, found);
     let has_errors = found.has_errors();
     diagnostics.extend(found.into_vec());
     api.filter(|_| !has_errors)
@@ -123,10 +120,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     };
     type_names::check(scope, &api, &drafts);
     failures::check(scope, &api, &drafts);
-    // Of a broken descriptor more would be said than is meant.
-    if !scope.diagnostics.has_errors() {
-        lints::check(scope, &api, &drafts);
-    }
+    unused::check(scope);
     Some(api)
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Allow, Map};
+use super::Map;
 
 /// A way to authenticate.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -16,18 +16,12 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
-        /// Lints that say nothing here, each with the reason.
-        #[serde(default)]
-        allow: Allow,
     },
     /// `Authorization: Bearer`.
     Bearer {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
-        /// Lints that say nothing here, each with the reason.
-        #[serde(default)]
-        allow: Allow,
     },
     /// A key in a header.
     ApiKey {
@@ -36,9 +30,6 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
-        /// Lints that say nothing here, each with the reason.
-        #[serde(default)]
-        allow: Allow,
     },
     /// Anything else in a header.
     Custom {
@@ -47,9 +38,6 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
-        /// Lints that say nothing here, each with the reason.
-        #[serde(default)]
-        allow: Allow,
     },
     /// OAuth 2.0: `Authorization: Bearer` with a token of an authorization server.
     Oauth2 {
@@ -61,9 +49,6 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
-        /// Lints that say nothing here, each with the reason.
-        #[serde(default)]
-        allow: Allow,
     },
 }
 

@@ -37,7 +37,7 @@
   const whole = (entry) => entry.whole ??= (one(entry.anchor)?.textContent ?? "").toLowerCase();
   const points = (entry, word) => {
     const at = entry.low.indexOf(word);
-    if (at === 0) return entry.low === word ? 90 : 50;
+    if (at === 0) return 50;
     if (at > 0) return /[a-z0-9]/.test(entry.low[at - 1]) ? 20 : 35;
     if (entry.more.includes(word)) return 10;
     return whole(entry).includes(word) ? 1 : 0;
@@ -45,9 +45,11 @@
   const search = (text) => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     if (!words.length) return [];
+    const asked = words.join(" ");
     const scored = entries.map((entry) => {
       const each = words.map((word) => points(entry, word));
-      return { entry, score: each.includes(0) ? 0 : each.reduce((sum, more) => sum + more) };
+      const whole = entry.low === asked ? 1000 : 0;
+      return { entry, score: each.includes(0) ? 0 : each.reduce((sum, more) => sum + more, whole) };
     });
     // The sort is stable: equals stay in the order of the page.
     return scored.filter((one) => one.score).sort((a, b) => b.score - a.score).map((one) => one.entry);

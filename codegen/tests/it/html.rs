@@ -24,11 +24,12 @@ fn descriptor(path: &str) -> Json {
     serde_json::from_str(&json::text(&loaded.api)).unwrap()
 }
 
-fn all() -> [Json; 3] {
+fn all() -> [Json; 4] {
     [
         "tests/data/docs/library.yaml",
         "tests/data/pass/everything.yaml",
         "tests/toy/spec",
+        "tests/data/pass/requests.yaml",
     ]
     .map(descriptor)
 }
@@ -190,15 +191,16 @@ fn everything_that_has_a_name_has_an_address() {
             .filter(|method| method["method"] != "HEAD")
             .flat_map(|method| list(method, "requests"))
         {
+            expect(text(request, "id").to_owned());
             for answer in list(request, "successes").chain(list(request, "failures")) {
-                let (operation, end) = (
-                    text(request, "operation"),
-                    format!(".{}", text(answer, "name")),
-                );
-                let found = ids
-                    .iter()
-                    .any(|id| id.starts_with(operation) && id.ends_with(&end));
-                assert!(found, "{operation} {end}");
+                expect(format!("{}.{}", text(request, "id"), text(answer, "id")));
+            }
+            for example in list(request, "examples") {
+                expect(format!(
+                    "{}.example.{}",
+                    text(request, "id"),
+                    text(example, "name")
+                ));
             }
         }
     }

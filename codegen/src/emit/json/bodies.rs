@@ -34,6 +34,9 @@ pub(super) struct Body {
 /// A success or a failure.
 #[derive(Debug, Serialize)]
 pub(super) struct Response {
+    /// What tells it from the other answers of its request: its status, with a number behind all but the
+    /// first of that status.
+    id: String,
     status: u16,
     /// Phrase of the status.
     phrase: &'static str,
@@ -91,6 +94,18 @@ pub(super) fn body(api: &Api, body: &model::Body) -> Body {
     }
 }
 
+/// Tells answers of one status apart.
+pub(super) fn number(responses: &mut [Response]) {
+    let statuses: Vec<u16> = responses.iter().map(|response| response.status).collect();
+    for (index, response) in responses.iter_mut().enumerate() {
+        let same = |status: &&u16| **status == response.status;
+        let before = statuses[..index].iter().filter(same).count();
+        if before > 0 {
+            response.id = format!("{}-{}", response.status, before + 1);
+        }
+    }
+}
+
 /// The types of bodies of `api` that are streams of values.
 pub(super) fn streams(api: &Api) -> Vec<&'static str> {
     let bodies = api.operations.iter().flat_map(|operation| {
@@ -119,6 +134,7 @@ pub(super) fn response(
 ) -> Response {
     let header = |header| parameter(api, "header", header, shared.response_header(header));
     Response {
+        id: response.status.to_string(),
         status: response.status,
         phrase: status_phrase(response.status),
         name: response.type_name.clone(),

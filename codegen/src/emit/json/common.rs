@@ -4,7 +4,7 @@
 //! an author repeats by hand in every request counts as well.
 
 use super::Common;
-use super::bodies::{Response, response};
+use super::bodies::{Response, number, response};
 use super::routes::security;
 use super::types::parameter;
 use crate::model::{Api, ErrorId, Parameter, Request, Response as ModelResponse};
@@ -68,11 +68,12 @@ impl<'a> Shared<'a> {
                 .map(|header| parameter(api, "header", header, true))
                 .collect()
         };
-        let failures: Vec<Response> = self
+        let mut failures: Vec<Response> = self
             .failures
             .iter()
             .map(|failure| response(api, self, failure, Some(&api.envelopes[0])))
             .collect();
+        number(&mut failures);
         let (first, others) = match api.operations.split_first() {
             Some((first, others)) => (Some(first), others),
             None => (None, &[][..]),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::bodies::{Body, Response, body, response};
+use super::bodies::{Body, Response, body, number, response};
 use super::common::Shared;
 use super::types::{Deprecation, Parameter, deprecation, parameter};
 use super::{vendor, wire};
@@ -260,10 +260,12 @@ fn responses(
     responses: &[model::Response],
     envelope: Option<&Envelope>,
 ) -> Vec<Response> {
-    responses
+    let mut responses: Vec<Response> = responses
         .iter()
         .map(|item| response(api, shared, item, envelope))
-        .collect()
+        .collect();
+    number(&mut responses);
+    responses
 }
 
 fn condition(condition: &model::Condition) -> Condition {

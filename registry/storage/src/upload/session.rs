@@ -5,10 +5,11 @@
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use registry_protocol::digest::Hasher;
 
 use super::hash::Running;
-use super::state::{Place, Start, State};
+use super::state::{Place, State};
 use crate::domain::{Chunk, UploadStatus};
 use crate::driver::{AppendOptions, Appender, Pending};
 use crate::error::{Fault, UploadFinishError, UploadSeekError, UploadWriteError};
@@ -26,7 +27,7 @@ const LITTLE: u64 = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) place: Place,
-    pub(super) start: Start,
+    pub(super) started_at: Timestamp,
     pub(super) state: State,
     /// Where the next byte goes.
     size: u64,
@@ -53,14 +54,14 @@ pub(super) enum Sealed {
 impl Session {
     pub(super) fn new(
         place: Place,
-        start: Start,
+        started_at: Timestamp,
         state: State,
         hasher: Hasher,
         lock: Exclusive,
     ) -> Self {
         Self {
             place,
-            start,
+            started_at,
             state,
             size: hasher.len(),
             expected: None,
@@ -199,9 +200,6 @@ impl Session {
 
     /// Opens the file where this writer begins, and cuts off what lies behind: nobody was told of it.
     async fn open(&mut self, start: u64) -> Result<Box<dyn Appender>, Fault> {
-        if self.start.is_fresh {
-            self.state = self.place.leftovers().await?;
-        }
         self.place.forget_beyond(&mut self.state, start).await?;
         let data = paths::upload_data(&self.place.name, &self.place.id);
         let driver = self.place.store().driver();
@@ -246,7 +244,7 @@ impl Session {
 
     pub(super) fn status(&self) -> UploadStatus {
         let id = self.place.id.clone();
-        UploadStatus::new(id, self.start.at, self.size())
+        UploadStatus::new(id, self.started_at, self.size())
     }
 
     /// Whether all that the upload holds is known to the record already, and nothing else.
@@ -269,8 +267,8 @@ impl Session {
         }
         let hasher = self.hasher();
         let hashers: Vec<&Hasher> = first.into_iter().chain([&hasher]).collect();
-        let (state, start) = (&mut self.state, &mut self.start);
-        self.place.save(state, start, &hashers).await
+        let (place, state) = (&self.place, &mut self.state);
+        place.save(state, self.started_at, &hashers).await
     }
 
     /// Sees that all bytes are together, and as many as were hashed.

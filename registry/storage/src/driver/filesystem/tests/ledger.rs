@@ -40,11 +40,7 @@ impl Ledger {
 
     pub(crate) fn see(&mut self, step: &Step) {
         match step {
-            Step::MakeDirectory(key) => {
-                self.directories.insert(parent(key));
-            }
-            Step::Unlink(key) => {
-                self.files.remove(key);
+            Step::MakeDirectory(key) | Step::Unlink(key) => {
                 self.directories.insert(parent(key));
             }
             Step::Create(key) => {
