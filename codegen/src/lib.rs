@@ -74,7 +74,7 @@ pub fn load_str(name: &str, text: &str) -> Result<Loaded, Box<Failure>> {
 }
 
 fn resolve(sources: Sources, mut problems: Diagnostics) -> Result<Loaded, Box<Failure>> {
-    check::structure::check(&sources, &mut problems);
+    let allowed = check::structure::check(&sources, &mut problems);
     if problems.has_errors() {
         let others = check::rest::check(&sources, &problems);
         problems.extend(others);
@@ -86,7 +86,7 @@ fn resolve(sources: Sources, mut problems: Diagnostics) -> Result<Loaded, Box<Fa
             problems.push(check::structure::disagreement(&error));
             None
         });
-    let api = spec.and_then(|spec| check::check(&spec, &mut problems));
+    let api = spec.and_then(|spec| check::check(&spec, &allowed, &mut problems));
     let problems = render::sorted(problems, &sources);
     match api {
         Some(api) => Ok(Loaded {

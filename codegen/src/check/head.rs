@@ -60,16 +60,21 @@ fn scheme<'s>(
     path: &Path,
 ) -> (SecuritySchemeKind, &'s String) {
     match written {
-        spec::SecurityScheme::Basic { realm, description } => (
+        spec::SecurityScheme::Basic {
+            realm, description, ..
+        } => (
             SecuritySchemeKind::Basic {
                 realm: realm.clone(),
             },
             description,
         ),
-        spec::SecurityScheme::Bearer { description } => (SecuritySchemeKind::Bearer, description),
+        spec::SecurityScheme::Bearer { description, .. } => {
+            (SecuritySchemeKind::Bearer, description)
+        }
         spec::SecurityScheme::ApiKey {
             header,
             description,
+            ..
         } => (
             SecuritySchemeKind::ApiKey {
                 header: header.clone(),
@@ -79,6 +84,7 @@ fn scheme<'s>(
         spec::SecurityScheme::Custom {
             header,
             description,
+            ..
         } => (
             SecuritySchemeKind::Custom {
                 header: header.clone(),
@@ -89,6 +95,7 @@ fn scheme<'s>(
             flows,
             scopes,
             description,
+            ..
         } => {
             if flows.is_empty() {
                 let message = "there is no way to a token";

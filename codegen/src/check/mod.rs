@@ -20,6 +20,7 @@ mod forms;
 mod head;
 mod idempotency;
 mod links;
+pub mod lints;
 mod literals;
 mod methods;
 mod names;
@@ -40,13 +41,13 @@ mod templates;
 mod type_names;
 mod types;
 mod unions;
-mod unused;
 mod values;
 
 use crate::diag::{Diagnostic, Diagnostics, Id, Path};
 use crate::model::{Api, Deprecation, ErrorId, Operation, OperationId, Rejection};
 use crate::spec::{self, Spec};
 use behaviours::Managed;
+use lints::Allowed;
 use literals::Types;
 use operations::Home;
 use requests::Draft;
@@ -56,8 +57,9 @@ use scope::Scope;
 /// The version of the language that this crate reads.
 const VERSION: u32 = 1;
 
-/// Resolves a descriptor. `None` where it has errors; warnings may be there either way.
-pub fn check(spec: &Spec, diagnostics: &mut Diagnostics) -> Option<Api> {
+/// Resolves a descriptor, in which some lints are `allowed`. `None` where it has errors; warnings may be
+/// there either way.
+pub fn check(spec: &Spec, allowed: &[Allowed], diagnostics: &mut Diagnostics) -> Option<Api> {
     if spec.spec != VERSION {
         let message = format!(
             "this program reads version {VERSION} of the language, not {}",
@@ -72,6 +74,7 @@ pub fn check(spec: &Spec, diagnostics: &mut Diagnostics) -> Option<Api> {
     }
     let mut found = Diagnostics::new();
     let api = resolve(&mut Scope::new(spec, &mut found));
+    let found = lints::settle(&spec.lints, allowed, found);
     let has_errors = found.has_errors();
     diagnostics.extend(found.into_vec());
     api.filter(|_| !has_errors)
@@ -120,7 +123,10 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     };
     type_names::check(scope, &api, &drafts);
     failures::check(scope, &api, &drafts);
-    unused::check(scope);
+    // Of a broken descriptor more would be said than is meant.
+    if !scope.diagnostics.has_errors() {
+        lints::check(scope, &api, &drafts);
+    }
     Some(api)
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn check(sources: &Sources, problems: &Diagnostics) -> Vec<Diagnostic
         return Vec::new();
     };
     let mut found = Diagnostics::new();
-    super::check(&spec, &mut found);
+    super::check(&spec, &[], &mut found);
     let mut found = found.into_vec();
     found.truncate(MOST);
     found.retain(|problem| !follows(problem, &sources, &lost));
@@ -67,7 +67,8 @@ pub(crate) fn check(sources: &Sources, problems: &Diagnostics) -> Vec<Diagnostic
 /// Whether a problem may be there only because something was taken out.
 fn follows(problem: &Diagnostic, sources: &Sources, lost: &Lost) -> bool {
     let is_of_the_whole = match problem.id {
-        Id::UnusedDefinition | Id::MissingRejection => true,
+        id if id.lint().is_some() => true,
+        Id::MissingRejection => true,
         Id::BadEnvelope => !lost.names.is_empty(),
         Id::BadBehaviour | Id::BadExample | Id::BadValue => lost.has_shared,
         Id::MissingKey => lost.has_requests,

@@ -6,8 +6,12 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 /// What becomes of a lint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Nothing is said.
     Allow,
@@ -174,6 +178,34 @@ ids! {
     // Lints.
     /// Nothing refers to a definition.
     UnusedDefinition => "unused-definition", Warn;
+    /// An `allow` silences a lint that has nothing to say there.
+    UnusedAllow => "unused-allow", Warn;
+    /// A format takes any text at all.
+    UnlimitedFormat => "unlimited-format", Warn;
+    /// A text in a request may be of any length.
+    UnlimitedText => "unlimited-text", Allow;
+    /// A list in a request may have any number of items.
+    UnlimitedList => "unlimited-list", Allow;
+    /// A request for something by its name cannot answer that it is not there.
+    MissingNotFound => "missing-not-found", Warn;
+    /// A request asks for no permission, and others of its route do.
+    MissingAccess => "missing-access", Warn;
+    /// An answer with the status 200 has no body, where one is to be expected.
+    EmptySuccess => "empty-success", Warn;
+    /// A DELETE has a body.
+    BodyInDelete => "body-in-delete", Warn;
+    /// A name is written in another way than most of its kind.
+    MixedNames => "mixed-names", Warn;
+    /// A secret stands in a URL.
+    SecretInUrl => "secret-in-url", Warn;
+    /// An API that knows its callers is served without encryption.
+    PlainHttp => "plain-http", Warn;
+    /// Something deprecated does not say what to use instead.
+    DeprecatedWithoutInstead => "deprecated-without-instead", Allow;
+    /// Something does not say what it is.
+    MissingDescription => "missing-description", Allow;
+    /// A request has no example.
+    MissingExample => "missing-example", Allow;
 }
 
 impl Id {

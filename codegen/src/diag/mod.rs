@@ -59,6 +59,12 @@ impl Path {
         Self(steps)
     }
 
+    /// What is around the value that is here; `None` for the root.
+    pub fn around(&self) -> Option<Self> {
+        let (_, around) = self.0.split_last()?;
+        Some(Self(around.to_vec()))
+    }
+
     /// The steps from the root.
     pub fn steps(&self) -> &[Step] {
         &self.0

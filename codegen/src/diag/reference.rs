@@ -39,9 +39,10 @@ pub fn index() -> String {
 /// All pages, with an introduction: what `docs/reference/diagnostics.md` holds.
 pub fn reference() -> String {
     let mut out = include_str!("reference.md").replace("FRAME", FRAME);
-    let _ = writeln!(out, "| id | |\n|---|---|");
+    let _ = writeln!(out, "| id | | |\n|---|---|---|");
     for id in Id::ALL {
-        let _ = writeln!(out, "| [`{id}`](#{id}) | {} |", id.rule());
+        let level = id.lint().map_or("error", Level::as_str);
+        let _ = writeln!(out, "| [`{id}`](#{id}) | {level} | {} |", id.rule());
     }
     for id in Id::ALL {
         let _ = write!(out, "\n{}", explain(*id));
@@ -64,13 +65,13 @@ impl Id {
 fn kind(id: Id) -> String {
     match id.lint() {
         None => "**error**".to_owned(),
-        Some(level) => format!("**lint** `{}`, by default `{}`", id.key(), level.as_str()),
+        Some(level) => format!("**lint** `{}`; `{}` by default", id.key(), level.as_str()),
     }
 }
 
 fn told(id: Id) -> &'static str {
     match id.lint() {
         None => "refused",
-        Some(Level::Allow | Level::Warn | Level::Deny) => "told",
+        Some(_) => "told",
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Extensions, Map, Response, Value};
+use super::{Allow, Extensions, Map, Response, Value};
 
 /// What the API is called, and its defaults.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -40,6 +40,9 @@ pub struct Server {
     /// `CommonMark`.
     #[serde(default)]
     pub description: String,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// A chapter of the documents and one server trait.
@@ -54,6 +57,9 @@ pub struct Group {
     /// Vendor data.
     #[serde(default)]
     pub x: Extensions,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// What every request and every answer carries.
@@ -102,6 +108,9 @@ pub struct Mixin {
     /// Headers.
     #[serde(default)]
     pub headers: Map<Value>,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// Why something should not be used any more.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Map;
+use super::{Allow, Map};
 
 /// The code of each answer that the generated server gives by itself, by kind of answer.
 pub type Rejections = Map<String>;
@@ -22,6 +22,9 @@ pub enum Envelope {
         /// Codes of the answers that the server gives by itself.
         #[serde(default)]
         rejections: Rejections,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// `text/plain`.
     Text {
@@ -30,12 +33,18 @@ pub enum Envelope {
         /// Codes of the answers that the server gives by itself.
         #[serde(default)]
         rejections: Rejections,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// No body.
     None {
         /// Codes of the answers that the server gives by itself; they show in metrics.
         #[serde(default)]
         rejections: Rejections,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
 }
 
@@ -45,7 +54,7 @@ impl Envelope {
         match self {
             Self::Json { rejections, .. }
             | Self::Text { rejections, .. }
-            | Self::None { rejections } => rejections,
+            | Self::None { rejections, .. } => rejections,
         }
     }
 }

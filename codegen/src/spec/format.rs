@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Deprecated, Extensions, Map, TypeExpr, Value};
+use super::{Allow, Deprecated, Extensions, Map, TypeExpr, Value};
 
 /// A named scalar. It becomes a type whose every value has been checked.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -39,6 +39,9 @@ pub struct Format {
     /// Vendor data.
     #[serde(default)]
     pub x: Extensions,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// How many path segments a value takes.
@@ -77,6 +80,9 @@ pub struct ErrorCode {
     /// Vendor data.
     #[serde(default)]
     pub x: Extensions,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// Shape of an error's detail: one of its two keys.

@@ -9,6 +9,7 @@ mod api;
 mod envelope;
 mod expression;
 mod format;
+mod lint;
 mod request;
 pub mod reserved;
 mod response;
@@ -22,6 +23,7 @@ pub use api::{ApiHead, Common, CommonRequest, CommonResponse, Deprecated, Group,
 pub use envelope::{Envelope, Rejections};
 pub use expression::{TypeExpr, TypeTerm};
 pub use format::{ErrorCode, ErrorDetail, Format, Segments};
+pub use lint::{Allow, Lints, Reason};
 pub use request::{
     Conditional, Example, ExampleBody, ExampleRequest, ExampleResponse, Idempotency, Pagination,
     Request, When,
@@ -51,6 +53,9 @@ pub struct Spec {
     pub spec: u32,
     /// What the API is called, and its defaults.
     pub api: ApiHead,
+    /// What becomes of lints, by their names: `{missing_description: deny}`.
+    #[serde(default)]
+    pub lints: Lints,
     /// Files whose maps are united with this one; of the root file only.
     #[serde(default)]
     pub include: Vec<String>,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Body, Deprecated, Extensions, Map, Response, Test, Value};
+use super::{Allow, Body, Deprecated, Extensions, Map, Response, Test, Value};
 
 /// One use of a method.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -58,6 +58,9 @@ pub struct Request {
     /// Vendor data.
     #[serde(default)]
     pub x: Extensions,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// Tests on the head of a request; all must hold.

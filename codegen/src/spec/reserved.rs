@@ -14,7 +14,6 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "resources",
             "traits",
             "scenarios",
-            "lint",
         ],
     ),
     ("Route", &["host", "security"]),
@@ -99,6 +98,7 @@ pub fn complaint(definition: &str, text: &str) -> Option<String> {
         "TypeExpr" => super::TypeExpr::try_from(text).err(),
         "Size" => super::Size::try_from(text).err(),
         "Test" => super::Test::try_from(text).err(),
+        "Reason" => super::Reason::try_from(text).err(),
         _ => None,
     }
 }

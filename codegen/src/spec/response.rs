@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Extensions, Map, Size, TypeExpr, Value};
+use super::{Allow, Extensions, Map, Size, TypeExpr, Value};
 
 /// An answer: a named one by `use` alone, or one written in place.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -31,6 +31,9 @@ pub struct Response {
     /// Vendor data.
     #[serde(default)]
     pub x: Extensions,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// A request or response body.
@@ -163,6 +166,39 @@ pub enum Body {
         #[serde(default)]
         description: String,
     },
+}
+
+impl Body {
+    /// Fields that it defines in place.
+    pub fn fields(&self) -> Option<&Map<Value>> {
+        match self {
+            Self::Json { fields, .. }
+            | Self::Form { fields, .. }
+            | Self::JsonLines { fields, .. } => fields.as_ref(),
+            Self::Text { .. } | Self::Bytes { .. } | Self::Stream { .. } | Self::Choice { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The type that it names.
+    pub fn schema(&self) -> Option<&TypeExpr> {
+        match self {
+            Self::Json { schema, .. }
+            | Self::Form { schema, .. }
+            | Self::JsonLines { schema, .. }
+            | Self::Bytes { schema, .. } => schema.as_ref(),
+            Self::Text { .. } | Self::Stream { .. } | Self::Choice { .. } => None,
+        }
+    }
+
+    /// The bodies of a choice.
+    pub fn alternatives(&self) -> &[Self] {
+        match self {
+            Self::Choice { of, .. } => of,
+            _ => &[],
+        }
+    }
 }
 
 /// Whether a stream must say how long it is.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Extensions, Map, Request, Value};
+use super::{Allow, Extensions, Map, Request, Value};
 
 /// A path and its methods.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -33,6 +33,9 @@ pub struct Route {
     /// Vendor data.
     #[serde(default)]
     pub x: Extensions,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 /// What the final slash of a path means.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Deprecated, Extensions, Map, TypeExpr, Value};
+use super::{Allow, Deprecated, Extensions, Map, TypeExpr, Value};
 
 /// A named object, enumeration or union.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -25,6 +25,9 @@ pub enum Schema {
         /// Vendor data.
         #[serde(default)]
         x: Extensions,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// One of some texts.
     Enum {
@@ -41,6 +44,9 @@ pub enum Schema {
         /// Vendor data.
         #[serde(default)]
         x: Extensions,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// One of several types.
     Union {
@@ -63,6 +69,9 @@ pub enum Schema {
         /// Vendor data.
         #[serde(default)]
         x: Extensions,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Map;
+use super::{Allow, Map};
 
 /// A way to authenticate.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -16,12 +16,18 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// `Authorization: Bearer`.
     Bearer {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// A key in a header.
     ApiKey {
@@ -30,6 +36,9 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// Anything else in a header.
     Custom {
@@ -38,6 +47,9 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
     /// OAuth 2.0: `Authorization: Bearer` with a token of an authorization server.
     Oauth2 {
@@ -49,6 +61,9 @@ pub enum SecurityScheme {
         /// `CommonMark`.
         #[serde(default)]
         description: String,
+        /// Lints that say nothing here, each with the reason.
+        #[serde(default)]
+        allow: Allow,
     },
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 
-use super::{Deprecated, Extensions, TypeExpr};
+use super::{Allow, Deprecated, Extensions, TypeExpr};
 
 /// A field, a parameter or a header. A scalar `X` is short for `{type: X}`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -51,6 +51,9 @@ pub struct Value {
     /// Vendor data.
     #[serde(default)]
     pub x: Extensions,
+    /// Lints that say nothing here, each with the reason.
+    #[serde(default)]
+    pub allow: Allow,
 }
 
 impl<'de> Deserialize<'de> for Value {
@@ -101,6 +104,7 @@ impl Value {
             description: String::new(),
             deprecated: None,
             x: Extensions::new(),
+            allow: Allow::default(),
         }
     }
 }

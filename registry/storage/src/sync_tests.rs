@@ -18,7 +18,7 @@ use crate::error::BlobError;
 use crate::layout::paths;
 use crate::local::Local;
 use crate::testing::{
-    OCI_MANIFEST, blobs, bytes, chunk, contents, descriptor, image, local, manifests, name,
+    OCI_MANIFEST, blobs, bytes, chunk, contents, descriptor, image, local, long, manifests, name,
     open_options, push_blob, put, start, tag,
 };
 
@@ -27,8 +27,9 @@ fn is_of_an_upload(key: &Key) -> bool {
     ["a", "b", "before", "large", "new"]
         .iter()
         .any(|repository| {
-            let uploads = paths::uploads(&name(repository));
-            *key == uploads || key.is_below(&uploads)
+            paths::of_uploads(&name(repository))
+                .iter()
+                .any(|of| key == of || key.is_below(of))
         })
 }
 
@@ -73,6 +74,8 @@ async fn watched(root: &TempDir) -> (Local, Arc<Mutex<Ledger>>) {
         }),
     );
     push_blob(&local, "a", b"before").await;
+    // Its directory for uploads is there from now on, and lasts once something beside it does.
+    push_blob(&local, "a", &long()).await;
     let mut image = image(b"before", &[]);
     image["annotations"] = json!({"pushed": "before"});
     put(&manifests(&local, "a"), "before", &image)

@@ -242,3 +242,18 @@ fn an_id_is_explained_and_a_misspelt_one_corrected() {
         wrong.err
     );
 }
+
+#[test]
+fn warnings_are_shown_and_denied_on_request() {
+    let path = "tests/data/fail/unused-allow.yaml";
+    let expected =
+        fs::read_to_string(Path::new(CODEGEN).join("tests/data/fail/unused-allow.expected"))
+            .unwrap();
+    let shown = run(&["check", path]);
+    assert_eq!((shown.code, shown.err.as_str()), (0, expected.as_str()));
+    assert!(shown.out.starts_with("Toys 1: "), "{}", shown.out);
+    let denied = run(&["check", path, "--deny", "warnings"]);
+    let outcome = (denied.code, denied.out.as_str(), denied.err.as_str());
+    assert_eq!(outcome, (1, "", expected.as_str()));
+    printed(&["check", GOOD, "--deny", "warnings"]);
+}

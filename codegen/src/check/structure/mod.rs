@@ -12,6 +12,7 @@ mod words;
 
 use std::sync::LazyLock;
 
+use super::lints::Allowed;
 use crate::diag::{Diagnostic, Diagnostics, Id, Path};
 use crate::source::Sources;
 use crate::spec;
@@ -23,10 +24,11 @@ static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
         .expect("the walk knows each form that schemars derives for our types")
 });
 
-/// Reports everything in the merged tree that is not of the language.
-pub fn check(sources: &Sources, problems: &mut Diagnostics) {
+/// Reports everything in the merged tree that is not of the language, and returns which lints it silences.
+pub fn check(sources: &Sources, problems: &mut Diagnostics) -> Vec<Allowed> {
     let mut walk = walk::Walk::new(&LANGUAGE, sources, problems);
     walk.node(sources.root(), LANGUAGE.root(), &here::Here::Root);
+    walk.into_allowed()
 }
 
 /// serde refuses what the walk accepts, which no descriptor is known to bring about.

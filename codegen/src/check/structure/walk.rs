@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::here::Here;
 use super::shape::{Grammar, Language, Object, Shape};
 use super::words::{a, kind, names, noun, this, wanted};
+use crate::check::lints::Allowed;
 use crate::check::suggest::nearest;
 use crate::diag::{At, Diagnostic, Diagnostics, Id, clip};
 use crate::source::{Entry, Node, Sources, Value};
@@ -17,6 +18,7 @@ pub(super) struct Walk<'a> {
     language: &'a Language,
     sources: &'a Sources,
     problems: &'a mut Diagnostics,
+    allowed: Vec<Allowed>,
 }
 
 type Entries = IndexMap<String, Entry>;
@@ -31,7 +33,13 @@ impl<'a> Walk<'a> {
             language,
             sources,
             problems,
+            allowed: Vec::new(),
         }
+    }
+
+    /// The lints that are silenced somewhere, once all is walked.
+    pub(super) fn into_allowed(self) -> Vec<Allowed> {
+        self.allowed
     }
 
     /// Checks a value against what may stand there.
@@ -135,6 +143,9 @@ impl<'a> Walk<'a> {
         here: &Here<'_>,
         kinds: &[(&str, &Object)],
     ) {
+        if object.definition == "Allow" {
+            self.allow(entries, here);
+        }
         let mut meant = Vec::new();
         for (key, entry) in entries {
             match object.fields.get(key) {
@@ -157,6 +168,18 @@ impl<'a> Walk<'a> {
                 message,
             ));
         }
+    }
+
+    /// Notes lints that are silenced, where they are ones.
+    fn allow(&mut self, entries: &Entries, here: &Here<'_>) {
+        let path = here.path();
+        let Some(place) = path.around() else { return };
+        let lints = entries.keys().filter_map(|key| Some((Id::find(key)?, key)));
+        self.allowed.extend(lints.map(|(lint, key)| Allowed {
+            lint,
+            place: place.clone(),
+            entry: path.key(key),
+        }));
     }
 
     /// Reports a key and returns the one that was probably meant.

@@ -48,6 +48,8 @@ pub(super) fn noun(definition: &str) -> String {
         "Deprecated" => "`deprecated`".to_owned(),
         "Common" | "CommonRequest" | "CommonResponse" => "`common`".to_owned(),
         "ErrorDetail" => "`detail`".to_owned(),
+        "Lints" => "`lints`".to_owned(),
+        "Allow" => "`allow`".to_owned(),
         camel => {
             let mut words = String::new();
             for c in camel.chars() {

@@ -9,6 +9,7 @@
 //!     _manifests/tags/<tag>/current/link
 //!     _manifests/tags/<tag>/index/<algorithm>/<hex>/link
 //!     _uploads/<id>/{data,startedat,hashstates/<algorithm>/<offset>}
+//!     _starts/<id>                 becomes `startedat` with the first bytes to be kept  (ours)
 //!     _referrers/<algorithm>/<hex>/<algorithm>/<hex>/link     subject, then referrer   (ours)
 //!     _mediatypes/<algorithm>/<hex>/type                      of a revision            (ours)
 //! ```
@@ -29,6 +30,7 @@ const TAGS: &str = "tags";
 const CURRENT: &str = "current";
 const INDEX: &str = "index";
 const UPLOADS: &str = "_uploads";
+const STARTS: &str = "_starts";
 const HASH_STATES: &str = "hashstates";
 const REFERRERS: &str = "_referrers";
 const MEDIA_TYPES: &str = "_mediatypes";
@@ -146,9 +148,14 @@ pub(crate) fn referrer_link(name: &Name, subject: &Digest, referrer: &Digest) ->
     in_repository(name, &[REFERRERS, of, subject, algorithm, hex, LINK])
 }
 
-/// The uploads of a repository: a directory for each.
-pub(crate) fn uploads(name: &Name) -> Key {
-    in_repository(name, &[UPLOADS])
+/// Where the uploads of a repository are: a directory for each, or a file while nothing of it was kept.
+pub(crate) fn of_uploads(name: &Name) -> [Key; 2] {
+    [UPLOADS, STARTS].map(|directory| in_repository(name, &[directory]))
+}
+
+/// When an upload was started of which nothing was kept yet; the file that makes it exist.
+pub(crate) fn upload_start(name: &Name, id: &UploadId) -> Key {
+    in_repository(name, &[STARTS, id.as_str()])
 }
 
 /// An upload: its directory.
@@ -161,7 +168,7 @@ pub(crate) fn upload_data(name: &Name, id: &UploadId) -> Key {
     in_repository(name, &[UPLOADS, id.as_str(), "data"])
 }
 
-/// When an upload was started; the file that makes it exist.
+/// When an upload was started of which something was kept; the file that makes it exist.
 pub(crate) fn upload_started_at(name: &Name, id: &UploadId) -> Key {
     in_repository(name, &[UPLOADS, id.as_str(), "startedat"])
 }
@@ -250,6 +257,7 @@ mod tests {
             tag_index(&name, &Tag::parse(&"_".repeat(128)).unwrap(), &digest);
             let id = UploadId::parse(&"=".repeat(128).replacen('=', "0", 1)).unwrap();
             hash_state(&name, &id, Kind::Sha512, u64::MAX);
+            upload_start(&name, &id);
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) async fn finish(
     let is_new = matches!(content, Change::Rename(..));
     let link = blob::link(&place.name, &digest);
     let adding = place.shared.repositories.shared(&place.name).await;
-    let stages = vec![vec![content], vec![link], vec![place.over()]];
+    let stages = vec![vec![content], vec![link], place.over()];
     place.store().publish(stages).await?;
     drop(adding);
     if is_new {

@@ -29,7 +29,7 @@ impl Upload {
     pub(super) fn new(session: Session) -> Self {
         Self {
             id: session.place.id.clone(),
-            started_at: session.started_at,
+            started_at: session.start.at,
             size: session.size(),
             session: Some(session),
         }

@@ -41,9 +41,8 @@ pub(crate) async fn start(
     })?;
     let place = Place::new(Arc::clone(shared), name.clone(), shared.ids.upload_id());
     let lock = shared.uploads.exclusive(&place.lock_key()).await;
-    let state = place.announce(kind).await?;
-    let started_at = place.begin().await?;
-    let session = Session::new(place, started_at, state, Hasher::new(kind), lock);
+    let (start, state) = place.begin(kind).await?;
+    let session = Session::new(place, start, state, Hasher::new(kind), lock);
     Ok(Upload::new(session))
 }
 
@@ -55,11 +54,15 @@ pub(crate) async fn resume(
 ) -> Result<Upload, UploadError> {
     let place = Place::new(Arc::clone(shared), name.clone(), id.clone());
     let lock = wait(&place).await?;
-    let started_at = place.started_at().await?;
-    let state = State::load(&place).await?;
+    let start = place.start().await?;
+    let state = if start.is_fresh {
+        State::new(Kind::default())
+    } else {
+        State::load(&place).await?
+    };
     place.check(&state).await?;
     let hasher = place.hasher(&state, state.acknowledged()).await?;
-    let session = Session::new(place, started_at, state, hasher, lock);
+    let session = Session::new(place, start, state, hasher, lock);
     Ok(Upload::new(session))
 }
 
@@ -70,12 +73,14 @@ pub(crate) async fn status(
     id: &UploadId,
 ) -> Result<UploadStatus, UploadError> {
     let place = Place::new(Arc::clone(shared), name.clone(), id.clone());
-    let started_at = place.started_at().await?;
-    let size = match shared.uploads.try_exclusive(&place.lock_key()) {
+    let lock = shared.uploads.try_exclusive(&place.lock_key());
+    let start = place.start().await?;
+    let size = match lock {
+        _ if start.is_fresh => 0,
         None => State::load(&place).await?.acknowledged(),
         Some(lock) => to_the_end(acknowledge(place, lock)).await??,
     };
-    Ok(UploadStatus::new(id.clone(), started_at, size))
+    Ok(UploadStatus::new(id.clone(), start.at, size))
 }
 
 /// Takes all that was received for acknowledged, since the client is being told of it.
@@ -121,5 +126,7 @@ async fn wait(place: &Place) -> Result<Exclusive, Fault> {
 
 #[cfg(test)]
 mod cut_tests;
+#[cfg(test)]
+mod start_tests;
 #[cfg(test)]
 mod tests;

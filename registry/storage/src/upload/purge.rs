@@ -5,14 +5,14 @@
 //! somebody writes elsewhere has young bytes.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use registry_protocol::{Name, UploadId};
 
 use super::state::Place;
 use crate::domain::Scope;
-use crate::driver::{Kind, ListOptions};
+use crate::driver::{Key, Kind, ListOptions};
 use crate::error::{Fault, UploadError};
 use crate::layout::paths;
 use crate::shared::Shared;
@@ -113,20 +113,28 @@ struct Purge<'a> {
 
 impl Purge<'_> {
     async fn repository(&self, done: &mut Purged) -> Result<(), Fault> {
-        let (store, uploads) = (&self.shared.store, paths::uploads(self.name));
+        for directory in paths::of_uploads(self.name) {
+            self.directory(&directory, done).await?;
+        }
+        Ok(())
+    }
+
+    /// Goes through the uploads that have a file or directory here.
+    async fn directory(&self, directory: &Key, done: &mut Purged) -> Result<(), Fault> {
         let mut after: Option<String> = None;
         loop {
             let page = ListOptions::page(after.as_deref(), PAGE);
-            let Some(listing) = store.list(&uploads, page).await? else {
+            let Some(listing) = self.shared.store.list(directory, page).await? else {
                 return Ok(());
             };
             for id in listing
                 .names()
                 .filter_map(|name| UploadId::parse(name).ok())
             {
-                match self.upload(&id).await {
-                    Ok(true) => done.purged += 1,
-                    Ok(false) => done.kept += 1,
+                match self.upload(&id, directory).await {
+                    Ok(Some(true)) => done.purged += 1,
+                    Ok(Some(false)) => done.kept += 1,
+                    Ok(None) => {}
                     Err(fault) => {
                         tracing::warn!(repository = %self.name, upload = %id, error = ?fault, "an old upload stays");
                         done.failed += 1;
@@ -140,50 +148,62 @@ impl Purge<'_> {
         }
     }
 
-    /// Purges an upload if it is old; whether it is.
-    async fn upload(&self, id: &UploadId) -> Result<bool, Fault> {
+    /// Purges an upload if it is old; whether it is, unless it is another directory that tells.
+    async fn upload(&self, id: &UploadId, directory: &Key) -> Result<Option<bool>, Fault> {
         let place = Place::new(Arc::clone(self.shared), self.name.clone(), id.clone());
+        let [start, _] = place.remains();
+        if !start.is_below(directory) && self.shared.store.exists(&start).await? {
+            return Ok(None);
+        }
         let Some(_alone) = self.shared.uploads.try_exclusive(&place.lock_key()) else {
-            return Ok(false);
+            return Ok(Some(false));
         };
         if !self.is_old(&place).await? {
-            return Ok(false);
+            return Ok(Some(false));
         }
         if !self.dry_run {
             place.drop_all().await?;
             tracing::info!(repository = %self.name, upload = %id, "an upload was purged");
         }
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// Whether it was started, and last written to, long ago. What has no legible start has at least a
-    /// directory with a time.
+    /// file or directory with a time.
     async fn is_old(&self, place: &Place) -> Result<bool, Fault> {
-        let store = place.store();
-        let is_old = |time: Option<SystemTime>| {
-            let time = time.and_then(|time| Timestamp::try_from(time).ok());
-            time.is_some_and(|time| time < self.before)
-        };
-        match place.started_at().await {
-            Ok(started_at) if started_at < self.before => {
-                let data = store
-                    .stat(&paths::upload_data(&place.name, &place.id))
-                    .await?;
-                Ok(data.is_none_or(|data| is_old(data.modified)))
+        match place.start().await {
+            Ok(start) if start.at < self.before => {
+                let data = paths::upload_data(&place.name, &place.id);
+                Ok(self.is_old_if_there(&data).await?.unwrap_or(true))
             }
             Ok(_) => Ok(false),
             Err(UploadError::Fault(fault)) => Err(fault),
             Err(UploadError::Unknown(_) | UploadError::Damaged(_)) => {
-                let upload = store.stat(&paths::upload(&place.name, &place.id)).await?;
-                Ok(upload.is_some_and(|upload| is_old(upload.modified)))
+                let mut is_old = None;
+                for key in place.remains() {
+                    let this = self.is_old_if_there(&key).await?;
+                    is_old = this.map(|this| this && is_old.unwrap_or(true)).or(is_old);
+                }
+                Ok(is_old.unwrap_or(false))
             }
         }
+    }
+
+    async fn is_old_if_there(&self, key: &Key) -> Result<Option<bool>, Fault> {
+        let stat = self.shared.store.stat(key).await?;
+        Ok(stat.map(|stat| {
+            let time = stat
+                .modified
+                .and_then(|time| Timestamp::try_from(time).ok());
+            time.is_some_and(|time| time < self.before)
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::SystemTime;
 
     use super::*;
     use crate::clock::{Clock, RandomIds};
@@ -310,6 +330,41 @@ mod tests {
         clock.set(1000);
         assert_eq!(purged(&local).await, (2 * PAGE as u64 + 1, 0, 0));
         assert_eq!(purged(&local).await, (0, 0, 0));
+    }
+
+    #[tokio::test]
+    async fn an_upload_of_which_nothing_was_kept_is_counted_once_and_purged_whole() {
+        let (clock, driver, local) = storage();
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            let upload = start(&blobs(&local, "a")).await;
+            ids.push(upload.suspend().await.unwrap().id);
+        }
+        // Another process has begun to write one of them, and may still be at it.
+        clock.set(100);
+        let data = paths::upload_data(&name("a"), &ids[0]);
+        driver.replace(&data, "bytes").await.unwrap();
+        assert_eq!(purged(&local).await, (0, 2, 0));
+        clock.set(200);
+        assert_eq!(purged(&local).await, (1, 1, 0));
+        clock.set(300);
+        assert_eq!(purged(&local).await, (1, 0, 0));
+        assert!(!driver.exists(&data).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_start_that_a_power_cut_emptied_is_purged_by_its_time() {
+        let (clock, driver, local) = storage();
+        let id = UploadId::parse("emptied").unwrap();
+        let start = paths::upload_start(&name("a"), &id);
+        driver.replace(&start, "").await.unwrap();
+        let unknown = blobs(&local, "a").status(&id).await;
+        assert!(matches!(unknown, Err(UploadError::Unknown(_))));
+        clock.set(100);
+        assert_eq!(purged(&local).await, (0, 1, 0));
+        clock.set(200);
+        assert_eq!(purged(&local).await, (1, 0, 0));
+        assert!(!driver.exists(&start).await.unwrap());
     }
 
     #[tokio::test]

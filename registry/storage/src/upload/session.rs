@@ -5,11 +5,10 @@
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use jiff::Timestamp;
 use registry_protocol::digest::Hasher;
 
 use super::hash::Running;
-use super::state::{Place, State};
+use super::state::{Place, Start, State};
 use crate::domain::{Chunk, UploadStatus};
 use crate::driver::{AppendOptions, Appender, Pending};
 use crate::error::{Fault, UploadFinishError, UploadSeekError, UploadWriteError};
@@ -27,7 +26,7 @@ const LITTLE: u64 = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) place: Place,
-    pub(super) started_at: Timestamp,
+    pub(super) start: Start,
     pub(super) state: State,
     /// Where the next byte goes.
     size: u64,
@@ -54,14 +53,14 @@ pub(super) enum Sealed {
 impl Session {
     pub(super) fn new(
         place: Place,
-        started_at: Timestamp,
+        start: Start,
         state: State,
         hasher: Hasher,
         lock: Exclusive,
     ) -> Self {
         Self {
             place,
-            started_at,
+            start,
             state,
             size: hasher.len(),
             expected: None,
@@ -200,6 +199,9 @@ impl Session {
 
     /// Opens the file where this writer begins, and cuts off what lies behind: nobody was told of it.
     async fn open(&mut self, start: u64) -> Result<Box<dyn Appender>, Fault> {
+        if self.start.is_fresh {
+            self.state = self.place.leftovers().await?;
+        }
         self.place.forget_beyond(&mut self.state, start).await?;
         let data = paths::upload_data(&self.place.name, &self.place.id);
         let driver = self.place.store().driver();
@@ -244,7 +246,7 @@ impl Session {
 
     pub(super) fn status(&self) -> UploadStatus {
         let id = self.place.id.clone();
-        UploadStatus::new(id, self.started_at, self.size())
+        UploadStatus::new(id, self.start.at, self.size())
     }
 
     /// Whether all that the upload holds is known to the record already, and nothing else.
@@ -267,8 +269,8 @@ impl Session {
         }
         let hasher = self.hasher();
         let hashers: Vec<&Hasher> = first.into_iter().chain([&hasher]).collect();
-        let (place, state) = (&self.place, &mut self.state);
-        place.save(state, self.started_at, &hashers).await
+        let (state, start) = (&mut self.state, &mut self.start);
+        self.place.save(state, start, &hashers).await
     }
 
     /// Sees that all bytes are together, and as many as were hashed.

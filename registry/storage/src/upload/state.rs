@@ -1,5 +1,9 @@
 //! The record of an upload in storage: when it was started, and the states of its hash.
 //!
+//! A start is a file of its own, since most blobs come whole with the next request, and then nothing else is
+//! needed. It moves into the directory of the upload together with the first state, in one durable step: while
+//! it is not there, nothing that lies in the directory counts.
+//!
 //! A state is saved only after the bytes before it are durable. The lowest saved state is the acknowledged
 //! end of the upload, without any it is 0; higher ones are ends of what was received, but not acknowledged.
 //! So an end is acknowledged by deleting the states below it, and a crash before that took nothing back.
@@ -13,12 +17,20 @@ use registry_protocol::{Name, UploadId};
 
 use super::hash;
 use crate::driver::{Change, Key};
-use crate::error::{Fault, UploadDamaged, UploadError, UploadUnknown};
+use crate::error::{Fault, FaultKind, UploadDamaged, UploadError, UploadUnknown};
 use crate::layout::{Store, paths};
 use crate::shared::Shared;
 
 /// Longer than a time, and longer than the state of any hash.
 const RECORD_LIMIT: u64 = 4096;
+
+/// When an upload was started.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    pub(super) at: Timestamp,
+    /// Whether it is a file of its own: nothing of the upload was kept yet.
+    pub(super) is_fresh: bool,
+}
 
 /// Where an upload lies.
 #[derive(Debug, Clone)]
@@ -37,6 +49,12 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Of an upload of which nothing was kept.
+    pub(super) fn new(kind: Kind) -> Self {
+        let saved = Vec::new();
+        Self { kind, saved }
+    }
+
     /// Looks which there are.
     pub(super) async fn load(place: &Place) -> Result<Self, Fault> {
         let store = place.store();
@@ -55,8 +73,7 @@ impl State {
                 return Ok(Self { kind, saved });
             }
         }
-        let (kind, saved) = (Kind::default(), Vec::new());
-        Ok(Self { kind, saved })
+        Ok(Self::new(Kind::default()))
     }
 
     /// The end of the upload that the client knows of.
@@ -83,29 +100,33 @@ impl Place {
         (self.name.clone(), self.id.clone())
     }
 
-    /// Lets the next request know the algorithm: the state at 0 tells it.
-    pub(super) async fn announce(&self, kind: Kind) -> Result<State, Fault> {
-        let mut saved = Vec::new();
-        if kind != Kind::default() {
+    /// Makes the upload exist. An algorithm other than the usual one is to be known to the next request:
+    /// the state at 0 tells it.
+    pub(super) async fn begin(&self, kind: Kind) -> Result<(Start, State), Fault> {
+        let second = self.shared.clock.now().as_second();
+        let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+        let is_fresh = kind == Kind::default();
+        let mut state = State::new(kind);
+        if !is_fresh {
             let (key, content) = self.state_of(&Hasher::new(kind));
             self.store().write_volatile(&key, content).await?;
-            saved.push(0);
+            state.saved.push(0);
         }
-        Ok(State { kind, saved })
+        let key = if is_fresh {
+            self.fresh_start()
+        } else {
+            self.kept_start()
+        };
+        self.store().write_volatile(&key, text_of(at)).await?;
+        Ok((Start { at, is_fresh }, state))
     }
 
-    /// Makes the upload exist.
-    pub(super) async fn begin(&self) -> Result<Timestamp, Fault> {
-        let second = self.shared.clock.now().as_second();
-        let now = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-        let (key, content) = self.start_of(now);
-        self.store().write_volatile(&key, content).await?;
-        Ok(now)
+    fn fresh_start(&self) -> Key {
+        paths::upload_start(&self.name, &self.id)
     }
 
-    fn start_of(&self, time: Timestamp) -> (Key, Bytes) {
-        let key = paths::upload_started_at(&self.name, &self.id);
-        (key, Bytes::from(time.to_string()))
+    fn kept_start(&self) -> Key {
+        paths::upload_started_at(&self.name, &self.id)
     }
 
     fn state_of(&self, hasher: &Hasher) -> (Key, Bytes) {
@@ -114,20 +135,29 @@ impl Place {
     }
 
     /// When the upload was started; without that record there is no upload.
-    pub(super) async fn started_at(&self) -> Result<Timestamp, UploadError> {
-        let key = paths::upload_started_at(&self.name, &self.id);
-        let Some(content) = self.store().read(&key, RECORD_LIMIT).await? else {
-            let id = self.id.clone();
-            return Err(UploadUnknown { id }.into());
-        };
-        if content.is_empty() {
-            // A power cut left it like this, before anything in the upload was acknowledged.
-            let id = self.id.clone();
-            return Err(UploadUnknown { id }.into());
+    pub(super) async fn start(&self) -> Result<Start, UploadError> {
+        for (key, is_fresh) in [(self.fresh_start(), true), (self.kept_start(), false)] {
+            let content = self.store().read(&key, RECORD_LIMIT).await?;
+            // A power cut leaves it empty, before anything in the upload was acknowledged.
+            let Some(content) = content.filter(|content| !content.is_empty()) else {
+                continue;
+            };
+            let text = std::str::from_utf8(&content).unwrap_or("").trim();
+            let at = text.parse().map_err(|_| self.damaged("it has no start"))?;
+            return Ok(Start { at, is_fresh });
         }
-        let text = std::str::from_utf8(&content).unwrap_or("").trim();
-        let parsed = text.parse().map_err(|_| self.damaged("it has no start"));
-        Ok(parsed?)
+        let id = self.id.clone();
+        Err(UploadUnknown { id }.into())
+    }
+
+    /// The states of an upload of which nothing was kept: those that an interrupted request left.
+    pub(super) async fn leftovers(&self) -> Result<State, Fault> {
+        if self.store().exists(&self.fresh_start()).await? {
+            return State::load(self).await;
+        }
+        // Another process took it, or this one failed before it knew that it had moved it.
+        let reason = "another request has written this upload";
+        Err(Fault::new(FaultKind::Unavailable, reason))
     }
 
     /// The hash of the first bytes, up to a saved offset or 0.
@@ -173,7 +203,7 @@ impl Place {
     pub(super) async fn save(
         &self,
         state: &mut State,
-        started_at: Timestamp,
+        start: &mut Start,
         hashers: &[&Hasher],
     ) -> Result<(), Fault> {
         let one = |hasher: &&Hasher| {
@@ -181,13 +211,17 @@ impl Place {
             vec![Change::Put(key, content)]
         };
         let mut stages: Vec<Vec<Change>> = hashers.iter().map(one).collect();
-        if let Some(first) = stages.first_mut().filter(|_| state.received() == 0) {
-            let (key, content) = self.start_of(started_at);
-            first.push(Change::Put(key, content));
+        if let Some(first) = stages.first_mut() {
+            if start.is_fresh {
+                first.push(Change::Rename(self.fresh_start(), self.kept_start()));
+            } else if state.received() == 0 {
+                first.push(Change::Put(self.kept_start(), text_of(start.at)));
+            }
         }
         let data = Change::Sync(paths::upload_data(&self.name, &self.id));
         stages.insert(0, vec![data]);
         self.store().publish(stages).await?;
+        start.is_fresh = false;
         state
             .saved
             .extend(hashers.iter().map(|hasher| hasher.len()));
@@ -221,25 +255,31 @@ impl Place {
         self.store().delete(&key).await.map(drop)
     }
 
-    /// Removes the upload for good; whether there was one. It ceases to exist with its first file.
+    /// Removes the upload for good; whether there was one. It ceases to exist with its start.
     pub(super) async fn drop_all(&self) -> Result<bool, Fault> {
-        let started_at = paths::upload_started_at(&self.name, &self.id);
-        let existed = self.store().delete(&started_at).await?;
+        let was_fresh = self.store().delete(&self.fresh_start()).await?;
+        let was_kept = self.store().delete(&self.kept_start()).await?;
         self.discard().await;
-        Ok(existed)
+        Ok(was_fresh || was_kept)
+    }
+
+    /// All that there may be of the upload.
+    pub(super) fn remains(&self) -> [Key; 2] {
+        [self.fresh_start(), paths::upload(&self.name, &self.id)]
     }
 
     /// That the upload, which became a blob, is removed.
-    pub(super) fn over(&self) -> Change {
-        Change::Discard(paths::upload(&self.name, &self.id))
+    pub(super) fn over(&self) -> Vec<Change> {
+        self.remains().map(Change::Discard).into()
     }
 
     /// Removes the upload, which is over, whatever became of it. What comes back after a power cut is as
     /// any other upload that nobody goes on with.
     pub(super) async fn discard(&self) {
-        let upload = paths::upload(&self.name, &self.id);
-        if let Err(fault) = self.store().discard(&upload).await {
-            tracing::warn!(repository = %self.name, upload = %self.id, error = ?fault, "remains of an upload stay");
+        for key in self.remains() {
+            if let Err(fault) = self.store().discard(&key).await {
+                tracing::warn!(repository = %self.name, upload = %self.id, error = ?fault, "remains of an upload stay");
+            }
         }
     }
 
@@ -247,4 +287,9 @@ impl Place {
         let id = self.id.clone();
         UploadDamaged { id, reason }
     }
+}
+
+/// A time as distribution writes it.
+fn text_of(time: Timestamp) -> Bytes {
+    Bytes::from(time.to_string())
 }

@@ -41,7 +41,7 @@ pub(super) fn directory_names(tree: &Tree) -> Vec<Place> {
             !file.path.starts_with("registry/storage/src/layout/")
                 && !file.path.starts_with("registry/xtask/")
         });
-    let names = r#""[^"]*(docker/registry|_layers|_manifests|_uploads|current/link|hashstates)[^"]*"|"repositories/?""#;
+    let names = r#""[^"]*(docker/registry|_layers|_manifests|_uploads|_starts|current/link|hashstates)[^"]*"|"repositories/?""#;
     in_all(elsewhere, names, "a name of the storage layout")
 }
 

@@ -89,7 +89,7 @@ pub(super) fn delete(disk: &Disk, key: &Key) -> Result<(), DriverError> {
         .map_err(|error| fault(Operation::Delete, error))
 }
 
-/// The tree is moved away in one step, so that nobody sees a part of it, and removed then.
+/// A file is just unlinked. A tree is moved away in one step, so that nobody sees a part of it, and removed then.
 pub(super) fn delete_tree(
     disk: &Arc<Disk>,
     key: &Key,
@@ -99,15 +99,21 @@ pub(super) fn delete_tree(
     let looked_up = |error| missing_or(operation, key, error);
     let at = |error| fault(operation, error);
     let (directory, name) = disk.place_of(key).map_err(looked_up)?;
+    let sync = || match options.volatile {
+        true => Ok(()),
+        false => disk.sync_directory(&directory).map_err(at),
+    };
+    match disk.unlink(&directory, name) {
+        Err(error) if is_directory(&error) => {}
+        unlinked => return unlinked.map_err(looked_up).and_then(|()| sync()),
+    }
     let aside = Made::at(disk, disk.temporary()).map_err(at)?;
     let aside_name = unique_name();
     let left = disk.unsynced.left_below(key);
     disk.rename((&directory, name), (&aside.directory, &aside_name), true)
         .map_err(looked_up)?;
     disk.unsynced.forget(left);
-    if !options.volatile {
-        disk.sync_directory(&directory).map_err(at)?;
-    }
+    sync()?;
     if let Err(error) = disk.remove_moved(&aside.directory, &aside_name) {
         // It is deleted for everybody; only its space is not free yet.
         tracing::warn!(%key, %error, "a deleted directory is left for the next sweep");

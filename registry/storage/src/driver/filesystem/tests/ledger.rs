@@ -40,7 +40,11 @@ impl Ledger {
 
     pub(crate) fn see(&mut self, step: &Step) {
         match step {
-            Step::MakeDirectory(key) | Step::Unlink(key) => {
+            Step::MakeDirectory(key) => {
+                self.directories.insert(parent(key));
+            }
+            Step::Unlink(key) => {
+                self.files.remove(key);
                 self.directories.insert(parent(key));
             }
             Step::Create(key) => {

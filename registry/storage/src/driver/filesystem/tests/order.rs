@@ -164,12 +164,28 @@ async fn a_tree_is_out_of_sight_before_anything_in_it_is_removed() {
         .await
         .unwrap();
     let expected = [
+        "unlink a/b",
         "rename a/b aside",
         "sync a/",
         "unlink aside",
         "remove aside",
     ];
     assert_eq!(shown(&ledger), expected);
+}
+
+#[tokio::test]
+async fn a_file_in_place_of_a_tree_is_just_unlinked() {
+    let root = tempfile::tempdir().unwrap();
+    let (driver, ledger) = watched(root.path());
+    for (options, expected) in [
+        (DeleteOptions::durable(), &["unlink a/b", "sync a/"][..]),
+        (DeleteOptions::volatile(), &["unlink a/b"]),
+    ] {
+        driver.replace(&key("a/b"), "content").await.unwrap();
+        shown(&ledger);
+        driver.delete_tree(&key("a/b"), options).await.unwrap();
+        assert_eq!(shown(&ledger), expected);
+    }
 }
 
 #[tokio::test]
@@ -299,7 +315,12 @@ async fn of_a_tree_that_is_deleted_nothing_stays_to_be_synced() {
         .unwrap();
     assert_eq!(
         shown(&ledger),
-        ["rename a/b aside", "unlink aside", "remove aside"]
+        [
+            "unlink a/b",
+            "rename a/b aside",
+            "unlink aside",
+            "remove aside"
+        ]
     );
     driver.replace(&key("a/b/file"), "x").await.unwrap();
     driver.replace(&key("a/b/file"), "x").await.unwrap();

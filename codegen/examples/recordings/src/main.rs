@@ -1,0 +1,15 @@
+//! Serves an empty archive on loopback: `cargo run -p recordings`, then `curl` as README.md says.
+
+use std::time::Duration;
+
+use api_runtime::{DateTime, axum, jiff};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Slow enough to be watched.
+    let pace = Duration::from_millis(200);
+    let app = recordings::app(|| DateTime(jiff::Timestamp::now()), pace, "secret");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8081").await?;
+    axum::serve(listener, app).await?;
+    Ok(())
+}
