@@ -6,8 +6,10 @@
 //! folded into classes. Sizes are bounded: a pattern that would need more is an error, never memory.
 
 mod build;
+mod ecma;
 
 use build::{Raw, determinize, explore};
+pub use ecma::ecma;
 
 /// Most states of a pattern's automaton.
 pub const MAX_STATES: usize = 4096;

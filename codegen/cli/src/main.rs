@@ -8,6 +8,7 @@ mod diff;
 mod docs;
 mod explain;
 mod json;
+mod openapi;
 mod output;
 mod pretty;
 mod revision;
@@ -40,6 +41,8 @@ enum Command {
     Explain(explain::Explain),
     /// Prints the resolved descriptor as JSON.
     Json(json::Json),
+    /// Prints the API as a document of OpenAPI 3.1.
+    Openapi(openapi::OpenApi),
     /// Prints generated Rust.
     Rust(rust::Rust),
     /// Says what has changed between two descriptors, and whom it breaks.
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Json(json) => json.run(),
+        Command::Openapi(openapi) => openapi.run(),
         Command::Rust(rust) => rust.run(),
         Command::Diff(diff) => diff.run(),
         Command::Docs(docs) => docs.run(),

@@ -6,16 +6,16 @@
 
 use std::fmt;
 
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 /// Reads a value from bytes of JSON.
 #[cfg(any(feature = "server", feature = "client"))]
-pub(crate) fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+pub(crate) fn from_slice<T: serde::de::DeserializeOwned>(
+    bytes: &[u8],
+) -> Result<T, serde_json::Error> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|_| serde_json::Error::custom("it is not valid UTF-8"))?;
+        .map_err(|_| serde::de::Error::custom("it is not valid UTF-8"))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = T::deserialize(Strict(&mut deserializer))?;
     deserializer.end()?;

@@ -7,10 +7,12 @@ pub mod docs;
 pub mod files;
 mod ident;
 pub mod json;
+pub mod openapi;
 pub mod rust;
 pub mod surface;
 
-/// Everything that is rendered for people: the documents of the templates, and `surface.txt`.
+/// Everything that is rendered for people: the documents of the templates, `surface.txt`, and the API as
+/// OpenAPI with the list of what that does not say.
 #[cfg(feature = "docs")]
 pub fn documents(
     api: &crate::model::Api,
@@ -18,5 +20,8 @@ pub fn documents(
 ) -> Result<files::Files, docs::TemplateError> {
     let mut files = docs::render(&json::descriptor(api), templates)?;
     files.insert("surface.txt", surface::text(api));
+    let openapi = openapi::render(api);
+    files.insert("openapi.json", openapi.document);
+    files.insert("openapi-losses.md", openapi.losses);
     Ok(files)
 }

@@ -50,7 +50,16 @@ fn same_as_committed(name: &str, text: &str) {
 fn the_documents_are_what_is_committed() {
     let files = documents(&library(), &Files::new()).unwrap();
     let names: Vec<&String> = files.iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["api.md", "html/index.html", "surface.txt"]);
+    assert_eq!(
+        names,
+        [
+            "api.md",
+            "html/index.html",
+            "openapi-losses.md",
+            "openapi.json",
+            "surface.txt"
+        ]
+    );
     // What is to be said of HTML is said in `html`.
     let texts = files.iter().filter(|(name, _)| !name.starts_with("html/"));
     for (name, content) in texts {
@@ -255,7 +264,14 @@ fn a_template_yields_a_document_of_its_name_and_a_part_none() {
     let names: Vec<&String> = files.iter().map(|(name, _)| name).collect();
     assert_eq!(
         names,
-        ["api.md", "html/index.html", "more/index.txt", "surface.txt"]
+        [
+            "api.md",
+            "html/index.html",
+            "more/index.txt",
+            "openapi-losses.md",
+            "openapi.json",
+            "surface.txt"
+        ]
     );
     assert_eq!(
         files.get("more/index.txt").unwrap(),

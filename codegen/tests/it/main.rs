@@ -9,4 +9,5 @@ mod explain;
 mod golden;
 mod hostile;
 mod html;
+mod openapi;
 mod routes;

@@ -62,6 +62,7 @@ fn every_command_shows_the_problems_of_a_broken_descriptor_and_ends_with_1() {
     for arguments in [
         vec!["check", BAD],
         vec!["json", BAD],
+        vec!["openapi", BAD],
         vec!["rust", BAD, "--part", "types"],
         vec!["docs", BAD, "-o", "/nowhere"],
         vec!["template", BAD, GOOD],
@@ -99,6 +100,18 @@ fn json_names_routes_and_errors() {
     let json: serde_json::Value = serde_json::from_str(&printed(&["json", SMALL])).unwrap();
     assert_eq!(json["routes"].as_array().unwrap().len(), 2);
     assert_eq!(json["errors"][0]["code"], "await");
+}
+
+#[test]
+fn openapi_is_printed_or_what_it_does_not_say() {
+    let json: serde_json::Value = serde_json::from_str(&printed(&["openapi", GOOD])).unwrap();
+    assert_eq!(json["openapi"], "3.1.0");
+    assert!(json["paths"]["/toys/"]["get"]["operationId"].is_string());
+    let losses = printed(&["openapi", GOOD, "--losses"]);
+    assert!(
+        losses.contains("`/toys/`: that the final slash"),
+        "{losses}"
+    );
 }
 
 #[test]
