@@ -22,6 +22,7 @@ pub mod render;
 pub mod route;
 pub mod source;
 pub mod spec;
+pub mod values;
 
 use std::fmt;
 use std::path::Path;

@@ -14,6 +14,7 @@ mod pretty;
 mod revision;
 mod rust;
 mod template;
+mod verify;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -51,6 +52,8 @@ enum Command {
     Docs(docs::Docs),
     /// Executes a template with the resolved descriptor and prints the result.
     Template(template::Template),
+    /// Tests whether a server answers as the descriptor says.
+    Verify(verify::Verify),
 }
 
 /// The descriptor, as every subcommand takes it.
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Docs(docs) => docs.run(),
         Command::Template(template) => template.run(),
+        Command::Verify(verify) => verify.run(),
     };
     match outcome {
         Ok(()) | Err(End::Unheard) => ExitCode::SUCCESS,

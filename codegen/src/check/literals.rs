@@ -30,9 +30,9 @@ pub(super) struct Literal {
 
 /// All types of the API.
 #[derive(Clone, Copy)]
-pub(super) struct Types<'m> {
-    pub(super) formats: &'m [Format],
-    pub(super) schemas: &'m [Schema],
+pub(crate) struct Types<'m> {
+    pub(crate) formats: &'m [Format],
+    pub(crate) schemas: &'m [Schema],
 }
 
 /// Checks all literals that were put aside.
@@ -59,7 +59,7 @@ impl Types<'_> {
     }
 
     /// Whether `json` can stand in a path, a query or a header.
-    pub(super) fn parameter(
+    pub(crate) fn parameter(
         self,
         value: &Value,
         style: ListStyle,
@@ -87,7 +87,7 @@ impl Types<'_> {
     }
 
     /// Whether `json` can be the value of a field.
-    pub(super) fn value(self, value: &Value, json: &Json, depth: usize) -> Result<(), String> {
+    pub(crate) fn value(self, value: &Value, json: &Json, depth: usize) -> Result<(), String> {
         if json.is_null() && value.nullable {
             return Ok(());
         }
@@ -100,7 +100,7 @@ impl Types<'_> {
     }
 
     /// Whether `json` is of type `ty`.
-    pub(super) fn json(
+    pub(crate) fn json(
         self,
         ty: &Type,
         constraints: &Constraints,
@@ -241,7 +241,7 @@ impl Types<'_> {
     }
 
     /// Whether `text` is of type `ty`.
-    pub(super) fn text(
+    pub(crate) fn text(
         self,
         ty: &Type,
         constraints: &Constraints,

@@ -21,7 +21,7 @@ mod head;
 mod idempotency;
 mod links;
 pub mod lints;
-mod literals;
+pub(crate) mod literals;
 mod methods;
 mod names;
 mod operations;

@@ -450,7 +450,7 @@ fn detail(api: &Api, code: &ErrorCode, (spot, put): (&Spot, &Put)) -> Option<Jso
 }
 
 /// An envelope with its placeholders filled in; nothing for one that has no value.
-fn filled(
+pub(crate) fn filled(
     template: &Template,
     (status, code): (u16, &ErrorCode),
     detail: Option<&Json>,

@@ -13,21 +13,21 @@ const MAX_STATES: usize = 1 << 18;
 
 /// The texts of a pattern within bounds of length.
 #[derive(Clone, Debug)]
-pub(super) struct Texts {
-    pub(super) dfa: Dfa,
+pub(crate) struct Texts {
+    pub(crate) dfa: Dfa,
     /// Fewest characters.
-    pub(super) min: u64,
+    pub(crate) min: u64,
     /// Most characters.
-    pub(super) max: Option<u64>,
+    pub(crate) max: Option<u64>,
 }
 
 /// A set of texts: the union of some.
 #[derive(Clone, Debug)]
-pub(super) struct Language(pub(super) Vec<Texts>);
+pub(crate) struct Language(pub(crate) Vec<Texts>);
 
 /// The search was too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Undecided;
+pub(crate) struct Undecided;
 
 impl Language {
     /// The texts of a pattern.
@@ -42,7 +42,7 @@ impl Language {
     }
 
     /// Any text.
-    pub(super) fn any() -> Self {
+    pub(crate) fn any() -> Self {
         Self::of_pattern("(?s).*")
     }
 
@@ -56,12 +56,12 @@ impl Language {
     }
 
     /// A shortest text, not the empty one where there is another.
-    pub(super) fn shortest(&self) -> Option<String> {
+    pub(crate) fn shortest(&self) -> Option<String> {
         self.beyond(&Self(Vec::new())).ok().flatten()
     }
 
     /// A shortest text of this set that `other` lacks, not the empty one where there is another.
-    pub(super) fn beyond(&self, other: &Self) -> Result<Option<String>, Undecided> {
+    pub(crate) fn beyond(&self, other: &Self) -> Result<Option<String>, Undecided> {
         let mut best: Option<String> = None;
         for texts in &self.0 {
             let found = Search::run(texts, &other.0)?;

@@ -10,18 +10,18 @@
 mod behaviours;
 mod bodies;
 mod code;
-mod exchange;
+pub(crate) mod exchange;
 mod fields;
-mod language;
+pub(crate) mod language;
 mod operations;
 mod render;
 mod responses;
 mod rules;
-mod sample;
+pub(crate) mod sample;
 mod scene;
 mod texts;
 mod types;
-mod values;
+pub(crate) mod values;
 
 use std::collections::BTreeSet;
 

@@ -11,7 +11,7 @@ const DEPTH: usize = 12;
 
 /// A step from a value into one of its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// A field, by its key.
     Field(String),
     /// An item of a list.
@@ -24,7 +24,7 @@ pub(super) enum Step {
 
 /// What is to be shown at a place.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Put {
+pub enum Put {
     /// Whatever fits.
     Nothing,
     /// This value.
@@ -34,7 +34,7 @@ pub(super) enum Put {
 }
 
 /// A value for a place that is filled.
-pub(super) fn value(api: &Api, value: &Value) -> Json {
+pub(crate) fn value(api: &Api, value: &Value) -> Json {
     value_at(api, value, 0)
 }
 
@@ -106,7 +106,7 @@ fn of(used: &Use<'_>, depth: usize) -> Json {
 }
 
 /// Whether an absent value is an error.
-pub(super) fn is_required(value: &Value) -> bool {
+pub(crate) fn is_required(value: &Value) -> bool {
     !value.optional && value.default.is_none()
 }
 
@@ -150,7 +150,7 @@ fn builtin_sample(builtin: Builtin) -> Json {
 
 /// A value of a type in which `put` stands at the end of `steps`. Where the type has no such place, it is
 /// whatever fits.
-pub(super) fn along(used: &Use<'_>, steps: &[Step], put: &Put) -> Json {
+pub(crate) fn along(used: &Use<'_>, steps: &[Step], put: &Put) -> Json {
     let api = used.api;
     let Some((step, rest)) = steps.split_first() else {
         return match put {
@@ -249,7 +249,7 @@ fn variant(api: &Api, id: crate::model::SchemaId, (tag, rest): (&str, &[Step]), 
 }
 
 /// A value as a text.
-pub(super) fn text(json: &Json) -> String {
+pub(crate) fn text(json: &Json) -> String {
     json.as_str()
         .map_or_else(|| json.to_string(), str::to_owned)
 }

@@ -10,11 +10,11 @@ use crate::model::{Api, Base, Builtin, Constraints, FormatId, FormatKind, Schema
 
 /// A type at a place where it is used.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Use<'a> {
-    pub(super) api: &'a Api,
-    pub(super) ty: &'a Type,
-    pub(super) constraints: &'a Constraints,
-    pub(super) constant: Option<&'a Json>,
+pub(crate) struct Use<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) ty: &'a Type,
+    pub(crate) constraints: &'a Constraints,
+    pub(crate) constant: Option<&'a Json>,
 }
 
 /// Whether values stand in texts or in JSON.
@@ -26,7 +26,7 @@ pub(super) enum Wire {
 
 /// A set of scalar values.
 #[derive(Clone, Debug)]
-pub(super) enum Domain {
+pub(crate) enum Domain {
     Text(Language),
     /// Whole numbers between two, both included.
     Whole(i128, i128),
@@ -52,7 +52,7 @@ pub(super) enum Relation {
 }
 
 impl<'a> Use<'a> {
-    pub(super) fn new(api: &'a Api, ty: &'a Type) -> Self {
+    pub(crate) fn new(api: &'a Api, ty: &'a Type) -> Self {
         static NONE: Constraints = Constraints {
             min: None,
             max: None,
@@ -71,7 +71,7 @@ impl<'a> Use<'a> {
     }
 
     /// Its values, where it is a scalar.
-    pub(super) fn domain(&self) -> Option<Domain> {
+    pub(crate) fn domain(&self) -> Option<Domain> {
         let own = self.bare()?;
         Some(match self.constant {
             None => own,

@@ -1,0 +1,317 @@
+//! A request of one form, in pieces that can be changed one by one.
+//!
+//! A draft begins with what is required and nothing else; values are those that whoever runs the tests has
+//! given, or the author's examples, or small ones.
+
+use std::collections::BTreeMap;
+
+use api_codegen::model::{
+    Api, Body, BodyKind, Builtin, ConditionPlace, ListStyle, MethodEntry, Operation, Parameter,
+    Request as Use, Route, Segment, Test, Type,
+};
+use api_codegen::values::{Put, Step, Values, is_required, text};
+use api_runtime::percent;
+use serde_json::Value as Json;
+
+use crate::message::{Payload, Request};
+
+/// Values of parameters that whoever runs the tests has given, by their names on the wire.
+pub type Pins = BTreeMap<String, String>;
+
+/// One use of a method, with all that it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) route: &'a Route,
+    pub(crate) entry: &'a MethodEntry,
+    pub(crate) request: &'a Use,
+}
+
+impl<'a> Form<'a> {
+    pub(crate) fn operation(&self) -> &'a Operation {
+        &self.api[self.request.operation]
+    }
+
+    /// All forms of a route.
+    pub(crate) fn of(api: &'a Api, route: &'a Route) -> impl Iterator<Item = Self> {
+        route.methods.iter().flat_map(move |entry| {
+            entry.requests.iter().map(move |request| Form {
+                api,
+                route,
+                entry,
+                request,
+            })
+        })
+    }
+}
+
+/// A request in pieces.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) form: Form<'a>,
+    /// The values of the path.
+    pub(crate) path: Vec<String>,
+    /// Names and values; a flag has none.
+    pub(crate) query: Vec<(String, Option<String>)>,
+    /// What is appended to the query as it is.
+    pub(crate) raw_query: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Payload,
+}
+
+impl<'a> Draft<'a> {
+    /// The least request of a form.
+    pub(crate) fn least(form: Form<'a>, pins: &Pins) -> Self {
+        let values = Values::new(form.api);
+        let mut draft = Self {
+            form,
+            path: form
+                .request
+                .path
+                .iter()
+                .map(|parameter| texts(values, parameter, pins).concat())
+                .collect(),
+            query: Vec::new(),
+            raw_query: String::new(),
+            headers: Vec::new(),
+            body: Payload::None,
+        };
+        for parameter in form.request.query.iter().filter(|one| is_sent(one)) {
+            draft.add_query(parameter, pins);
+        }
+        for parameter in form.request.headers.iter().filter(|one| is_sent(one)) {
+            draft.add_header(parameter, pins);
+        }
+        draft.add_conditions();
+        if let Some(body) = form.request.body.as_ref() {
+            draft.put_body(body.alternatives().next().unwrap_or(body));
+        }
+        draft
+    }
+
+    /// Adds a parameter of the query.
+    pub(crate) fn add_query(&mut self, parameter: &Parameter, pins: &Pins) {
+        let name = spelt(parameter);
+        if parameter.value.ty == Type::Builtin(Builtin::Flag) {
+            self.query.push((name, None));
+            return;
+        }
+        let texts = texts(Values::new(self.form.api), parameter, pins);
+        self.put_query(parameter, &texts);
+    }
+
+    /// Sets a parameter of the query to these items; one that is no list has one.
+    pub(crate) fn put_query(&mut self, parameter: &Parameter, texts: &[String]) {
+        let name = spelt(parameter);
+        self.query.retain(|(own, _)| *own != name);
+        match joint(parameter.style) {
+            Some(joint) => self.query.push((name, Some(texts.join(joint)))),
+            None => self
+                .query
+                .extend(texts.iter().map(|text| (name.clone(), Some(text.clone())))),
+        }
+    }
+
+    /// Adds a header.
+    pub(crate) fn add_header(&mut self, parameter: &Parameter, pins: &Pins) {
+        let texts = texts(Values::new(self.form.api), parameter, pins);
+        self.put_header(&spelt(parameter), texts.join(", "));
+    }
+
+    /// Sets a header.
+    pub(crate) fn put_header(&mut self, name: &str, value: String) {
+        self.headers
+            .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value));
+    }
+
+    /// Takes a header away.
+    pub(crate) fn remove_header(&mut self, name: &str) {
+        self.headers
+            .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+    }
+
+    /// What tells the form from others.
+    fn add_conditions(&mut self) {
+        for condition in &self.form.request.when {
+            let value = match &condition.test {
+                Test::Present => String::new(),
+                Test::Absent => continue,
+                Test::Is(values) => values.first().cloned().unwrap_or_default(),
+            };
+            let name = &condition.name;
+            match condition.place {
+                ConditionPlace::Query if self.query.iter().all(|(own, _)| own != name) => {
+                    self.query.push((name.clone(), Some(value)));
+                }
+                ConditionPlace::Header
+                    if !self
+                        .headers
+                        .iter()
+                        .any(|(own, _)| own.eq_ignore_ascii_case(name)) =>
+                {
+                    self.put_header(name, value);
+                }
+                ConditionPlace::Query | ConditionPlace::Header => {}
+            }
+        }
+    }
+
+    /// A body of this kind, with its media type.
+    pub(crate) fn put_body(&mut self, body: &Body) {
+        if let Some(media) = body.media_types.first() {
+            let media = media.replace("*/*", "application/octet-stream");
+            let media = match media.strip_suffix("/*") {
+                Some(kind) => format!("{kind}/x-verify"),
+                None => media,
+            };
+            self.put_header("Content-Type", media);
+        }
+        self.body = Payload::Whole(content(self.form.api, body));
+    }
+
+    /// The request.
+    pub(crate) fn render(&self) -> Request {
+        let mut target = String::new();
+        let mut values = self.path.iter();
+        for segment in &self.form.route.segments {
+            target.push('/');
+            match segment {
+                Segment::Literal(text) => target.push_str(text),
+                Segment::Parameter { before, after, .. } => {
+                    target.push_str(before);
+                    percent::segment(&mut target, &values.next().cloned().unwrap_or_default());
+                    target.push_str(after);
+                }
+                Segment::Many { before, after, .. } => {
+                    target.push_str(before);
+                    percent::segments(&mut target, &values.next().cloned().unwrap_or_default());
+                    target.push_str(after);
+                }
+            }
+        }
+        let mut separator = '?';
+        for (name, value) in &self.query {
+            target.push(separator);
+            separator = '&';
+            percent::component(&mut target, name);
+            if let Some(value) = value {
+                target.push('=');
+                percent::component(&mut target, value);
+            }
+        }
+        if !self.raw_query.is_empty() {
+            target.push(separator);
+            target.push_str(&self.raw_query);
+        }
+        Request {
+            method: self.form.entry.method.clone(),
+            target,
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+        }
+    }
+}
+
+/// Whether a parameter belongs to the least request.
+fn is_sent(parameter: &Parameter) -> bool {
+    !parameter.managed
+        && parameter.prefix.is_none()
+        && (is_required(&parameter.value) || is_constant(parameter))
+}
+
+/// A constant that must be there.
+fn is_constant(parameter: &Parameter) -> bool {
+    parameter.value.constant.is_some() && !parameter.value.optional
+}
+
+/// A name with its `*` filled in.
+pub(crate) fn spelt(parameter: &Parameter) -> String {
+    parameter.wire.replacen('*', "verify", 1)
+}
+
+/// What stands between the items of a list; nothing where the key is repeated.
+fn joint(style: ListStyle) -> Option<&'static str> {
+    match style {
+        ListStyle::Repeat => None,
+        ListStyle::Comma => Some(","),
+        ListStyle::Space => Some(" "),
+        ListStyle::Pipe => Some("|"),
+    }
+}
+
+/// The texts of a parameter: one, or the items of a list.
+fn texts(values: Values<'_>, parameter: &Parameter, pins: &Pins) -> Vec<String> {
+    if let Some(pinned) = pins.get(&parameter.wire) {
+        return vec![pinned.clone()];
+    }
+    match values.sample(&parameter.value) {
+        Json::Array(items) => items.iter().map(text).collect(),
+        json => vec![text(&json)],
+    }
+}
+
+/// The bytes of a small body of this kind.
+pub(crate) fn content(api: &Api, body: &Body) -> Vec<u8> {
+    let values = Values::new(api);
+    let json = |ty: &Type| match &body.example {
+        Some(example) => example.clone(),
+        None => values.along(ty, &[], &Put::Nothing),
+    };
+    match &body.kind {
+        BodyKind::Json { ty, .. } => json(ty).to_string().into_bytes(),
+        BodyKind::JsonLines(ty) => format!("{}\n", json(ty)).into_bytes(),
+        BodyKind::Form(ty) => form(&json(ty)).into_bytes(),
+        BodyKind::Text => match &body.example {
+            Some(Json::String(example)) => example.clone().into_bytes(),
+            _ => b"text".to_vec(),
+        },
+        BodyKind::Bytes(ty) => match (&body.example, ty) {
+            (Some(Json::String(example)), _) => example.clone().into_bytes(),
+            (Some(example), _) => example.to_string().into_bytes(),
+            (None, Some(ty)) => json(ty).to_string().into_bytes(),
+            (None, None) => Vec::new(),
+        },
+        BodyKind::Stream { .. } => match &body.example {
+            Some(Json::String(example)) => example.clone().into_bytes(),
+            _ => Vec::new(),
+        },
+        BodyKind::Choice { of, .. } => of
+            .first()
+            .map(|first| content(api, &first.body))
+            .unwrap_or_default(),
+    }
+}
+
+/// An object as a form.
+pub(crate) fn form(json: &Json) -> String {
+    let mut out = String::new();
+    for (key, value) in json.as_object().into_iter().flatten() {
+        let items = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        for item in items {
+            if !out.is_empty() {
+                out.push('&');
+            }
+            percent::component(&mut out, key);
+            out.push('=');
+            percent::component(&mut out, &text(item));
+        }
+    }
+    out
+}
+
+/// Steps into a value, in words.
+pub(crate) fn spelt_steps(steps: &[Step]) -> String {
+    let words: Vec<String> = steps
+        .iter()
+        .map(|step| match step {
+            Step::Field(name) => name.clone(),
+            Step::Item => "[]".to_owned(),
+            Step::Entry => "*".to_owned(),
+            Step::Variant(tag) => format!("<{tag}>"),
+        })
+        .collect();
+    words.join(".")
+}

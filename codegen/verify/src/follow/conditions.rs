@@ -1,0 +1,71 @@
+//! Conditional requests: what the reader has already, and what the writer believes that he changes.
+
+use crate::draft::Form;
+use crate::judge::Finding;
+use crate::kind::Kind;
+use crate::plan::Case;
+use crate::run::{Run, Sent, Stop};
+
+/// An entity tag that nothing has.
+const NOBODYS: &str = "\"verify-nobody-has-this\"";
+
+impl<'r> Run<'r> {
+    /// A reader is told when there is nothing new.
+    pub(super) async fn unchanged(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
+        let etag = sent.answer.header("etag");
+        let modified = sent.answer.header("last-modified");
+        let mut conditions: Vec<(&str, String, u16)> = Vec::new();
+        if let Some(etag) = etag {
+            let several = format!("{NOBODYS}, {etag}");
+            conditions.extend([
+                ("If-None-Match", etag.to_owned(), 304),
+                ("If-None-Match", several, 304),
+                ("If-None-Match", "*".to_owned(), 304),
+                ("If-None-Match", NOBODYS.to_owned(), 200),
+            ]);
+        }
+        if let Some(modified) = modified {
+            let long_ago = "Thu, 01 Jan 1970 00:00:00 GMT".to_owned();
+            conditions.push(("If-Modified-Since", modified.to_owned(), 304));
+            if modified != long_ago {
+                conditions.push(("If-Modified-Since", long_ago, 200));
+            }
+        }
+        for (name, value, status) in conditions {
+            let mut request = sent.request.clone();
+            request.set(name, value.clone());
+            let case = Case::new(format!("`{name}: {value}`"), request);
+            let Some(again) = self.send(&case).await? else {
+                continue;
+            };
+            let answer = &again.answer;
+            if answer.status != status {
+                let expected = status.to_string();
+                let finding = Finding::new(Kind::Condition, expected, answer.summary());
+                self.tell_of(form, &case, finding);
+            } else if status == 304 && answer.header("etag") != etag {
+                let expected = format!("304 with ETag: {}", etag.unwrap_or("none"));
+                let got = format!("304 with ETag: {}", answer.header("etag").unwrap_or("none"));
+                self.tell_of(form, &case, Finding::new(Kind::Condition, expected, got));
+            }
+        }
+        Ok(())
+    }
+
+    /// A writer is told when somebody else was faster. There is something now: it was just written.
+    pub(super) async fn overwritten(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
+        for (name, value) in [("If-Match", NOBODYS), ("If-None-Match", "*")] {
+            let mut request = sent.request.clone();
+            request.set(name, value);
+            let case = Case::new(format!("`{name}: {value}`"), request);
+            let Some(again) = self.send(&case).await? else {
+                continue;
+            };
+            if again.answer.status < 400 {
+                let finding = Finding::new(Kind::Condition, "412", again.answer.summary());
+                self.tell_of(form, &case, finding);
+            }
+        }
+        Ok(())
+    }
+}
