@@ -82,7 +82,7 @@ fn is_plain(media_type: &str) -> bool {
     bodies::is_media_type(media_type) && !media_type.contains('*')
 }
 
-fn is_content_type(name: &str) -> bool {
+pub(super) fn is_content_type(name: &str) -> bool {
     name.eq_ignore_ascii_case("content-type")
 }
 
@@ -245,15 +245,20 @@ fn check_reach(scope: &mut Scope<'_, '_>, types: Types<'_>, draft: &Draft<'_>) {
 }
 
 fn declared<'d>(draft: &'d Draft<'_>, condition: &Condition) -> Option<&'d Parameter> {
+    let parameters = match condition.place {
+        ConditionPlace::Query => &draft.query,
+        ConditionPlace::Header => &draft.headers,
+    };
+    parameters
+        .iter()
+        .find(|parameter| is_of(condition, parameter))
+}
+
+/// Whether a condition tests this parameter, which is one of its place.
+pub(super) fn is_of(condition: &Condition, parameter: &Parameter) -> bool {
     match condition.place {
-        ConditionPlace::Query => draft
-            .query
-            .iter()
-            .find(|parameter| parameter.wire == condition.name),
-        ConditionPlace::Header => draft
-            .headers
-            .iter()
-            .find(|parameter| parameter.wire.eq_ignore_ascii_case(&condition.name)),
+        ConditionPlace::Query => parameter.wire == condition.name,
+        ConditionPlace::Header => parameter.wire.eq_ignore_ascii_case(&condition.name),
     }
 }
 

@@ -4,6 +4,7 @@
 //! flag is there or not. What all requests of an operation test for is no choice of the caller: a flag is
 //! then always set, and what is tested but not declared is sent as it is tested.
 
+use super::conditions;
 use super::requests::Draft;
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id, Path};
@@ -50,24 +51,28 @@ pub(super) fn settle(drafts: &mut [&mut Draft<'_>]) {
     let tested: Vec<Condition> = first
         .when
         .iter()
-        .filter(|condition| condition.place == ConditionPlace::Query)
+        // Of what type its body is, the body says.
+        .filter(|condition| !conditions::is_content_type(&condition.name))
         .filter(|condition| condition.test != Test::Absent)
         .filter(|condition| others.iter().all(|other| other.when.contains(condition)))
         .cloned()
         .collect();
     for condition in &tested {
         for draft in &mut *drafts {
-            let known = draft
-                .query
+            let parameters = match condition.place {
+                ConditionPlace::Query => &mut draft.query,
+                ConditionPlace::Header => &mut draft.headers,
+            };
+            let known = parameters
                 .iter_mut()
-                .find(|parameter| parameter.wire == condition.name);
+                .find(|parameter| conditions::is_of(condition, parameter));
             match known {
                 Some(parameter) if parameter.value.ty == Type::Builtin(Builtin::Flag) => {
                     parameter.value.constant = Some(Json::Bool(true));
                     parameter.value.optional = false;
                 }
                 Some(_) => {}
-                None => draft.query.push(sent(condition)),
+                None => parameters.push(sent(condition)),
             }
         }
     }
@@ -75,9 +80,11 @@ pub(super) fn settle(drafts: &mut [&mut Draft<'_>]) {
 
 /// The parameter of a condition that no parameter is declared for.
 fn sent(condition: &Condition) -> Parameter {
-    let (ty, constant) = match &condition.test {
-        Test::Is(values) => (Builtin::String, Json::from(values.first().cloned())),
-        Test::Present | Test::Absent => (Builtin::Flag, Json::Bool(true)),
+    let (ty, constant) = match (&condition.test, condition.place) {
+        (Test::Is(values), _) => (Builtin::String, Json::from(values.first().cloned())),
+        (_, ConditionPlace::Query) => (Builtin::Flag, Json::Bool(true)),
+        // Any value will do.
+        (_, ConditionPlace::Header) => (Builtin::String, Json::from("true")),
     };
     Parameter {
         wire: condition.name.clone(),

@@ -256,7 +256,7 @@ fn call(operation: &Operation) -> TokenStream {
     let headers = operation
         .headers
         .iter()
-        .filter(|header| !header.managed)
+        .filter(|header| !header.managed || header.value.constant.is_some())
         .filter_map(|header| {
             let key = operation.idempotency.as_ref();
             let is_key = key.is_some_and(|key| key.eq_ignore_ascii_case(&header.wire));

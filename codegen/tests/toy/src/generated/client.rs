@@ -344,6 +344,22 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<WeighDrawerResponse, runtime::Error<WeighDrawerError>> {
         weigh_drawer_answer(self.caller.send(weigh_drawer_call(request)).await?).await
     }
+    /// Ring: `POST /counter/chime`.
+    /// [`Ring`] says more.
+    pub async fn ring(
+        &self,
+        request: Ring,
+    ) -> Result<RingResponse, runtime::Error<RingError>> {
+        ring_answer(self.caller.send(ring_call(request)).await?).await
+    }
+    /// Ring for long: `POST /counter/chime`.
+    /// [`RingForLong`] says more.
+    pub async fn ring_for_long(
+        &self,
+        request: RingForLong,
+    ) -> Result<RingForLongResponse, runtime::Error<RingForLongError>> {
+        ring_for_long_answer(self.caller.send(ring_for_long_call(request)).await?).await
+    }
     /// List the loans: `GET /counter/loans`.
     /// [`ListLoans`] says more.
     pub async fn list_loans(
@@ -1305,6 +1321,63 @@ impl runtime::DeclaredError for WeighDrawerError {
         }
     }
 }
+fn ring_call(request: Ring) -> runtime::Call {
+    runtime::Call::new(&RING, request.url().to_string()).access(request.access())
+}
+async fn ring_answer(
+    reply: runtime::Reply,
+) -> Result<RingResponse, runtime::Error<RingError>> {
+    Ok(
+        match reply.status() {
+            200 => RingResponse::Ok(read_ring_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for RingError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn ring_for_long_call(request: RingForLong) -> runtime::Call {
+    runtime::Call::new(&RING_FOR_LONG, request.url().to_string())
+        .access(request.access())
+        .header_text("X-Rings", "many")
+        .header_text("X-Loud", "true")
+}
+async fn ring_for_long_answer(
+    reply: runtime::Reply,
+) -> Result<RingForLongResponse, runtime::Error<RingForLongError>> {
+    Ok(
+        match reply.status() {
+            200 => RingForLongResponse::Ok(read_ring_for_long_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for RingForLongError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 fn list_loans_call(request: ListLoans) -> runtime::Call {
     runtime::Call::new(&LIST_LOANS, request.url().to_string()).access(request.access())
 }
@@ -1604,6 +1677,18 @@ async fn read_weigh_drawer_ok(
     reply: runtime::Reply,
 ) -> Result<WeighDrawerOk, runtime::CallError> {
     Ok(WeighDrawerOk {
+        body: reply.text(None).await?,
+    })
+}
+async fn read_ring_ok(reply: runtime::Reply) -> Result<RingOk, runtime::CallError> {
+    Ok(RingOk {
+        body: reply.text(None).await?,
+    })
+}
+async fn read_ring_for_long_ok(
+    reply: runtime::Reply,
+) -> Result<RingForLongOk, runtime::CallError> {
+    Ok(RingForLongOk {
         body: reply.text(None).await?,
     })
 }

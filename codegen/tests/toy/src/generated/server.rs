@@ -234,6 +234,22 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: WeighDrawer,
     ) -> impl Future<Output = Result<WeighDrawerResponse, WeighDrawerError>> + Send;
+    /// Ring: `POST /counter/chime`.
+    ///
+    /// Once.
+    fn ring(
+        &self,
+        cx: rt::Context,
+        request: Ring,
+    ) -> impl Future<Output = Result<RingResponse, RingError>> + Send;
+    /// Ring for long: `POST /counter/chime`.
+    ///
+    /// Until somebody comes.
+    fn ring_for_long(
+        &self,
+        cx: rt::Context,
+        request: RingForLong,
+    ) -> impl Future<Output = Result<RingForLongResponse, RingForLongError>> + Send;
     /// List the loans: `GET /counter/loans`.
     ///
     /// Two a page.
@@ -326,6 +342,8 @@ enum Op {
     OpenDrawer,
     ReadDrawerLabel,
     WeighDrawer,
+    Ring,
+    RingForLong,
     ListLoans,
     ListFines,
     PayFine,
@@ -368,6 +386,8 @@ for Service<T, A> {
                 read_drawer_label(&self.api, &self.authorize, call).await
             }
             Op::WeighDrawer => weigh_drawer(&self.api, &self.authorize, call).await,
+            Op::Ring => ring(&self.api, &self.authorize, call).await,
+            Op::RingForLong => ring_for_long(&self.api, &self.authorize, call).await,
             Op::ListLoans => list_loans(&self.api, &self.authorize, call).await,
             Op::ListFines => list_fines(&self.api, &self.authorize, call).await,
             Op::PayFine => pay_fine(&self.api, &self.authorize, call).await,
@@ -377,7 +397,7 @@ for Service<T, A> {
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 18] = [
+pub static ROUTES: [api_runtime::RouteInfo; 19] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -463,6 +483,12 @@ pub static ROUTES: [api_runtime::RouteInfo; 18] = [
         methods: &["GET"],
     },
     api_runtime::RouteInfo {
+        name: "chime",
+        template: "/counter/chime",
+        parameters: &[],
+        methods: &["POST"],
+    },
+    api_runtime::RouteInfo {
         name: "loans",
         template: "/counter/loans",
         parameters: &[],
@@ -539,7 +565,7 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                     (
                         "log",
                         api_runtime::Node {
-                            leaves: &[api_runtime::Leaf::new(17)],
+                            leaves: &[api_runtime::Leaf::new(18)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -592,22 +618,29 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
             api_runtime::Node {
                 literals: &[
                     (
+                        "chime",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(14)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
                         "fines",
                         api_runtime::Node {
                             parameter: Some(
                                 &api_runtime::Node {
-                                    leaves: &[api_runtime::Leaf::new(16)],
+                                    leaves: &[api_runtime::Leaf::new(17)],
                                     ..api_runtime::Node::EMPTY
                                 },
                             ),
-                            leaves: &[api_runtime::Leaf::new(15)],
+                            leaves: &[api_runtime::Leaf::new(16)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
                     (
                         "loans",
                         api_runtime::Node {
-                            leaves: &[api_runtime::Leaf::new(14)],
+                            leaves: &[api_runtime::Leaf::new(15)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -933,6 +966,34 @@ static TABLE: rt::Table<Op> = rt::Table {
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
+            "POST",
+            &[
+                rt::Method::new(
+                    "POST",
+                    &[
+                        rt::Form::new(&[], &RING, Op::Ring),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Header,
+                                    "X-Rings",
+                                    rt::Test::Is(&["many", "lots"]),
+                                ),
+                                rt::Condition::new(
+                                    rt::Place::Header,
+                                    "X-Loud",
+                                    rt::Test::Present,
+                                ),
+                            ],
+                            &RING_FOR_LONG,
+                            Op::RingForLong,
+                        ),
+                    ],
+                ),
+            ],
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
             "GET",
             &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_LOANS, Op::ListLoans)])],
         ),
@@ -1037,6 +1098,18 @@ static ALL_PARAM: api_runtime::Param = api_runtime::Param {
 };
 static LABEL_PARAM: api_runtime::Param = api_runtime::Param {
     name: "label",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static X_RINGS_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "X-Rings",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static X_LOUD_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "X-Loud",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
@@ -1730,6 +1803,41 @@ async fn weigh_drawer<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn ring<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = Ring {};
+    match api.ring(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn ring_for_long<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let () = {
+        let mut read = call.read();
+        let x_rings = read.constant(rt::Place::Header, &X_RINGS_PARAM, "many");
+        let x_loud = read.constant(rt::Place::Header, &X_LOUD_PARAM, "true");
+        let (Some(()), Some(())) = (x_rings, x_loud) else {
+            return Err(read.refusal());
+        };
+        ()
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = RingForLong {};
+    match api.ring_for_long(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 async fn list_loans<T: Counter, A: rt::Authorize>(
     api: &T,
     authorize: &A,
@@ -2196,6 +2304,30 @@ impl WeighDrawerResponse {
         }
     }
 }
+impl RingOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).text("text/plain", self.body)
+    }
+}
+impl RingResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl RingForLongOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).text("text/plain", self.body)
+    }
+}
+impl RingForLongResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
 impl ListLoansOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
@@ -2611,6 +2743,24 @@ impl ReadDrawerLabelError {
     }
 }
 impl WeighDrawerError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl RingError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl RingForLongError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),

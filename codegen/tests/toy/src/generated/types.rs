@@ -1688,6 +1688,30 @@ pub static WEIGH_DRAWER: api_runtime::Operation = api_runtime::Operation {
     idempotency: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `POST /counter/chime`: what is known of [`Ring`].
+pub static RING: api_runtime::Operation = api_runtime::Operation {
+    id: "ring",
+    group: "counter",
+    method: "POST",
+    template: "/counter/chime",
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /counter/chime`: what is known of [`RingForLong`].
+pub static RING_FOR_LONG: api_runtime::Operation = api_runtime::Operation {
+    id: "ring_for_long",
+    group: "counter",
+    method: "POST",
+    template: "/counter/chime",
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// `GET /counter/loans`: what is known of [`ListLoans`].
 pub static LIST_LOANS: api_runtime::Operation = api_runtime::Operation {
     id: "list_loans",
@@ -2366,6 +2390,42 @@ impl std::fmt::Display for WeighDrawerUrl {
         url.push_str("/counter/drawer");
         let mut query = api_runtime::query::Writer::new(&mut url);
         query.value("unit", &String::from("gram"));
+        f.write_str(&url)
+    }
+}
+/// URL of [`Ring`]: `/counter/chime`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct RingUrl {}
+impl RingUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for RingUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/chime");
+        f.write_str(&url)
+    }
+}
+/// URL of [`RingForLong`]: `/counter/chime`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct RingForLongUrl {}
+impl RingForLongUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for RingForLongUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/chime");
         f.write_str(&url)
     }
 }
@@ -3238,6 +3298,46 @@ impl WeighDrawer {
         Vec::new()
     }
 }
+/// Ring: `POST /counter/chime`.
+///
+/// Once.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct Ring {}
+impl Ring {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {}
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> RingUrl {
+        RingUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Ring for long: `POST /counter/chime`.
+///
+/// Until somebody comes.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct RingForLong {}
+impl RingForLong {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {}
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> RingForLongUrl {
+        RingForLongUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// List the loans: `GET /counter/loans`.
 ///
 /// Two a page.
@@ -4067,6 +4167,52 @@ pub enum WeighDrawerResponse {
 }
 impl From<WeighDrawerOk> for WeighDrawerResponse {
     fn from(answer: WeighDrawerOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// What was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RingOk {
+    /// The body.
+    pub body: String,
+}
+impl RingOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: String) -> Self {
+        Self { body }
+    }
+}
+/// How [`Ring`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RingResponse {
+    /// 200.
+    Ok(RingOk),
+}
+impl From<RingOk> for RingResponse {
+    fn from(answer: RingOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// What was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RingForLongOk {
+    /// The body.
+    pub body: String,
+}
+impl RingForLongOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: String) -> Self {
+        Self { body }
+    }
+}
+/// How [`RingForLong`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RingForLongResponse {
+    /// 200.
+    Ok(RingForLongOk),
+}
+impl From<RingForLongOk> for RingForLongResponse {
+    fn from(answer: RingForLongOk) -> Self {
         Self::Ok(answer)
     }
 }
@@ -5672,6 +5818,76 @@ impl std::fmt::Display for WeighDrawerError {
     }
 }
 impl std::error::Error for WeighDrawerError {}
+/// How [`Ring`] can fail.
+#[derive(Debug)]
+pub enum RingError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for RingError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for RingError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for RingError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for RingError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for RingError {}
+/// How [`RingForLong`] can fail.
+#[derive(Debug)]
+pub enum RingForLongError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for RingForLongError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for RingForLongError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for RingForLongError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for RingForLongError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for RingForLongError {}
 /// How [`ListLoans`] can fail.
 #[derive(Debug)]
 pub enum ListLoansError {

@@ -45,6 +45,18 @@ impl Counter for Library {
         Ok(WeighDrawerOk::new("480".to_owned()).into())
     }
 
+    async fn ring(&self, _: Context, _: Ring) -> Result<RingResponse, RingError> {
+        Ok(RingOk::new("ding".to_owned()).into())
+    }
+
+    async fn ring_for_long(
+        &self,
+        _: Context,
+        _: RingForLong,
+    ) -> Result<RingForLongResponse, RingForLongError> {
+        Ok(RingForLongOk::new("ding ding".to_owned()).into())
+    }
+
     async fn list_loans(
         &self,
         _: Context,
@@ -146,6 +158,14 @@ async fn the_client_sends_what_tells_a_request_from_others() {
         .await
         .expect("it is weighed");
     assert_eq!(weight.body, "480");
+    let RingResponse::Ok(heard) = client.ring(Ring::new()).await.expect("it rings");
+    assert_eq!(heard.body, "ding");
+    // In headers, too.
+    let RingForLongResponse::Ok(heard) = client
+        .ring_for_long(RingForLong::new())
+        .await
+        .expect("it rings");
+    assert_eq!(heard.body, "ding ding");
 }
 
 fn titles(page: ListLoansResponse) -> Vec<String> {
