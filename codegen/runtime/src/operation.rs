@@ -1,6 +1,6 @@
 //! What is known of an operation beside its types: for routing, logs, metrics and the client.
 
-use crate::Envelope;
+use crate::{Envelope, UnixTime};
 
 /// One operation of an API.
 #[derive(Debug)]
@@ -21,6 +21,10 @@ pub struct Operation {
     pub ranges: bool,
     /// Header with a key by which a repetition of a request is known.
     pub idempotency: Option<&'static str>,
+    /// Since when it should not be used any more.
+    pub deprecation: Option<UnixTime>,
+    /// When it will be gone.
+    pub sunset: Option<UnixTime>,
     /// The shape of its failures.
     pub envelope: &'static Envelope,
 }

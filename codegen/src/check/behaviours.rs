@@ -97,7 +97,7 @@ pub(super) fn apply(
     let (names, statuses) = (managed.headers(), managed.statuses());
     for draft in drafts.iter_mut() {
         for header in &mut draft.headers {
-            header.managed = names
+            header.managed |= names
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case(&header.wire));
         }

@@ -10,6 +10,7 @@ mod behaviours;
 mod bodies;
 mod choices;
 mod conditions;
+mod deprecations;
 mod envelopes;
 mod errors;
 mod examples;
@@ -44,7 +45,7 @@ mod unions;
 mod values;
 
 use crate::diag::{Diagnostic, Diagnostics, Id, Path};
-use crate::model::{Api, Deprecation, ErrorId, Operation, OperationId, Rejection};
+use crate::model::{Api, ErrorId, Operation, OperationId, Rejection};
 use crate::spec::{self, Spec};
 use behaviours::Managed;
 use lints::Allowed;
@@ -95,7 +96,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     manage(scope, &shells, &mut drafts, |place, kind| {
         envelopes::code(&envelopes, default?, place, kind)
     });
-    let operations = operations(scope, &shells, &drafts);
+    let mut operations = operations(scope, &shells, &drafts);
     let schemas = std::mem::take(&mut scope.schemas);
     let types = Types {
         formats: &formats,
@@ -103,6 +104,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     };
     verify(scope, types, &shells, &drafts);
     links::check(scope, &operations);
+    deprecations::settle(&mut operations);
     let envelopes = envelopes::complete(scope, envelopes, default?, &reach::rejections(&drafts));
     let api = Api {
         name: spec.api.name.clone(),
@@ -191,15 +193,6 @@ fn by_operation<D>(
         }
     }
     out
-}
-
-fn deprecation(written: &spec::Deprecated) -> Deprecation {
-    Deprecation {
-        since: written.since.clone(),
-        sunset: written.sunset.clone(),
-        instead: written.instead.clone(),
-        reason: written.reason.clone(),
-    }
 }
 
 /// Vendor data as one JSON object.

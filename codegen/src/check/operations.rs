@@ -8,7 +8,7 @@ use super::names::{Taken, camel};
 use super::requests::Draft;
 use super::responses::Answer;
 use super::scope::{Scope, items};
-use super::{access, behaviours, deprecation, pages, values};
+use super::{access, behaviours, deprecations, pages, values};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Body, BodyKind, EnvelopeId, GroupId, Operation, Parameter, Response, RouteId};
 
@@ -62,7 +62,9 @@ pub(super) fn operation(
             .as_ref()
             .map(|idempotency| idempotency.header.clone()),
         envelope: home.envelope,
-        deprecated: deprecated(&all),
+        deprecated: deprecations::of_all(&all),
+        // Known when all operations are.
+        successor: None,
     };
     let list = first.path.key("access");
     operation.access = written
@@ -96,13 +98,6 @@ fn check_choices(scope: &mut Scope<'_, '_>, all: &[&Draft<'_>]) {
             _ => first = Some(answer),
         }
     }
-}
-
-fn deprecated(all: &[&Draft<'_>]) -> Option<crate::model::Deprecation> {
-    if all.iter().any(|draft| draft.written.deprecated.is_none()) {
-        return None;
-    }
-    all.first()?.written.deprecated.as_ref().map(deprecation)
 }
 
 fn conflict(scope: &mut Scope<'_, '_>, place: At, message: String, first: &Draft<'_>) {

@@ -8,7 +8,7 @@ use super::names::{camel, demand_snake};
 use super::responses::{self, Answer, List, Shared, Side};
 use super::scope::{Kind, Scope, items};
 use super::values::{self, Place};
-use super::{conditions, deprecation, extensions, idempotency};
+use super::{conditions, deprecations, extensions, idempotency};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Body, Condition, OperationId, Parameter, Request, SchemeId, SecurityUse};
 use crate::spec;
@@ -99,6 +99,7 @@ pub(super) fn request<'s>(
         At::value(&path.key("operation")),
         "an operation",
     );
+    deprecations::check(scope, written.deprecated.as_ref(), &path);
     let owner = camel(&written.operation);
     let operation = scope
         .get(Kind::Operation, &written.operation)
@@ -205,7 +206,11 @@ impl Draft<'_> {
                 .iter()
                 .map(|example| serde_json::json!(example))
                 .collect(),
-            deprecated: self.written.deprecated.as_ref().map(deprecation),
+            deprecated: self
+                .written
+                .deprecated
+                .as_ref()
+                .map(deprecations::deprecation),
             extensions: extensions(&self.written.x),
         }
     }

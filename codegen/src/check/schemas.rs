@@ -5,7 +5,7 @@
 
 use super::names::{Taken, camel, is_pascal};
 use super::scope::Scope;
-use super::{deprecation, types, unions, values};
+use super::{deprecations, types, unions, values};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{EnumValue, Field, Schema, SchemaId, SchemaKind, Type};
 use crate::spec;
@@ -41,11 +41,12 @@ fn schema(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Schema, path: &
             ..
         } => (description, deprecated),
     };
+    deprecations::check(scope, deprecated.as_ref(), path);
     Schema {
         name: name.to_owned(),
         description: description.clone(),
         kind: kind(scope, written, path),
-        deprecated: deprecated.as_ref().map(deprecation),
+        deprecated: deprecated.as_ref().map(deprecations::deprecation),
     }
 }
 

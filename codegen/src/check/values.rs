@@ -6,7 +6,7 @@
 use super::literals::Literal;
 use super::names::{ident, snake, snake_of_header};
 use super::scope::Scope;
-use super::{deprecation, flags, types};
+use super::{deprecations, flags, types};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{
     Builtin, Constraints, Field, ListStyle, Parameter, Prefix, SchemaId, Type, Value,
@@ -69,6 +69,7 @@ pub(super) fn value(
         }
         check_constraints(scope, written, ty, path);
     }
+    deprecations::check(scope, written.deprecated.as_ref(), path);
     let is_known = ty.is_some();
     let ty = ty.unwrap_or(Type::Builtin(Builtin::Any));
     let description = if written.description.is_empty() {
@@ -104,7 +105,7 @@ pub(super) fn value(
         description,
         example: written.example.clone(),
         secret: written.secret,
-        deprecated: written.deprecated.as_ref().map(deprecation),
+        deprecated: written.deprecated.as_ref().map(deprecations::deprecation),
     };
     if is_known {
         defer_literals(scope, &value, style(written), path, place);
@@ -357,6 +358,12 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Value, ty: &Type
                 format!("`{key}` bounds {what}, and this is none"),
             );
         }
+    }
+    let is_made_of_others =
+        nature == Nature::Items || (matches!(ty, Type::Schema(_)) && !is_scalar(scope, ty));
+    if written.constant.is_some() && is_made_of_others {
+        let message = "`const` is for scalars, and this is a list, a map, an object or a union";
+        scope.error(Id::BadConstraint, &path.key("const"), message);
     }
     check_order(scope, "min", written.min, "max", written.max, path);
     check_order(

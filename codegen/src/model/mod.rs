@@ -5,12 +5,15 @@
 //! HEAD and what the generated server answers by itself stand beside what the author wrote. No source
 //! position survives into the model.
 
+mod deprecation;
 mod error;
 mod operation;
 mod response;
 mod route;
 mod types;
 
+pub use deprecation::Deprecation;
+pub(crate) use deprecation::unix_time;
 pub use error::{Envelope, EnvelopeKind, ErrorCode, Rejection, Template};
 pub use operation::{
     Access, AccessPart, Conditional, Flow, FlowKind, Operation, Pagination, Parameter, Prefix,
@@ -19,8 +22,8 @@ pub use operation::{
 pub use response::{Alternative, Body, BodyKind, Response};
 pub use route::{Condition, ConditionPlace, MethodEntry, Request, Route, Segment, Test};
 pub use types::{
-    Base, Builtin, Constraints, Deprecation, EnumValue, Field, Format, FormatKind, JsonKind,
-    ListStyle, Schema, SchemaKind, Tag, Type, Value, Variant,
+    Base, Builtin, Constraints, EnumValue, Field, Format, FormatKind, JsonKind, ListStyle, Schema,
+    SchemaKind, Tag, Type, Value, Variant,
 };
 
 use serde_json::Value as Json;

@@ -50,6 +50,9 @@ pub struct Operation {
     pub envelope: EnvelopeId,
     /// Why not to use it.
     pub deprecated: Option<super::Deprecation>,
+    /// What to use instead, where that is an operation of another route whose URL is made of this one's
+    /// parameters.
+    pub successor: Option<OperationId>,
 }
 
 /// A path, query or header parameter, or a response header.

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{FormatId, OperationId, SchemaId, SchemeId};
-use crate::model::ErrorId;
+use crate::model::{Deprecation, ErrorId};
 use crate::pattern::Dfa;
 
 /// Types that the language brings along.
@@ -260,17 +260,4 @@ pub enum Base {
     Uint32,
     Uint64,
     Number,
-}
-
-/// Why something should not be used any more.
-#[derive(Clone, Debug)]
-pub struct Deprecation {
-    /// Version since when.
-    pub since: Option<String>,
-    /// Date of its end.
-    pub sunset: Option<String>,
-    /// What to use instead.
-    pub instead: Option<String>,
-    /// CommonMark.
-    pub reason: String,
 }

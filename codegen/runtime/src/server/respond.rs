@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{
@@ -24,7 +25,8 @@ use super::refusal::Refusal;
 use super::{Answer, Settings};
 use crate::range::{Answer as Part, ContentRange};
 use crate::{
-    Body, Conditional, Etag, HttpDate, Operation, RejectionKind, Scalar, Source, UrlWriter,
+    Body, Conditional, Etag, HttpDate, Operation, RejectionKind, Scalar, Source, UnixTime,
+    UrlWriter,
 };
 
 /// What is kept of a request until it is answered.
@@ -94,6 +96,7 @@ impl<'s> Respond<'s> {
         }
         let mut response = self.written(answer);
         if let Some(operation) = self.operation {
+            deprecate(operation, response.headers_mut());
             response.extensions_mut().insert(operation);
         }
         response
@@ -265,6 +268,23 @@ fn partial(mut answer: Answer, body: Body, range: std::ops::Range<u64>, len: u64
     }
 }
 
+/// Says that the operation should not be used any more (RFC 9745), and until when it can be (RFC 8594).
+fn deprecate(operation: &Operation, headers: &mut HeaderMap) {
+    if let Some(UnixTime(since)) = operation.deprecation
+        && let Ok(value) = HeaderValue::try_from(format!("@{since}"))
+    {
+        headers.insert("deprecation", value);
+    }
+    if let Some(UnixTime(sunset)) = operation.sunset
+        && let Ok(sunset) = u64::try_from(sunset)
+        && let Ok(value) = HeaderValue::try_from(
+            HttpDate::from(SystemTime::UNIX_EPOCH + Duration::from_secs(sunset)).to_text(),
+        )
+    {
+        headers.insert("sunset", value);
+    }
+}
+
 /// The methods but the one that does not work.
 fn others(allow: &str, method: &str) -> String {
     let others: Vec<&str> = allow.split(", ").filter(|other| *other != method).collect();
@@ -321,6 +341,8 @@ mod tests {
         conditional: None,
         ranges: false,
         idempotency: None,
+        deprecation: None,
+        sunset: None,
         envelope: &ENVELOPE,
     };
     static WRITE: Operation = Operation {

@@ -226,6 +226,8 @@ mod tests {
         conditional: None,
         ranges: false,
         idempotency: None,
+        deprecation: None,
+        sunset: None,
         envelope: &ENVELOPE,
     };
 

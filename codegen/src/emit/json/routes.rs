@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::bodies::{Body, Response, body, number, response};
 use super::common::Shared;
-use super::types::{Deprecation, Parameter, deprecation, parameter};
+use super::types::{Deprecation, Parameter, announced, deprecation, parameter};
 use super::{vendor, wire};
 use crate::model::{
     self, Access, AccessPart, Api, Conditional, Envelope, Pagination, SecurityUse, Test,
@@ -182,7 +182,7 @@ fn request(
             .iter()
             .map(|written| example(api, &method.method, route, request, written))
             .collect(),
-        deprecated: deprecation(request.deprecated.as_ref()),
+        deprecated: announced(operation, request),
         wire: wire::request(api, shared, (&method.method, &route.path), request),
         x: vendor(&request.extensions),
     }

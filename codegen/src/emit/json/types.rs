@@ -63,6 +63,8 @@ pub(super) struct Deprecation {
     sunset: Option<String>,
     instead: Option<String>,
     reason: String,
+    /// Headers of answers that say so.
+    headers: Vec<&'static str>,
 }
 
 /// A parameter of a request, or a header of an answer.
@@ -217,6 +219,32 @@ pub(super) fn deprecation(deprecated: Option<&model::Deprecation>) -> Option<Dep
         sunset: deprecated.sunset.clone(),
         instead: deprecated.instead.clone(),
         reason: deprecated.reason.clone(),
+        headers: Vec::new(),
+    })
+}
+
+/// The deprecation of a request. Answers tell of it where the whole operation is deprecated.
+pub(super) fn announced(
+    operation: &model::Operation,
+    request: &model::Request,
+) -> Option<Deprecation> {
+    let written = request.deprecated.as_ref()?;
+    let of_all = operation.deprecated.as_ref();
+    let headers = [
+        (
+            "Deprecation",
+            of_all.and_then(model::Deprecation::since_time).is_some(),
+        ),
+        (
+            "Sunset",
+            of_all.and_then(model::Deprecation::sunset_time).is_some(),
+        ),
+        ("Link", operation.successor.is_some()),
+    ];
+    let headers = headers.into_iter().filter(|(_, is_sent)| *is_sent);
+    Some(Deprecation {
+        headers: headers.map(|(name, _)| name).collect(),
+        ..deprecation(Some(written))?
     })
 }
 

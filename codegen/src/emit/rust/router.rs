@@ -209,6 +209,10 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
         accept.map(|ty| quote!(let accept = call.accept::<#ty>()?;)),
         operation.choice().map(|_| quote!(accept,)),
     );
+    let successor = operation.successor.map(|id| successor(&api[id], operation));
+    let linked = successor
+        .as_ref()
+        .map(|_| quote!(.link("Link", "successor-version", &successor)));
     quote! {
         async fn #function<T: #group, A: rt::Authorize>(
             api: &T,
@@ -221,12 +225,27 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
             let cx = call.authorize(authorize, access).await?;
             #body
             let request = #request { #(#fields,)* #accepted #body_fields };
+            #successor
             match api.#function(cx, request).await {
-                Ok(answer) => Ok(answer.into_answer()),
-                Err(error) => Ok(error.into_answer()),
+                Ok(answer) => Ok(answer.into_answer() #linked),
+                Err(error) => Ok(error.into_answer() #linked),
             }
         }
     }
+}
+
+/// The URL of what is used instead, made of the same parameters.
+fn successor(new: &Operation, old: &Operation) -> TokenStream {
+    let url = format_ident!("{}Url", new.type_name);
+    let same = |parameter: &Parameter| {
+        let mut known = old.path.iter();
+        known.find(|known| known.wire == parameter.wire)
+    };
+    let arguments = new.path.iter().filter_map(same).map(|parameter| {
+        let field = ident(&parameter.ident);
+        quote!(request.#field.clone())
+    });
+    quote!(let successor = api_runtime::Location::from(#url::new(#(#arguments),*));)
 }
 
 /// Reads all parameters, so that all that is wrong is found, and goes on only with all of them. The

@@ -1,13 +1,14 @@
 //! Statics of `types`: what is known of the envelopes and of each operation.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::doc;
 use super::ty::{name, option};
 use crate::emit::ident::constant;
 use crate::model::{
-    Api, Conditional, Envelope, EnvelopeId, EnvelopeKind, Operation, Rejection, Template,
+    Api, Conditional, Deprecation, Envelope, EnvelopeId, EnvelopeKind, Operation, Rejection,
+    Template,
 };
 
 /// The path of an envelope's static.
@@ -107,6 +108,15 @@ fn one(api: &Api, operation: &Operation) -> TokenStream {
         quote!(api_runtime::Conditional::#kind)
     }));
     let idempotency = option(operation.idempotency.as_ref().map(|header| quote!(#header)));
+    let time = |time: Option<i64>| {
+        option(time.map(|time| {
+            let time = Literal::i64_unsuffixed(time);
+            quote!(api_runtime::UnixTime(#time))
+        }))
+    };
+    let deprecated = operation.deprecated.as_ref();
+    let deprecation = time(deprecated.and_then(Deprecation::since_time));
+    let sunset = time(deprecated.and_then(Deprecation::sunset_time));
     let (ranges, envelope) = (operation.ranges(), envelope_path(api, operation.envelope));
     quote! {
         #[doc = #doc]
@@ -119,6 +129,8 @@ fn one(api: &Api, operation: &Operation) -> TokenStream {
             conditional: #conditional,
             ranges: #ranges,
             idempotency: #idempotency,
+            deprecation: #deprecation,
+            sunset: #sunset,
             envelope: &#envelope,
         };
     }

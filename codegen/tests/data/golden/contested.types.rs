@@ -104,6 +104,8 @@ pub static BY_NUMBER: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/{either}`: what is known of [`ByWord`].
@@ -116,6 +118,8 @@ pub static BY_WORD: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/{amount}/{word}`: what is known of [`Pair`].
@@ -128,6 +132,8 @@ pub static PAIR: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/{word}/{amount}`: what is known of [`Riap`].
@@ -140,6 +146,8 @@ pub static RIAP: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /items/item-{amount}.json`: what is known of [`File`].
@@ -152,6 +160,8 @@ pub static FILE: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /jobs/{job}`: what is known of [`GetJob`].
@@ -164,6 +174,8 @@ pub static GET_JOB: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `POST /jobs/{job}:stop`: what is known of [`StopJob`].
@@ -176,6 +188,8 @@ pub static STOP_JOB: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// `GET /jobs/{day}`: what is known of [`ListJobs`].
@@ -188,6 +202,8 @@ pub static LIST_JOBS: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// URL of [`ByNumber`]: `/items/{amount}`.

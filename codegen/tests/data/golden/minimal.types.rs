@@ -50,6 +50,8 @@ pub static GREET: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &BARE_ENVELOPE,
 };
 /// URL of [`Greet`]: `/`.

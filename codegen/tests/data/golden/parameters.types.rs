@@ -66,6 +66,8 @@ pub static GET_PART: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
 /// `POST /parts/{part}:turn`: what is known of [`TurnPart`].
@@ -78,6 +80,8 @@ pub static TURN_PART: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
 /// `GET /v{number}/list`: what is known of [`ListParts`].
@@ -90,6 +94,8 @@ pub static LIST_PARTS: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
 /// URL of [`GetPart`]: `/parts/{part}`.

@@ -148,6 +148,8 @@ const fn operation(id: &'static str, method: &'static str) -> Operation {
         conditional: Some(Conditional::Read),
         ranges: true,
         idempotency: None,
+        deprecation: None,
+        sunset: None,
         envelope: &ENVELOPE,
     }
 }

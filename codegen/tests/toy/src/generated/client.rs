@@ -426,6 +426,23 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<PayFineResponse, runtime::Error<PayFineError>> {
         pay_fine_answer(self.caller.send(pay_fine_call(request)).await?).await
     }
+    /// Look at a fine: `GET /counter/fines/{fine}`.
+    /// [`GetFine`] says more.
+    pub async fn get_fine(
+        &self,
+        request: GetFine,
+    ) -> Result<GetFineResponse, runtime::Error<GetFineError>> {
+        get_fine_answer(self.caller.send(get_fine_call(request)).await?).await
+    }
+    /// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
+    /// [`GetOldFine`] says more.
+    #[deprecated(note = "It has another name.")]
+    pub async fn get_old_fine(
+        &self,
+        request: GetOldFine,
+    ) -> Result<GetOldFineResponse, runtime::Error<GetOldFineError>> {
+        get_old_fine_answer(self.caller.send(get_old_fine_call(request)).await?).await
+    }
     /// Follow the log: `GET /news/log`.
     /// [`FollowLog`] says more.
     pub async fn follow_log(
@@ -1463,6 +1480,64 @@ impl runtime::DeclaredError for PayFineError {
         }
     }
 }
+fn get_fine_call(request: GetFine) -> runtime::Call {
+    runtime::Call::new(&GET_FINE, request.url().to_string()).access(request.access())
+}
+async fn get_fine_answer(
+    reply: runtime::Reply,
+) -> Result<GetFineResponse, runtime::Error<GetFineError>> {
+    Ok(
+        match reply.status() {
+            200 => GetFineResponse::Ok(read_get_fine_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for GetFineError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(404, Self::UnknownFine),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::UnknownFine(_) => 404,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn get_old_fine_call(request: GetOldFine) -> runtime::Call {
+    runtime::Call::new(&GET_OLD_FINE, request.url().to_string()).access(request.access())
+}
+async fn get_old_fine_answer(
+    reply: runtime::Reply,
+) -> Result<GetOldFineResponse, runtime::Error<GetOldFineError>> {
+    Ok(
+        match reply.status() {
+            200 => GetOldFineResponse::Ok(read_get_old_fine_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for GetOldFineError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::One(404, Self::UnknownFine),
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::UnknownFine(_) => 404,
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 fn follow_log_call(request: FollowLog) -> runtime::Call {
     runtime::Call::new(&FOLLOW_LOG, request.url().to_string()).access(request.access())
 }
@@ -1712,6 +1787,20 @@ async fn read_pay_fine_ok(
     let head = reply.head();
     Ok(PayFineOk {
         count: head.header("X-Count")?,
+    })
+}
+async fn read_get_fine_ok(
+    reply: runtime::Reply,
+) -> Result<GetFineOk, runtime::CallError> {
+    Ok(GetFineOk {
+        body: reply.json(None).await?,
+    })
+}
+async fn read_get_old_fine_ok(
+    reply: runtime::Reply,
+) -> Result<GetOldFineOk, runtime::CallError> {
+    Ok(GetOldFineOk {
+        body: reply.json(None).await?,
     })
 }
 async fn read_follow_log_ok(

@@ -274,6 +274,22 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: PayFine,
     ) -> impl Future<Output = Result<PayFineResponse, PayFineError>> + Send;
+    /// Look at a fine: `GET /counter/fines/{fine}`.
+    ///
+    /// What it is.
+    fn get_fine(
+        &self,
+        cx: rt::Context,
+        request: GetFine,
+    ) -> impl Future<Output = Result<GetFineResponse, GetFineError>> + Send;
+    /// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
+    ///
+    /// What it was.
+    fn get_old_fine(
+        &self,
+        cx: rt::Context,
+        request: GetOldFine,
+    ) -> impl Future<Output = Result<GetOldFineResponse, GetOldFineError>> + Send;
 }
 /// What goes on and on.
 pub trait News: Send + Sync + 'static {
@@ -347,6 +363,8 @@ enum Op {
     ListLoans,
     ListFines,
     PayFine,
+    GetFine,
+    GetOldFine,
     FollowLog,
     WriteLog,
 }
@@ -391,13 +409,15 @@ for Service<T, A> {
             Op::ListLoans => list_loans(&self.api, &self.authorize, call).await,
             Op::ListFines => list_fines(&self.api, &self.authorize, call).await,
             Op::PayFine => pay_fine(&self.api, &self.authorize, call).await,
+            Op::GetFine => get_fine(&self.api, &self.authorize, call).await,
+            Op::GetOldFine => get_old_fine(&self.api, &self.authorize, call).await,
             Op::FollowLog => follow_log(&self.api, &self.authorize, call).await,
             Op::WriteLog => write_log(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 19] = [
+pub static ROUTES: [api_runtime::RouteInfo; 20] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -504,7 +524,13 @@ pub static ROUTES: [api_runtime::RouteInfo; 19] = [
         name: "fine",
         template: "/counter/fines/{fine}",
         parameters: &["fine"],
-        methods: &["POST"],
+        methods: &["POST", "GET"],
+    },
+    api_runtime::RouteInfo {
+        name: "old-fine",
+        template: "/counter/old-fines/{fine}",
+        parameters: &["fine"],
+        methods: &["GET"],
     },
     api_runtime::RouteInfo {
         name: "log",
@@ -565,7 +591,7 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                     (
                         "log",
                         api_runtime::Node {
-                            leaves: &[api_runtime::Leaf::new(18)],
+                            leaves: &[api_runtime::Leaf::new(19)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -648,6 +674,18 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         "drawer",
                         api_runtime::Node {
                             leaves: &[api_runtime::Leaf::new(13)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
+                        "old-fines",
+                        api_runtime::Node {
+                            parameter: Some(
+                                &api_runtime::Node {
+                                    leaves: &[api_runtime::Leaf::new(18)],
+                                    ..api_runtime::Node::EMPTY
+                                },
+                            ),
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -1004,8 +1042,21 @@ static TABLE: rt::Table<Op> = rt::Table {
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
-            "POST",
-            &[rt::Method::new("POST", &[rt::Form::new(&[], &PAY_FINE, Op::PayFine)])],
+            "POST, GET",
+            &[
+                rt::Method::new("POST", &[rt::Form::new(&[], &PAY_FINE, Op::PayFine)]),
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_FINE, Op::GetFine)]),
+            ],
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET",
+            &[
+                rt::Method::new(
+                    "GET",
+                    &[rt::Form::new(&[], &GET_OLD_FINE, Op::GetOldFine)],
+                ),
+            ],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
@@ -1098,18 +1149,6 @@ static ALL_PARAM: api_runtime::Param = api_runtime::Param {
 };
 static LABEL_PARAM: api_runtime::Param = api_runtime::Param {
     name: "label",
-    invalid: None,
-    style: api_runtime::Style::Repeat,
-    checks: &[],
-};
-static X_RINGS_PARAM: api_runtime::Param = api_runtime::Param {
-    name: "X-Rings",
-    invalid: None,
-    style: api_runtime::Style::Repeat,
-    checks: &[],
-};
-static X_LOUD_PARAM: api_runtime::Param = api_runtime::Param {
-    name: "X-Loud",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
@@ -1821,15 +1860,6 @@ async fn ring_for_long<T: Counter, A: rt::Authorize>(
     authorize: &A,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
-    let () = {
-        let mut read = call.read();
-        let x_rings = read.constant(rt::Place::Header, &X_RINGS_PARAM, "many");
-        let x_loud = read.constant(rt::Place::Header, &X_LOUD_PARAM, "true");
-        let (Some(()), Some(())) = (x_rings, x_loud) else {
-            return Err(read.refusal());
-        };
-        ()
-    };
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
     let request = RingForLong {};
@@ -1914,6 +1944,53 @@ async fn pay_fine<T: Counter, A: rt::Authorize>(
     match api.pay_fine(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn get_fine<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (fine,) = {
+        let mut read = call.read();
+        let fine = read.path(0, &FINE_PARAM);
+        let (Some(fine),) = (fine,) else {
+            return Err(read.refusal());
+        };
+        (fine,)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = GetFine { fine };
+    match api.get_fine(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn get_old_fine<T: Counter, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (fine,) = {
+        let mut read = call.read();
+        let fine = read.path(0, &FINE_PARAM);
+        let (Some(fine),) = (fine,) else {
+            return Err(read.refusal());
+        };
+        (fine,)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = GetOldFine { fine };
+    let successor = api_runtime::Location::from(GetFineUrl::new(request.fine.clone()));
+    match api.get_old_fine(cx, request).await {
+        Ok(answer) => {
+            Ok(answer.into_answer().link("Link", "successor-version", &successor))
+        }
+        Err(error) => {
+            Ok(error.into_answer().link("Link", "successor-version", &successor))
+        }
     }
 }
 async fn follow_log<T: News, A: rt::Authorize>(
@@ -2370,6 +2447,30 @@ impl PayFineResponse {
         }
     }
 }
+impl GetFineOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
+    }
+}
+impl GetFineResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl GetOldFineOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
+    }
+}
+impl GetOldFineResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
 impl FollowLogOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json_lines("application/jsonl", self.body)
@@ -2790,6 +2891,26 @@ impl ListFinesError {
 impl PayFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl GetFineError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::UnknownFine(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl GetOldFineError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::UnknownFine(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),

@@ -1278,6 +1278,26 @@ impl api_runtime::ErrorCode for Dark {
         Some(Self)
     }
 }
+/// `UNKNOWN_FINE`: there is no such fine
+///
+/// It was paid, or never was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnknownFine;
+impl api_runtime::ErrorCode for UnknownFine {
+    const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
+        code: "UNKNOWN_FINE",
+        status: 404u16,
+        message: "there is no such fine",
+        rejection_detail: false,
+        docs: None,
+    };
+    fn detail(&self) -> Option<api_runtime::Json> {
+        None
+    }
+    fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
+        Some(Self)
+    }
+}
 /// How failures are written: `library`.
 pub static LIBRARY_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "library",
@@ -1374,6 +1394,8 @@ pub static LIST_SHELVES: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /search`: what is known of [`SearchBooks`].
@@ -1386,6 +1408,8 @@ pub static SEARCH_BOOKS: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /labels/{shelf}`: what is known of [`GetLabel`].
@@ -1398,6 +1422,8 @@ pub static GET_LABEL: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /labels/{shelf}`: what is known of [`PutLabel`].
@@ -1410,6 +1436,8 @@ pub static PUT_LABEL: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /covers/{shelf}`: what is known of [`GetCover`].
@@ -1422,6 +1450,8 @@ pub static GET_COVER: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /covers/{shelf}`: what is known of [`PutCover`].
@@ -1434,6 +1464,8 @@ pub static PUT_COVER: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /shelves/{shelf}/books/{book}`: what is known of [`GetBook`].
@@ -1446,6 +1478,8 @@ pub static GET_BOOK: api_runtime::Operation = api_runtime::Operation {
     conditional: Some(api_runtime::Conditional::Read),
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /shelves/{shelf}/books/{book}`: what is known of [`PutBook`].
@@ -1458,6 +1492,8 @@ pub static PUT_BOOK: api_runtime::Operation = api_runtime::Operation {
     conditional: Some(api_runtime::Conditional::Write),
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PATCH /shelves/{shelf}/books/{book}`: what is known of [`ChangeBook`].
@@ -1470,6 +1506,8 @@ pub static CHANGE_BOOK: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `DELETE /shelves/{shelf}/books/{book}`: what is known of [`DeleteBook`].
@@ -1482,6 +1520,8 @@ pub static DELETE_BOOK: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/books/{book}:lend`: what is known of [`LendBook`].
@@ -1494,6 +1534,8 @@ pub static LEND_BOOK: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/scans/`: what is known of [`StartScan`].
@@ -1506,6 +1548,8 @@ pub static START_SCAN: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/scans/`: what is known of [`SendScan`].
@@ -1518,6 +1562,8 @@ pub static SEND_SCAN: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /shelves/{shelf}/scans/`: what is known of [`CopyScan`].
@@ -1530,6 +1576,8 @@ pub static COPY_SCAN: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /shelves/{shelf}/scans/{scan}`: what is known of [`GetScan`].
@@ -1542,6 +1590,8 @@ pub static GET_SCAN: api_runtime::Operation = api_runtime::Operation {
     conditional: Some(api_runtime::Conditional::Read),
     ranges: true,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `PUT /shelves/{shelf}/scans/{scan}`: what is known of [`FillScan`].
@@ -1554,6 +1604,8 @@ pub static FILL_SCAN: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/bell`: what is known of [`RingBell`].
@@ -1566,6 +1618,8 @@ pub static RING_BELL: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &SLIP_ENVELOPE,
 };
 /// `GET /desk/window`: what is known of [`LookOut`].
@@ -1578,6 +1632,8 @@ pub static LOOK_OUT: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &SILENT_ENVELOPE,
 };
 /// `GET /desk/slips`: what is known of [`ReadSlips`].
@@ -1590,6 +1646,8 @@ pub static READ_SLIPS: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/slips`: what is known of [`HandInSlips`].
@@ -1602,6 +1660,8 @@ pub static HAND_IN_SLIPS: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/questions`: what is known of [`Ask`].
@@ -1614,6 +1674,8 @@ pub static ASK: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/notices`: what is known of [`HangUpNotice`].
@@ -1626,6 +1688,8 @@ pub static HANG_UP_NOTICE: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/notices`: what is known of [`HangUpForm`].
@@ -1638,6 +1702,8 @@ pub static HANG_UP_FORM: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /desk/notices`: what is known of [`HangUpSlip`].
@@ -1650,6 +1716,8 @@ pub static HANG_UP_SLIP: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/drawer`: what is known of [`OpenDrawer`].
@@ -1662,6 +1730,8 @@ pub static OPEN_DRAWER: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/drawer`: what is known of [`ReadDrawerLabel`].
@@ -1674,6 +1744,8 @@ pub static READ_DRAWER_LABEL: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/drawer`: what is known of [`WeighDrawer`].
@@ -1686,6 +1758,8 @@ pub static WEIGH_DRAWER: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /counter/chime`: what is known of [`Ring`].
@@ -1698,6 +1772,8 @@ pub static RING: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /counter/chime`: what is known of [`RingForLong`].
@@ -1710,6 +1786,8 @@ pub static RING_FOR_LONG: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/loans`: what is known of [`ListLoans`].
@@ -1722,6 +1800,8 @@ pub static LIST_LOANS: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /counter/fines`: what is known of [`ListFines`].
@@ -1734,6 +1814,8 @@ pub static LIST_FINES: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /counter/fines/{fine}`: what is known of [`PayFine`].
@@ -1746,6 +1828,36 @@ pub static PAY_FINE: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: Some("Idempotency-Key"),
+    deprecation: None,
+    sunset: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `GET /counter/fines/{fine}`: what is known of [`GetFine`].
+pub static GET_FINE: api_runtime::Operation = api_runtime::Operation {
+    id: "get_fine",
+    group: "counter",
+    method: "GET",
+    template: "/counter/fines/{fine}",
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    deprecation: None,
+    sunset: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `GET /counter/old-fines/{fine}`: what is known of [`GetOldFine`].
+pub static GET_OLD_FINE: api_runtime::Operation = api_runtime::Operation {
+    id: "get_old_fine",
+    group: "counter",
+    method: "GET",
+    template: "/counter/old-fines/{fine}",
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    deprecation: Some(api_runtime::UnixTime(1795478400)),
+    sunset: Some(api_runtime::UnixTime(1827014400)),
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `GET /news/log`: what is known of [`FollowLog`].
@@ -1758,6 +1870,8 @@ pub static FOLLOW_LOG: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// `POST /news/log`: what is known of [`WriteLog`].
@@ -1770,6 +1884,8 @@ pub static WRITE_LOG: api_runtime::Operation = api_runtime::Operation {
     conditional: None,
     ranges: false,
     idempotency: None,
+    deprecation: None,
+    sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
 /// URL of [`ListShelves`]: `/shelves`.
@@ -2505,6 +2621,50 @@ impl std::fmt::Display for PayFineUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut url = String::new();
         url.push_str("/counter/fines/");
+        api_runtime::percent::segment(&mut url, &self.fine);
+        f.write_str(&url)
+    }
+}
+/// URL of [`GetFine`]: `/counter/fines/{fine}`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct GetFineUrl {
+    /// Its number.
+    pub fine: u32,
+}
+impl GetFineUrl {
+    /// The URL without any query.
+    pub fn new(fine: u32) -> Self {
+        Self { fine }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for GetFineUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/fines/");
+        api_runtime::percent::segment(&mut url, &self.fine);
+        f.write_str(&url)
+    }
+}
+/// URL of [`GetOldFine`]: `/counter/old-fines/{fine}`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct GetOldFineUrl {
+    /// Its number.
+    pub fine: u32,
+}
+impl GetOldFineUrl {
+    /// The URL without any query.
+    pub fn new(fine: u32) -> Self {
+        Self { fine }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for GetOldFineUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/counter/old-fines/");
         api_runtime::percent::segment(&mut url, &self.fine);
         f.write_str(&url)
     }
@@ -3433,6 +3593,58 @@ impl PayFine {
         Vec::new()
     }
 }
+/// Look at a fine: `GET /counter/fines/{fine}`.
+///
+/// What it is.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct GetFine {
+    /// Its number.
+    pub fine: u32,
+}
+impl GetFine {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(fine: u32) -> Self {
+        Self { fine }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> GetFineUrl {
+        GetFineUrl {
+            fine: self.fine.clone(),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
+///
+/// What it was.
+///
+/// Deprecated: It has another name.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct GetOldFine {
+    /// Its number.
+    pub fine: u32,
+}
+impl GetOldFine {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(fine: u32) -> Self {
+        Self { fine }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> GetOldFineUrl {
+        GetOldFineUrl {
+            fine: self.fine.clone(),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Follow the log: `GET /news/log`.
 ///
 /// As long as somebody listens.
@@ -4298,6 +4510,52 @@ pub enum PayFineResponse {
 }
 impl From<PayFineOk> for PayFineResponse {
     fn from(answer: PayFineOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// The fine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetFineOk {
+    /// The body.
+    pub body: Fine,
+}
+impl GetFineOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: Fine) -> Self {
+        Self { body }
+    }
+}
+/// How [`GetFine`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GetFineResponse {
+    /// 200.
+    Ok(GetFineOk),
+}
+impl From<GetFineOk> for GetFineResponse {
+    fn from(answer: GetFineOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// The fine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetOldFineOk {
+    /// The body.
+    pub body: Fine,
+}
+impl GetOldFineOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: Fine) -> Self {
+        Self { body }
+    }
+}
+/// How [`GetOldFine`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GetOldFineResponse {
+    /// 200.
+    Ok(GetOldFineOk),
+}
+impl From<GetOldFineOk> for GetOldFineResponse {
+    fn from(answer: GetOldFineOk) -> Self {
         Self::Ok(answer)
     }
 }
@@ -5993,6 +6251,92 @@ impl std::fmt::Display for PayFineError {
     }
 }
 impl std::error::Error for PayFineError {}
+/// How [`GetFine`] can fail.
+#[derive(Debug)]
+pub enum GetFineError {
+    /// 404 `UNKNOWN_FINE`.
+    UnknownFine(UnknownFine),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<UnknownFine> for GetFineError {
+    fn from(error: UnknownFine) -> Self {
+        Self::UnknownFine(error)
+    }
+}
+impl From<NotKnownFailure> for GetFineError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for GetFineError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for GetFineError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for GetFineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownFine(_) => f.write_str("UNKNOWN_FINE: there is no such fine"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for GetFineError {}
+/// How [`GetOldFine`] can fail.
+#[derive(Debug)]
+pub enum GetOldFineError {
+    /// 404 `UNKNOWN_FINE`.
+    UnknownFine(UnknownFine),
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<UnknownFine> for GetOldFineError {
+    fn from(error: UnknownFine) -> Self {
+        Self::UnknownFine(error)
+    }
+}
+impl From<NotKnownFailure> for GetOldFineError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for GetOldFineError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for GetOldFineError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for GetOldFineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownFine(_) => f.write_str("UNKNOWN_FINE: there is no such fine"),
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for GetOldFineError {}
 /// How [`FollowLog`] can fail.
 #[derive(Debug)]
 pub enum FollowLogError {

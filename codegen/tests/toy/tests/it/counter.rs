@@ -93,6 +93,22 @@ impl Counter for Library {
         Ok(ListFinesOk::new(Verbatim::new(page, bytes.into())).into())
     }
 
+    async fn get_fine(
+        &self,
+        _: Context,
+        request: GetFine,
+    ) -> Result<GetFineResponse, GetFineError> {
+        Ok(GetFineOk::new(fine::<GetFineError>(request.fine)?).into())
+    }
+
+    async fn get_old_fine(
+        &self,
+        _: Context,
+        request: GetOldFine,
+    ) -> Result<GetOldFineResponse, GetOldFineError> {
+        Ok(GetOldFineOk::new(fine::<GetOldFineError>(request.fine)?).into())
+    }
+
     async fn pay_fine(
         &self,
         _: Context,
@@ -100,6 +116,13 @@ impl Counter for Library {
     ) -> Result<PayFineResponse, PayFineError> {
         let key = request.idempotency_key.unwrap_or_default();
         Ok(PayFineOk::new(self.pay(key, request.body.cents)).into())
+    }
+}
+
+fn fine<E: From<UnknownFine>>(number: u32) -> Result<Fine, E> {
+    match number {
+        0 => Err(UnknownFine.into()),
+        number => Ok(Fine::new(number, 10)),
     }
 }
 
@@ -166,6 +189,41 @@ async fn the_client_sends_what_tells_a_request_from_others() {
         .await
         .expect("it rings");
     assert_eq!(heard.body, "ding ding");
+    // Of what must only be there, any value will do.
+    let server = Server::start().await;
+    let by_hand = "POST /counter/chime\nX-Rings: lots\nX-Loud: no";
+    assert_eq!(server.send(by_hand, b"").await.text(), "ding ding");
+}
+
+#[tokio::test]
+async fn answers_say_what_is_deprecated_until_when_and_what_comes_after() {
+    let server = Server::start().await;
+    let old = server.send("GET /counter/old-fines/3", b"").await;
+    assert_eq!(
+        (old.status, old.header("deprecation")),
+        (200, Some("@1795478400"))
+    );
+    assert_eq!(old.header("sunset"), Some("Wed, 24 Nov 2027 00:00:00 GMT"));
+    assert_eq!(
+        old.header("link"),
+        Some("</counter/fines/3>; rel=\"successor-version\"")
+    );
+    let unknown = server.send("GET /counter/old-fines/0", b"").await;
+    assert_eq!(
+        (unknown.status, unknown.header("sunset")),
+        (404, old.header("sunset"))
+    );
+    // What is refused before a handler has no parameters to make a URL of.
+    let refused = server.send("GET /counter/old-fines/x", b"").await;
+    assert_eq!(
+        (refused.status, refused.header("deprecation")),
+        (400, Some("@1795478400"))
+    );
+    assert!(refused.header("sunset").is_some() && refused.header("link").is_none());
+    let new = server.send("GET /counter/fines/3", b"").await;
+    for name in ["deprecation", "sunset", "link"] {
+        assert_eq!((new.status, new.header(name)), (200, None), "{name}");
+    }
 }
 
 fn titles(page: ListLoansResponse) -> Vec<String> {
