@@ -1,4 +1,4 @@
-//! Problems as plain text.
+//! Problems as plain text, and as JSON.
 //!
 //! ```text
 //! toy.yaml:12:9: error[unknown-key]: a request has no key `sucess`
@@ -12,8 +12,10 @@
 
 use std::fmt::Write;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity};
-use crate::source::{Sources, Span};
+use serde_json::Value as Json;
+
+use crate::diag::{Diagnostic, Diagnostics, Place, Severity};
+use crate::source::{File, Sources, Span};
 
 /// Problems that are shown.
 const MOST: usize = 100;
@@ -47,10 +49,7 @@ pub fn place(problem: &Diagnostic, sources: &Sources) -> Span {
 
 /// A problem in one line: `file:line:column: error[id]: message`.
 pub fn headline(problem: &Diagnostic, sources: &Sources) -> String {
-    let kind = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let kind = severity(problem);
     let position = position(place(problem, sources), sources);
     format!(
         "{position}: {kind}[{}]: {}",
@@ -120,16 +119,84 @@ pub fn one(problem: &Diagnostic, sources: &Sources) -> String {
     if let Some(help) = &problem.help {
         let _ = writeln!(out, "  help: {}", line(help));
     }
+    let Some(suggestion) = &problem.suggestion else {
+        return out;
+    };
+    let (text, is_here) = (&suggestion.replacement, problem.replacement().is_some());
+    let help = problem.help.as_deref().unwrap_or_default();
     // A help that spells it out already need not be told again.
-    if let Some(replacement) = &problem.replacement
-        && !problem
-            .help
-            .as_ref()
-            .is_some_and(|help| help.contains(replacement.as_str()))
-    {
-        let _ = writeln!(out, "  instead: {}", line(replacement));
+    if !is_here {
+        let position = position(sources.span(&suggestion.place), sources);
+        let _ = writeln!(out, "  instead, at {position}: {}", line(text));
+    } else if !help.contains(text.as_str()) {
+        let _ = writeln!(out, "  instead: {}", line(text));
     }
     out
+}
+
+/// All problems as JSON, for programs: nothing is cut. `docs/reference/diagnostics.md` says what is where.
+pub fn json(problems: &[Diagnostic], sources: &Sources) -> String {
+    let all: Vec<Json> = problems.iter().map(|one| json_of(one, sources)).collect();
+    let is_error = |problem: &&Diagnostic| problem.severity == Severity::Error;
+    let errors = problems.iter().filter(is_error).count();
+    let document = serde_json::json!({
+        "problems": all,
+        "errors": errors,
+        "warnings": problems.len() - errors,
+    });
+    format!("{document:#}\n")
+}
+
+fn json_of(problem: &Diagnostic, sources: &Sources) -> Json {
+    let labels = problem.labels.iter().map(|label| {
+        let mut place = json_place(&label.place, sources);
+        place.insert("text".to_owned(), label.text.as_str().into());
+        Json::Object(place)
+    });
+    let labels: Vec<Json> = labels.collect();
+    let suggestion = problem.suggestion.as_ref().map(|suggestion| {
+        let mut place = json_place(&suggestion.place, sources);
+        place.insert(
+            "replacement".to_owned(),
+            suggestion.replacement.as_str().into(),
+        );
+        Json::Object(place)
+    });
+    let mut out = serde_json::Map::new();
+    let mut put = |key: &str, value: Json| out.insert(key.to_owned(), value);
+    put("id", problem.id.as_str().into());
+    put("severity", severity(problem).into());
+    put("message", problem.message.as_str().into());
+    for (key, value) in json_place(&place(problem, sources).into(), sources) {
+        put(&key, value);
+    }
+    put("labels", labels.into());
+    put("help", problem.help.as_deref().into());
+    put("suggestion", suggestion.into());
+    Json::Object(out)
+}
+
+fn json_place(place: &Place, sources: &Sources) -> serde_json::Map<String, Json> {
+    let span = sources.span(place);
+    let file = sources.files().get(span.file).map_or("", File::name);
+    let pairs: [(&str, Json); 5] = [
+        ("file", file.into()),
+        ("line", span.line.max(1).into()),
+        ("column", span.column.max(1).into()),
+        ("start", span.offset.into()),
+        ("end", (span.offset + span.length).into()),
+    ];
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+fn severity(problem: &Diagnostic) -> &'static str {
+    match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
 }
 
 fn position(span: Span, sources: &Sources) -> String {

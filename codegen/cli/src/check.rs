@@ -1,5 +1,8 @@
 //! `api-codegen check SPEC`
 
+use api_codegen::render;
+
+use super::problems::Format;
 use super::{End, Outcome, Spec, print};
 
 #[derive(Debug, clap::Args)]
@@ -19,6 +22,9 @@ enum Denied {
 
 impl Check {
     pub(super) fn run(&self) -> Outcome {
+        if self.spec.format == Format::Json {
+            return self.json();
+        }
         let loaded = self.spec.load()?;
         if self.deny == Some(Denied::Warnings) && !loaded.warnings.is_empty() {
             return Err(End::Told);
@@ -34,5 +40,20 @@ impl Check {
             api.operations.len(),
             api.errors.len(),
         ))
+    }
+
+    /// Here the problems are what is asked for.
+    fn json(&self) -> Outcome {
+        let (is_good, problems, sources) = match api_codegen::load(&self.spec.at.path) {
+            Ok(loaded) => (true, loaded.warnings, loaded.sources),
+            Err(failure) => (false, failure.problems, failure.sources),
+        };
+        print(&render::json(&problems, &sources))?;
+        let is_denied = self.deny == Some(Denied::Warnings) && !problems.is_empty();
+        if is_good && !is_denied {
+            Ok(())
+        } else {
+            Err(End::Told)
+        }
     }
 }

@@ -6,7 +6,8 @@ use api_codegen::diff::{self, Audience};
 use api_codegen::model::Api;
 
 use super::revision::Checkout;
-use super::{End, Outcome, print, show};
+use super::problems::{Format, show};
+use super::{End, Outcome, print};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Diff {
@@ -55,14 +56,6 @@ enum Whom {
     Code,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
-}
-
 impl From<Whom> for Audience {
     fn from(whom: Whom) -> Self {
         match whom {
@@ -96,32 +89,29 @@ impl Diff {
     fn apis(&self) -> Result<(Api, Api), End> {
         let texts: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         match (self.git, texts.as_slice()) {
-            (false, [old, new]) => Ok((load(Path::new(old))?, load(Path::new(new))?)),
-            (true, [old, spec]) => Ok((load_revision(old, spec)?, load(Path::new(spec))?)),
-            (true, [old, new, spec]) => Ok((load_revision(old, spec)?, load_revision(new, spec)?)),
+            (false, [old, new]) => Ok((self.load(Path::new(old))?, self.load(Path::new(new))?)),
+            (true, [old, spec]) => Ok((self.load_revision(old, spec)?, self.load(Path::new(spec))?)),
+            (true, [old, new, spec]) => Ok((self.load_revision(old, spec)?, self.load_revision(new, spec)?)),
             (false, _) => Err(End::Unusable("two descriptors are wanted".to_owned())),
             (true, _) => Err(End::Unusable(
                 "one or two revisions and a descriptor are wanted".to_owned(),
             )),
         }
     }
-}
 
-fn load_revision(revision: &str, spec: &str) -> Result<Api, End> {
-    let checkout = Checkout::of(revision, Path::new(spec)).map_err(End::Unusable)?;
-    load(checkout.spec())
-}
+    fn load_revision(&self, revision: &str, spec: &str) -> Result<Api, End> {
+        let checkout = Checkout::of(revision, Path::new(spec)).map_err(End::Unusable)?;
+        self.load(checkout.spec())
+    }
 
-/// Loads a descriptor. Its warnings are no matter here.
-fn load(path: &Path) -> Result<Api, End> {
-    match api_codegen::load(path) {
-        Ok(loaded) => Ok(loaded.api),
-        Err(failure) => {
-            show(&failure.problems, &failure.sources)?;
-            Err(End::Unusable(format!(
-                "{} cannot be compared",
-                path.display()
-            )))
+    /// Loads a descriptor. Its warnings are no matter here.
+    fn load(&self, path: &Path) -> Result<Api, End> {
+        match api_codegen::load(path) {
+            Ok(loaded) => Ok(loaded.api),
+            Err(failure) => {
+                show(&failure.problems, &failure.sources, self.format)?;
+                Err(End::Unusable(format!("{} cannot be compared", path.display())))
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ impl Docs {
         let loaded = self.spec.load()?;
         let folder = self.templates.clone().or_else(|| {
             let named = emit::docs::folder(&loaded.api)?;
-            Some(self.spec.folder().join(named))
+            Some(self.spec.at.folder().join(named))
         });
         let templates = folder
             .as_deref()

@@ -11,20 +11,19 @@ mod json;
 mod openapi;
 mod output;
 mod pretty;
+mod problems;
 mod revision;
 mod rust;
 mod template;
 mod verify;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use api_codegen::Loaded;
-use api_codegen::diag::Diagnostic;
-use api_codegen::render;
-use api_codegen::source::Sources;
 use clap::{Parser, Subcommand};
+use problems::{Format, show};
 
 /// Generates Rust and documents from the descriptor of an HTTP API.
 #[derive(Debug, Parser)]
@@ -56,12 +55,22 @@ enum Command {
     Verify(verify::Verify),
 }
 
-/// The descriptor, as every subcommand takes it.
+/// Where the descriptor is.
 #[derive(Debug, clap::Args)]
-struct Spec {
+struct Descriptor {
     /// A file, or a folder that holds `api.yaml`.
     #[arg(value_name = "SPEC")]
     path: PathBuf,
+}
+
+/// The descriptor, as every subcommand takes it that prints nothing else for programs.
+#[derive(Debug, clap::Args)]
+struct Spec {
+    #[command(flatten)]
+    at: Descriptor,
+    /// How its problems are printed.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
 }
 
 /// Why a command does not end with 0.
@@ -124,13 +133,20 @@ fn main() -> ExitCode {
 impl Spec {
     /// Loads it and shows its problems and warnings.
     fn load(&self) -> Result<Loaded, End> {
+        self.at.load(self.format)
+    }
+}
+
+impl Descriptor {
+    /// Loads it and shows its problems and warnings.
+    fn load(&self, format: Format) -> Result<Loaded, End> {
         match api_codegen::load(&self.path) {
             Ok(loaded) => {
-                show(&loaded.warnings, &loaded.sources)?;
+                show(&loaded.warnings, &loaded.sources, format)?;
                 Ok(loaded)
             }
             Err(failure) => {
-                show(&failure.problems, &failure.sources)?;
+                show(&failure.problems, &failure.sources, format)?;
                 Err(End::Told)
             }
         }
@@ -143,17 +159,6 @@ impl Spec {
         }
         self.path.parent().unwrap_or(Path::new(""))
     }
-}
-
-/// Problems for people, and for programs where no terminal is on the other side.
-fn show(problems: &[Diagnostic], sources: &Sources) -> io::Result<()> {
-    let mut stderr = io::stderr().lock();
-    let text = if stderr.is_terminal() {
-        pretty::render(problems, sources)
-    } else {
-        render::plain(problems, sources)
-    };
-    stderr.write_all(text.as_bytes())
 }
 
 /// Prints what was asked for.

@@ -56,14 +56,14 @@ fn report<'a>(problem: &'a Diagnostic, sources: &'a Sources) -> Option<Vec<Group
         .id(problem.id.as_str());
     let mut group = title.elements(snippets);
     let help = problem.help.as_deref();
-    let Some(replacement) = &problem.replacement else {
+    let Some(suggestion) = &problem.suggestion else {
         group = group.elements(help.map(|help| Level::HELP.message(help)));
         return Some(vec![group]);
     };
-    let (file, range) = shown(render::place(problem, sources), sources)?;
+    let (file, range) = shown(sources.span(&suggestion.place), sources)?;
     let patch = Snippet::source(file.text())
         .path(file.name())
-        .patch(Patch::new(range, replacement.as_str()));
+        .patch(Patch::new(range, suggestion.replacement.as_str()));
     let title = Level::HELP.secondary_title(help.unwrap_or("write this instead"));
     Some(vec![group, title.element(patch)])
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use api_verify::report;
 use api_verify::{Options, Report, Target};
 
-use super::{End, Outcome, Spec, output, print};
+use super::{Descriptor, End, Outcome, output, print, problems};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
     #[command(flatten)]
-    spec: Spec,
+    spec: Descriptor,
     /// The base URL of the server, `http://`. It should hold nothing of value: whatever the API allows is done
     /// to it.
     #[arg(long, value_name = "URL")]
@@ -55,7 +55,11 @@ enum Format {
 impl Verify {
     pub(super) fn run(&self) -> Outcome {
         let options = self.options().map_err(End::Unusable)?;
-        let api = self.spec.load()?.api;
+        let problems = match self.format {
+            Format::Json => problems::Format::Json,
+            Format::Human | Format::Junit => problems::Format::Human,
+        };
+        let api = self.spec.load(problems)?.api;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

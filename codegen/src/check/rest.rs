@@ -58,8 +58,12 @@ pub(crate) fn check(sources: &Sources, problems: &Diagnostics) -> Vec<Diagnostic
     let mut found = found.into_vec();
     found.truncate(MOST);
     found.retain(|problem| !follows(problem, &sources, &lost));
-    for label in found.iter_mut().flat_map(|problem| &mut problem.labels) {
-        label.place = sources.span(&label.place).into();
+    for problem in &mut found {
+        let labels = problem.labels.iter_mut().map(|label| &mut label.place);
+        let suggestion = problem.suggestion.iter_mut().map(|one| &mut one.place);
+        for place in labels.chain(suggestion) {
+            *place = sources.span(place).into();
+        }
     }
     found
 }
@@ -139,7 +143,7 @@ impl Mended {
                 return (problem.id != Id::YamlFeature).then_some(());
             }
         };
-        match (problem.id, problem.replacement.as_deref()) {
+        match (problem.id, problem.replacement()) {
             // Nobody knows what it was to define.
             (Id::UnknownKey, None) if at.len() == 1 => return None,
             (Id::UnknownKey | Id::ReservedKey, meant) => self.rename(at, meant),

@@ -175,6 +175,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// Text that would be right in the place of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What is replaced.
+    pub place: Place,
+    /// By what.
+    pub replacement: String,
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -188,8 +197,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
-    /// Text that would be right in the place of the problem.
-    pub replacement: Option<String>,
+    /// Where the fix is mechanical: what to write.
+    pub suggestion: Option<Suggestion>,
 }
 
 impl Diagnostic {
@@ -204,7 +213,7 @@ impl Diagnostic {
                 text: String::new(),
             }],
             help: None,
-            replacement: None,
+            suggestion: None,
         }
     }
 
@@ -244,9 +253,29 @@ impl Diagnostic {
 
     /// Gives the text that would be right in the place of the problem.
     #[must_use]
-    pub fn replace(mut self, text: impl Into<String>) -> Self {
-        self.replacement = Some(text.into());
+    pub fn replace(self, text: impl Into<String>) -> Self {
+        let Some(label) = self.labels.first() else {
+            return self;
+        };
+        let place = label.place.clone();
+        self.replace_at(place, text)
+    }
+
+    /// Gives the text that would be right in another place.
+    #[must_use]
+    pub fn replace_at(mut self, place: impl Into<Place>, text: impl Into<String>) -> Self {
+        self.suggestion = Some(Suggestion {
+            place: place.into(),
+            replacement: text.into(),
+        });
         self
+    }
+
+    /// The text that would be right in the place of the problem itself.
+    pub fn replacement(&self) -> Option<&str> {
+        let suggestion = self.suggestion.as_ref()?;
+        let is_here = self.labels.first()?.place == suggestion.place;
+        is_here.then_some(suggestion.replacement.as_str())
     }
 }
 

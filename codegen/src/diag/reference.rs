@@ -38,7 +38,9 @@ pub fn index() -> String {
 
 /// All pages, with an introduction: what `docs/reference/diagnostics.md` holds.
 pub fn reference() -> String {
-    let mut out = include_str!("reference.md").replace("FRAME", FRAME);
+    let mut out = include_str!("reference.md")
+        .replace("FRAME", FRAME)
+        .replace("JSON```", &format!("{}```", include_str!("sample.json")));
     let _ = writeln!(out, "| id | | |\n|---|---|---|");
     for id in Id::ALL {
         let level = id.lint().map_or("error", Level::as_str);

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use api_codegen::diag::Id;
-use api_codegen::{load, render};
+use api_codegen::{load, load_str, render};
 
 const FAIL: &str = "tests/data/fail";
 
@@ -99,6 +99,53 @@ fn the_descriptors_of_this_repository_have_nothing_that_a_lint_would_tell() {
     for path in ["../api-spec/distribution", "tests/toy/spec"] {
         assert_eq!(said(Path::new(path)), "");
     }
+}
+
+/// How often each problem is found in a text.
+fn counts(name: &str, text: &str) -> BTreeMap<(Id, String), usize> {
+    let problems = match load_str(name, text) {
+        Ok(loaded) => loaded.warnings,
+        Err(failure) => failure.problems,
+    };
+    let mut counts = BTreeMap::new();
+    for problem in problems {
+        *counts.entry((problem.id, problem.message)).or_insert(0) += 1;
+    }
+    counts
+}
+
+#[test]
+fn what_is_suggested_solves_the_problem() {
+    let (mut suggestions, mut wrong) = (0, Vec::new());
+    for (name, path) in cases() {
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        // Offsets are those of the text behind it.
+        let text = text.trim_start_matches('\u{feff}');
+        let Err(failure) = load_str(&name, text) else {
+            continue;
+        };
+        let before = counts(&name, text);
+        for problem in failure.problems {
+            let Some(suggestion) = problem.suggestion else {
+                continue;
+            };
+            let span = failure.sources.span(&suggestion.place);
+            let end = span.offset + span.length;
+            let mut mended = text.to_owned();
+            mended.replace_range(span.offset..end, &suggestion.replacement);
+            let after = counts(&name, &mended);
+            let key = (problem.id, problem.message);
+            let is_solved = after.get(&key).unwrap_or(&0) < &before[&key];
+            if !is_solved || after.keys().any(|(id, _)| *id == Id::YamlSyntax) {
+                wrong.push(format!("{name}: {key:?}: `{}`", suggestion.replacement));
+            }
+            suggestions += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(suggestions >= 40, "{suggestions}");
 }
 
 #[test]

@@ -111,6 +111,18 @@ fn an_id_is_found_by_its_text_and_by_its_key() {
 }
 
 #[test]
+fn the_json_of_the_reference_is_what_is_printed() {
+    let reference = reference();
+    let (before, json) = reference.split_once("```json\n").unwrap();
+    let json = json.split("```").next().unwrap();
+    let yaml = before.rsplit("```yaml\n").next().unwrap();
+    let yaml = yaml.split("```").next().unwrap();
+    let failure = api_codegen::load_str("toys.yaml", yaml).unwrap_err();
+    let printed = render::json(&failure.problems, &failure.sources);
+    assert!(printed == json, "{printed}");
+}
+
+#[test]
 fn the_reference_of_diagnostics_is_the_one_in_the_repository() {
     let kept = fs::read_to_string("../docs/reference/diagnostics.md").unwrap_or_default();
     assert!(

@@ -270,3 +270,29 @@ fn warnings_are_shown_and_denied_on_request() {
     assert_eq!(outcome, (1, "", expected.as_str()));
     printed(&["check", GOOD, "--deny", "warnings"]);
 }
+
+#[test]
+fn problems_are_printed_for_programs() {
+    let bad = run(&["check", BAD, "--format", "json"]);
+    assert_eq!((bad.code, bad.err.as_str()), (1, ""));
+    let json: serde_json::Value = serde_json::from_str(&bad.out).unwrap();
+    let first = &json["problems"][0];
+    assert_eq!(json["errors"], json["problems"].as_array().unwrap().len());
+    assert_eq!((&first["file"], &first["severity"]), (&BAD.into(), &"error".into()));
+    let good = printed(&["check", SMALL, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&good).unwrap();
+    let expected = serde_json::json!({"problems": [], "errors": 0, "warnings": 0});
+    assert_eq!(json, expected);
+    let warned = "tests/data/fail/unused-allow.yaml";
+    let denied = run(&["check", warned, "--format", "json", "--deny", "warnings"]);
+    assert_eq!((denied.code, denied.err.as_str()), (1, ""));
+    for arguments in [
+        vec!["json", BAD, "--format", "json"],
+        vec!["docs", BAD, "-o", "/nowhere", "--format", "json"],
+    ] {
+        let run = run(&arguments);
+        assert_eq!((run.code, run.out.as_str(), &run.err), (1, "", &bad.out));
+    }
+    let diff = run(&["diff", BAD, SMALL, "--format", "json"]);
+    assert!(diff.code == 2 && diff.err.starts_with(bad.out.trim_end()), "{}", diff.err);
+}

@@ -218,8 +218,7 @@ impl<'a> Walk<'a> {
         let known = object.fields.keys().map(String::as_str);
         let problem = suggest(problem, key, known, "its keys");
         let meant = problem
-            .replacement
-            .as_ref()
+            .replacement()
             .and_then(|meant| object.fields.get_key_value(meant));
         self.push(problem);
         meant.map(|(key, _)| key)
@@ -285,10 +284,10 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
-        let written = clip(written);
         let message = format!(
-            "{} must be a text, and YAML reads `{written}` as {}",
+            "{} must be a text, and YAML reads `{}` as {}",
             here.name(),
+            clip(written),
             kind(&node.value)
         );
         let problem = Diagnostic::error(Id::UnquotedText, here, message).help("put it in quotes");
