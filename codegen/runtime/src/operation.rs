@@ -13,6 +13,8 @@ pub struct Operation {
     pub method: &'static str,
     /// The template of its path.
     pub template: &'static str,
+    /// What its caller must be allowed, as it is written: `{x}` stands for the value of a parameter.
+    pub access: &'static [&'static str],
     /// HEAD is answered by it, too.
     pub head: bool,
     /// Conditional requests.

@@ -227,6 +227,20 @@ impl Operation {
             .filter(|parameter| !parameter.managed && parameter.value.constant.is_none())
     }
 
+    /// An entry of `access` as it is written.
+    pub fn access_text(&self, access: &Access) -> String {
+        let part = |part: &AccessPart| match part {
+            AccessPart::Literal(text) => text.clone(),
+            AccessPart::Parameter { ident, .. } => {
+                let all = self.path.iter().chain(&self.query).chain(&self.headers);
+                let mut named = all.filter(|parameter| parameter.ident == *ident);
+                let name = named.next().map_or(ident, |parameter| &parameter.wire);
+                format!("{{{name}}}")
+            }
+        };
+        access.parts.iter().map(part).collect()
+    }
+
     /// Whether the body of a success answers ranges.
     pub fn ranges(&self) -> bool {
         self.successes.iter().any(|success| {

@@ -6,17 +6,19 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use tower::ServiceExt;
 
 use super::body::{Faults, incoming};
 use super::host;
 use super::refusal::Refusal;
 use super::respond::Respond;
-use super::{Answer, Call, Service, Settings, internal};
+use super::{Answer, Call, Route, Service, Settings, internal};
 use crate::query::Query;
-use crate::{Invalid, Operation, RejectionKind, Source, find, percent};
+use crate::{Captures, Invalid, Operation, RejectionKind, Source, find, percent};
 
 /// The longest request id that is taken over.
 pub const LONGEST_ID: usize = 128;
@@ -25,19 +27,41 @@ pub const LONGEST_ID: usize = 128;
 /// and layers around all of them.
 ///
 /// Operation metadata lies as `&'static Operation` in the extensions of the request, for
-/// [`Authorize`](super::Authorize), and of the answer, for layers outside.
+/// [`Authorize`](super::Authorize), and of the answer, for layers outside. Layers that want it on the way
+/// in are put around the service by [`mount_layered`].
 pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
-    let server = Arc::new(Server {
-        common: common(S::TABLE.headers),
-        service,
-        settings,
-    });
+    router(&Arc::new(Server::new(service, settings)))
+}
+
+/// As [`mount`], with `layers` put between the search for the operation and its call. They find in the
+/// extensions of a request its [`RouteTemplate`], where its path is one of the API, and its operation as
+/// `&'static Operation`, where it is a request of one. What they change of method, path or query does not
+/// change what is called.
+pub fn mount_layered<S: Service>(
+    service: S,
+    settings: Settings,
+    layers: impl FnOnce(Router) -> Router,
+) -> Router {
+    let server = Arc::new(Server::new(service, settings));
+    let layered = layers(router(&server));
+    Router::new().fallback_service(tower::service_fn(move |request| {
+        let request = server.located(request);
+        layered.clone().oneshot(request)
+    }))
+}
+
+fn router<S: Service>(server: &Arc<Server<S>>) -> Router {
+    let server = Arc::clone(server);
     // As a handler it would pass through a box more.
     Router::new().fallback_service(tower::service_fn(move |request| {
         let server = Arc::clone(&server);
         async move { Ok(server.answer(request).await) }
     }))
 }
+
+/// The template of the path of a request, in its extensions (see [`mount_layered`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteTemplate(pub &'static str);
 
 struct Server<S> {
     service: S,
@@ -57,7 +81,8 @@ fn common(headers: &[(&str, &str)]) -> HeaderMap {
     parsed.collect()
 }
 
-/// What the head of a request leads to.
+/// What the head of a request leads to. Layers may clone the request that it lies in.
+#[derive(Clone)]
 struct Found<O> {
     op: O,
     operation: &'static Operation,
@@ -68,13 +93,39 @@ struct Found<O> {
 }
 
 impl<S: Service> Server<S> {
-    async fn answer(&self, request: Request<axum::body::Body>) -> Response<axum::body::Body> {
+    fn new(service: S, settings: Settings) -> Self {
+        Self {
+            common: common(S::TABLE.headers),
+            service,
+            settings,
+        }
+    }
+
+    /// The request with what is found of it in its extensions. What is refused is so by `answer`.
+    fn located(&self, request: Request<Body>) -> Request<Body> {
+        let (mut head, body) = request.into_parts();
+        if let Ok((route, captures)) = self.route(&head) {
+            let found = Self::found(&head, route, &captures);
+            head.extensions.insert(RouteTemplate(route.template()));
+            if let Ok(found) = found {
+                head.extensions.insert(found.operation);
+                head.extensions.insert(found);
+            }
+        }
+        Request::from_parts(head, body)
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (mut head, body) = request.into_parts();
         let faults = Faults::default();
         let body = incoming(&head, body, &faults);
         let id = request_id(&head);
         let mut respond = Respond::new(&self.settings, &self.common, &head, id.clone());
-        let found = match self.find(&head) {
+        let found = match head.extensions.remove::<Found<S::Op>>() {
+            Some(found) => Ok(found),
+            None => self.find(&head),
+        };
+        let found = match found {
             Ok(found) => found,
             Err(refusal) => return respond.send(refusal.into_answer()),
         };
@@ -102,6 +153,12 @@ impl<S: Service> Server<S> {
 
     /// Host, path, method, request form.
     fn find(&self, head: &Parts) -> Result<Found<S::Op>, Refusal> {
+        let (route, captures) = self.route(head)?;
+        Self::found(head, route, &captures)
+    }
+
+    /// Host and path.
+    fn route<'h>(&self, head: &'h Parts) -> Result<(&'static Route<S::Op>, Captures<'h>), Refusal> {
         let table = S::TABLE;
         if self.settings.strict_host && !host::is_sound(head) {
             let reason = "an HTTP/1.1 request has exactly one valid Host header";
@@ -110,11 +167,17 @@ impl<S: Service> Server<S> {
         }
         let path = head.uri.path().strip_prefix(self.settings.prefix.as_str());
         let found = path.and_then(|path| find(table.root, path));
-        let Some((route, captures)) =
-            found.and_then(|(route, captures)| Some((table.routes.get(route)?, captures)))
-        else {
-            return Err(Refusal::new(table.envelope, RejectionKind::NoRoute, None));
-        };
+        found
+            .and_then(|(route, captures)| Some((table.routes.get(route)?, captures)))
+            .ok_or_else(|| Refusal::new(table.envelope, RejectionKind::NoRoute, None))
+    }
+
+    /// Method and request form.
+    fn found(
+        head: &Parts,
+        route: &'static Route<S::Op>,
+        captures: &Captures<'_>,
+    ) -> Result<Found<S::Op>, Refusal> {
         let Some(method) = route.method(head.method.as_str()) else {
             let refusal = Refusal::new(route.envelope, RejectionKind::NoMethod, None);
             return Err(refusal.into_answer().constant("Allow", route.allow).into());

@@ -32,7 +32,7 @@ pub use body::{BodyFault, BodySpec};
 pub use call::Call;
 pub use conditional::PreconditionFailed;
 pub use context::Context;
-pub use dispatch::{LONGEST_ID, mount};
+pub use dispatch::{LONGEST_ID, RouteTemplate, mount, mount_layered};
 pub use read::Read;
 pub use refusal::Refusal;
 pub use settings::Settings;

@@ -337,6 +337,7 @@ mod tests {
         group: "x",
         method: "GET",
         template: "/x",
+        access: &[],
         head: false,
         conditional: None,
         ranges: false,

@@ -113,6 +113,12 @@ impl<O> Route<O> {
         }
     }
 
+    /// The template of its path, which its operations know.
+    pub(super) fn template(&self) -> &'static str {
+        let mut forms = self.methods.iter().flat_map(|method| method.forms);
+        forms.next().map_or("", |form| form.operation.template)
+    }
+
     /// The method of this name.
     pub(super) fn method(&self, name: &str) -> Option<&'static Method<O>> {
         self.methods.iter().find(|method| method.name == name)
@@ -222,6 +228,7 @@ mod tests {
         group: "x",
         method: "GET",
         template: "/x",
+        access: &[],
         head: false,
         conditional: None,
         ranges: false,

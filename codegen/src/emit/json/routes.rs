@@ -7,9 +7,7 @@ use super::bodies::{Body, Response, body, number, response};
 use super::common::Shared;
 use super::types::{Deprecation, Parameter, announced, deprecation, parameter};
 use super::{vendor, wire};
-use crate::model::{
-    self, Access, AccessPart, Api, Conditional, Envelope, Pagination, SecurityUse, Test,
-};
+use crate::model::{self, Access, Api, Conditional, Envelope, Pagination, SecurityUse, Test};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Route {
@@ -287,23 +285,8 @@ fn condition(condition: &model::Condition) -> Condition {
 
 /// Access entries as they are written: with the wire names of the parameters in braces.
 fn access_texts(operation: &model::Operation, access: &[Access]) -> Vec<String> {
-    let part = |part: &AccessPart| match part {
-        AccessPart::Literal(text) => text.clone(),
-        AccessPart::Parameter { ident, .. } => {
-            let all = operation
-                .path
-                .iter()
-                .chain(&operation.query)
-                .chain(&operation.headers);
-            let mut named = all.filter(|parameter| parameter.ident == *ident);
-            let name = named.next().map_or(ident, |parameter| &parameter.wire);
-            format!("{{{name}}}")
-        }
-    };
-    access
-        .iter()
-        .map(|entry| entry.parts.iter().map(part).collect())
-        .collect()
+    let text = |entry| operation.access_text(entry);
+    access.iter().map(text).collect()
 }
 
 pub(super) fn security(api: &Api, operation: &model::Operation) -> Vec<String> {

@@ -17,7 +17,7 @@ use crate::model::{
     Route, Test, Type,
 };
 
-/// `router`, `router_with`, the service behind them and its table.
+/// `router`, `router_with`, `router_layered`, the service behind them and its table.
 pub(super) fn router(api: &Api) -> TokenStream {
     let groups: Vec<_> = groups(api)
         .map(|group| name(&api[group].type_name))
@@ -45,6 +45,17 @@ pub(super) fn router(api: &Api) -> TokenStream {
             settings: rt::Settings,
         ) -> api_runtime::axum::Router {
             rt::mount(Service { api, authorize }, settings)
+        }
+        /// As [`router_with`], with `layers` put between the search for the operation and its call: they
+        /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
+        /// `&'static api_runtime::Operation`.
+        pub fn router_layered<T: #bounds, A: rt::Authorize>(
+            api: T,
+            authorize: A,
+            settings: rt::Settings,
+            layers: impl FnOnce(api_runtime::axum::Router) -> api_runtime::axum::Router,
+        ) -> api_runtime::axum::Router {
+            rt::mount_layered(Service { api, authorize }, settings, layers)
         }
         struct Service<T, A> {
             api: T,

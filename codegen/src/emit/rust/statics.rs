@@ -108,6 +108,8 @@ fn one(api: &Api, operation: &Operation) -> TokenStream {
         quote!(api_runtime::Conditional::#kind)
     }));
     let idempotency = option(operation.idempotency.as_ref().map(|header| quote!(#header)));
+    let access = operation.access.iter();
+    let access = access.map(|entry| operation.access_text(entry));
     let time = |time: Option<i64>| {
         option(time.map(|time| {
             let time = Literal::i64_unsuffixed(time);
@@ -125,6 +127,7 @@ fn one(api: &Api, operation: &Operation) -> TokenStream {
             group: #group,
             method: #method,
             template: #template,
+            access: &[#(#access),*],
             head: #head,
             conditional: #conditional,
             ranges: #ranges,

@@ -46,6 +46,7 @@ pub static GREET: api_runtime::Operation = api_runtime::Operation {
     group: "all",
     method: "GET",
     template: "/",
+    access: &[],
     head: false,
     conditional: None,
     ranges: false,

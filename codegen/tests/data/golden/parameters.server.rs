@@ -38,6 +38,17 @@ pub fn router_with<T: Parts, A: rt::Authorize>(
 ) -> api_runtime::axum::Router {
     rt::mount(Service { api, authorize }, settings)
 }
+/// As [`router_with`], with `layers` put between the search for the operation and its call: they
+/// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
+/// `&'static api_runtime::Operation`.
+pub fn router_layered<T: Parts, A: rt::Authorize>(
+    api: T,
+    authorize: A,
+    settings: rt::Settings,
+    layers: impl FnOnce(api_runtime::axum::Router) -> api_runtime::axum::Router,
+) -> api_runtime::axum::Router {
+    rt::mount_layered(Service { api, authorize }, settings, layers)
+}
 struct Service<T, A> {
     api: T,
     authorize: A,

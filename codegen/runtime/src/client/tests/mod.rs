@@ -144,6 +144,7 @@ const fn operation(id: &'static str, method: &'static str) -> Operation {
         group: "things",
         method,
         template: "/things/{id}",
+        access: &[],
         head: true,
         conditional: Some(Conditional::Read),
         ranges: true,

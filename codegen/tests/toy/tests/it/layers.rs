@@ -5,7 +5,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use api_runtime::Operation;
+use api_runtime::server::{RouteTemplate, Settings};
 use axum::body::Body;
+use axum::middleware::Next;
 use futures_util::stream;
 use http::{Request, Response, StatusCode};
 use tower::ServiceExt as _;
@@ -62,6 +64,74 @@ async fn an_answer_tells_its_operation_to_the_layers_outside() {
             "{method} {path}"
         );
     }
+}
+
+/// What a metric is labelled with: the operation, and the template of its path.
+type Label = (Option<&'static str>, Option<&'static str>);
+
+#[tokio::test]
+async fn layers_inside_know_the_operation_before_it_is_called() {
+    let library = Library::default();
+    let labels: Arc<Mutex<Vec<Label>>> = Arc::default();
+    let seen = Arc::clone(&labels);
+    let count = move |request: Request<Body>, next: Next| {
+        let extensions = request.extensions();
+        let operation = extensions.get::<&'static Operation>();
+        let template = extensions.get::<RouteTemplate>();
+        let label = (
+            operation.map(|operation| operation.id),
+            template.map(|RouteTemplate(template)| *template),
+        );
+        seen.lock().expect("nobody panics").push(label);
+        next.run(request)
+    };
+    let settings = Settings::default().prefix("/v1");
+    let router = toy::server::router_layered(
+        library.clone(),
+        Porter(library.clone()),
+        settings,
+        |router| {
+            router
+                .route("/health", axum::routing::get(async || "fine"))
+                .layer(axum::middleware::from_fn(count))
+        },
+    );
+    let book = Some("/shelves/{shelf}/books/{book}");
+    for (method, path, status, label) in [
+        (
+            "GET",
+            "/v1/shelves",
+            200,
+            (Some("list_shelves"), Some("/shelves")),
+        ),
+        (
+            "GET",
+            "/v1/shelves/a/books/annals",
+            404,
+            (Some("get_book"), book),
+        ),
+        (
+            "HEAD",
+            "/v1/shelves/a/b/books/odes",
+            404,
+            (Some("get_book"), book),
+        ),
+        ("GET", "/v1/shelves/a/books/annals?x=%zz", 400, (None, book)),
+        ("POST", "/v1/shelves/a/books/annals", 405, (None, book)),
+        ("GET", "/v1/nothing", 404, (None, None)),
+        ("GET", "/shelves", 404, (None, None)),
+        ("GET", "/health", 200, (None, None)),
+    ] {
+        let request = request(method, path, Body::empty());
+        let Ok(response) = router.clone().oneshot(request).await;
+        let seen = labels.lock().expect("nobody panics").pop();
+        assert_eq!(
+            (response.status().as_u16(), seen),
+            (status, Some(label)),
+            "{method} {path}"
+        );
+    }
+    assert_eq!(toy::types::GET_BOOK.access, ["shelf:{shelf}:read"]);
 }
 
 #[tokio::test]
