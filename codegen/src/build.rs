@@ -8,6 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnostics, Severity};
+use crate::emit::files::Files;
+use crate::model::Api;
 use crate::source::Sources;
 use crate::{emit, render, resolve};
 
@@ -19,8 +21,10 @@ use crate::{emit, render, resolve};
 /// ```
 ///
 /// The crate includes the files that it wants as modules `types`, `server` and `client` beside each
-/// other, with `api_runtime::include_api!`. Problems of the descriptor fail the build, with file, line and column. With `API_CODEGEN_OUT=DIR`
-/// the files are written to that folder as well, to be read.
+/// other, with `api_runtime::include_api!`. Problems of the descriptor fail the build, with file, line and
+/// column. With `API_CODEGEN_OUT=DIR` the files are written to that folder as well, to be read.
+///
+/// With the feature `docs` it renders the documents, too, and generates `docs.rs`, which serves them.
 pub fn build(spec: impl AsRef<Path>) {
     let mut problems = Diagnostics::new();
     let sources = Sources::read(spec.as_ref(), &mut problems);
@@ -28,8 +32,12 @@ pub fn build(spec: impl AsRef<Path>) {
         say("rerun-if-changed", &path.display().to_string());
     }
     say("rerun-if-env-changed", "API_CODEGEN_OUT");
-    let (warnings, sources, parts) = match resolve(sources, problems) {
-        Ok(loaded) => (loaded.warnings, loaded.sources, Some(parts(&loaded.api))),
+    let (warnings, sources, files) = match resolve(sources, problems) {
+        Ok(loaded) => (
+            loaded.warnings,
+            loaded.sources,
+            Some(files(&loaded.api, spec.as_ref())),
+        ),
         Err(failure) => (failure.problems, failure.sources, None),
     };
     for problem in &warnings {
@@ -39,37 +47,69 @@ pub fn build(spec: impl AsRef<Path>) {
         };
         say(kind, &render::headline(problem, &sources));
     }
-    if let Some(parts) = parts
-        && let Err(error) = write(&parts)
+    if let Some(files) = files
+        && let Err(error) = files.and_then(|files| write(&files))
     {
-        say(
-            "error",
-            &format!("generated code cannot be written: {error}"),
-        );
+        say("error", &format!("code cannot be generated: {error}"));
     }
 }
 
-/// The generated files by name.
-fn parts(api: &crate::model::Api) -> [(&'static str, String); 3] {
-    [
-        ("types.rs", emit::rust::types(api)),
-        ("server.rs", emit::rust::server(api)),
-        ("client.rs", emit::rust::client(api)),
-    ]
+/// All that is generated from the descriptor at `spec`.
+fn files(api: &Api, spec: &Path) -> io::Result<Files> {
+    let mut files = Files::new();
+    files.insert("types.rs", emit::rust::types(api));
+    files.insert("server.rs", emit::rust::server(api));
+    files.insert("client.rs", emit::rust::client(api));
+    documents(api, spec, &mut files)?;
+    Ok(files)
 }
 
-fn write(parts: &[(&'static str, String)]) -> io::Result<()> {
+/// Adds the documents, with the templates that the descriptor names.
+#[cfg(feature = "docs")]
+fn documents(api: &Api, spec: &Path, files: &mut Files) -> io::Result<()> {
+    let named = emit::docs::folder(api).map(|named| {
+        let folder = if spec.is_dir() {
+            Some(spec)
+        } else {
+            spec.parent()
+        };
+        folder.unwrap_or(Path::new("")).join(named)
+    });
+    let templates = match &named {
+        Some(folder) => {
+            say("rerun-if-changed", &folder.display().to_string());
+            crate::templates(folder)?
+        }
+        None => Files::new(),
+    };
+    let documents = emit::documents(api, &templates).map_err(io::Error::other)?;
+    files.insert("docs.rs", emit::rust::documents(api, &documents));
+    for (name, content) in &documents {
+        files.insert(format!("docs/{name}"), content.clone());
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "docs"))]
+#[expect(clippy::unnecessary_wraps, reason = "rendering documents can fail")]
+fn documents(_: &Api, _: &Path, _: &mut Files) -> io::Result<()> {
+    Ok(())
+}
+
+fn write(files: &Files) -> io::Result<()> {
     let out = folder("OUT_DIR")
         .ok_or_else(|| io::Error::other("`OUT_DIR` is not set: this is for build scripts"))?;
     for folder in [Some(out), folder("API_CODEGEN_OUT")].into_iter().flatten() {
-        fs::create_dir_all(&folder)?;
-        for (name, text) in parts {
+        for (name, content) in files {
             let path = folder.join(name);
             // An untouched file spares the compiler its work.
-            if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+            if fs::read(&path).is_ok_and(|old| old == *content) {
                 continue;
             }
-            fs::write(path, text)?;
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::write(path, content)?;
         }
     }
     Ok(())

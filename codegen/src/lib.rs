@@ -22,6 +22,8 @@ pub mod render;
 pub mod route;
 pub mod source;
 pub mod spec;
+#[cfg(feature = "docs")]
+mod templates;
 pub mod values;
 
 use std::fmt;
@@ -30,6 +32,8 @@ use std::path::Path;
 pub use build::build;
 use diag::{Diagnostic, Diagnostics};
 use source::Sources;
+#[cfg(feature = "docs")]
+pub use templates::templates;
 
 /// A descriptor without errors.
 #[derive(Clone, Debug)]

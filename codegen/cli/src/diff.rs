@@ -5,8 +5,8 @@ use std::path::Path;
 use api_codegen::diff::{self, Audience};
 use api_codegen::model::Api;
 
-use super::revision::Checkout;
 use super::problems::{Format, show};
+use super::revision::Checkout;
 use super::{End, Outcome, print};
 
 #[derive(Debug, clap::Args)]
@@ -90,8 +90,13 @@ impl Diff {
         let texts: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         match (self.git, texts.as_slice()) {
             (false, [old, new]) => Ok((self.load(Path::new(old))?, self.load(Path::new(new))?)),
-            (true, [old, spec]) => Ok((self.load_revision(old, spec)?, self.load(Path::new(spec))?)),
-            (true, [old, new, spec]) => Ok((self.load_revision(old, spec)?, self.load_revision(new, spec)?)),
+            (true, [old, spec]) => {
+                Ok((self.load_revision(old, spec)?, self.load(Path::new(spec))?))
+            }
+            (true, [old, new, spec]) => Ok((
+                self.load_revision(old, spec)?,
+                self.load_revision(new, spec)?,
+            )),
             (false, _) => Err(End::Unusable("two descriptors are wanted".to_owned())),
             (true, _) => Err(End::Unusable(
                 "one or two revisions and a descriptor are wanted".to_owned(),
@@ -110,7 +115,10 @@ impl Diff {
             Ok(loaded) => Ok(loaded.api),
             Err(failure) => {
                 show(&failure.problems, &failure.sources, self.format)?;
-                Err(End::Unusable(format!("{} cannot be compared", path.display())))
+                Err(End::Unusable(format!(
+                    "{} cannot be compared",
+                    path.display()
+                )))
             }
         }
     }

@@ -7,9 +7,6 @@ use api_codegen::emit::files::Files;
 
 use super::{End, Outcome, Spec, output, print};
 
-/// Depth of folders below a folder of templates.
-const DEEPEST: usize = 8;
-
 #[derive(Debug, clap::Args)]
 pub(super) struct Docs {
     #[command(flatten)]
@@ -69,33 +66,12 @@ impl Docs {
     }
 }
 
-/// The files of a folder of templates and of the folders in it, without hidden ones.
+/// The templates in a folder.
 fn templates(folder: &Path) -> Result<Files, End> {
-    let mut files = Files::new();
-    collect(folder, "", DEEPEST, &mut files).map_err(|error| {
+    api_codegen::templates(folder).map_err(|error| {
         End::Because(format!(
             "the templates in {} cannot be read: {error}",
             folder.display()
         ))
-    })?;
-    Ok(files)
-}
-
-fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
-            continue;
-        };
-        let path = entry.path();
-        if name.starts_with('.') {
-            continue;
-        }
-        if path.is_dir() && depth > 0 {
-            collect(&path, &format!("{prefix}{name}/"), depth - 1, files)?;
-        } else if path.is_file() {
-            files.insert(format!("{prefix}{name}"), std::fs::read(path)?);
-        }
-    }
-    Ok(())
+    })
 }

@@ -8,6 +8,7 @@ mod diff;
 mod docs;
 mod explain;
 mod json;
+mod new;
 mod openapi;
 mod output;
 mod pretty;
@@ -35,6 +36,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Makes a crate with a small API that works, to begin with.
+    New(new::New),
     /// Shows the problems of a descriptor.
     Check(check::Check),
     /// Says what a kind of problem means, why it is one, and how it is mended.
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match &arguments.command {
+        Command::New(new) => new.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Json(json) => json.run(),

@@ -3,10 +3,11 @@
 //! Hazard: the macro expands in the crate of the user, where `OUT_DIR` is that crate's.
 
 /// The generated code, as public modules of these names. It stands where the crate wants them, mostly at its
-/// root; `server` and `client` need `types` beside them:
+/// root; `server` and `client` need `types` beside them. `docs` is there where the build script uses the
+/// feature `docs` of api-codegen:
 ///
 /// ```ignore
-/// api_runtime::include_api!(types, server, client);
+/// api_runtime::include_api!(types, server, client, docs);
 /// ```
 ///
 /// A module can have attributes: `#[cfg(feature = "client")] client`.
@@ -37,6 +38,12 @@ macro_rules! __part {
         $crate::__module! {
             /// A client with a method for each operation.
             $(#[$attribute])* client
+        }
+    };
+    ($(#[$attribute:meta])* docs) => {
+        $crate::__module! {
+            /// The documents of the API, and a router that serves them.
+            $(#[$attribute])* docs
         }
     };
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod changes;
+mod new;
 
 use std::fs;
 use std::path::Path;
@@ -278,7 +279,10 @@ fn problems_are_printed_for_programs() {
     let json: serde_json::Value = serde_json::from_str(&bad.out).unwrap();
     let first = &json["problems"][0];
     assert_eq!(json["errors"], json["problems"].as_array().unwrap().len());
-    assert_eq!((&first["file"], &first["severity"]), (&BAD.into(), &"error".into()));
+    assert_eq!(
+        (&first["file"], &first["severity"]),
+        (&BAD.into(), &"error".into())
+    );
     let good = printed(&["check", SMALL, "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&good).unwrap();
     let expected = serde_json::json!({"problems": [], "errors": 0, "warnings": 0});
@@ -294,5 +298,9 @@ fn problems_are_printed_for_programs() {
         assert_eq!((run.code, run.out.as_str(), &run.err), (1, "", &bad.out));
     }
     let diff = run(&["diff", BAD, SMALL, "--format", "json"]);
-    assert!(diff.code == 2 && diff.err.starts_with(bad.out.trim_end()), "{}", diff.err);
+    assert!(
+        diff.code == 2 && diff.err.starts_with(bad.out.trim_end()),
+        "{}",
+        diff.err
+    );
 }

@@ -9,6 +9,7 @@ mod access;
 mod choice;
 mod client;
 mod client_errors;
+mod documents;
 mod errors;
 mod formats;
 mod pages;
@@ -28,7 +29,7 @@ use std::iter::once;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::files::rust_header;
+use super::files::{Files, rust_header};
 use crate::model::Api;
 
 /// The types of `api`.
@@ -64,6 +65,12 @@ pub fn server(api: &Api) -> String {
 /// The client of `api`.
 pub fn client(api: &Api) -> String {
     print(api, client::client(api))
+}
+
+/// The rendered documents of `api`, and a router that serves them. The
+/// files themselves lie in the folder `docs` of `OUT_DIR`.
+pub fn documents(api: &Api, files: &Files) -> String {
+    print(api, once(documents::documents(files)))
 }
 
 /// Formats items and puts the header before them. Each is formatted by itself: the tokens of a whole API

@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api-verify", &["api-codegen"]),
     ("toy", &["api-runtime"]),
     ("tracker", &["api-runtime"]),
+    ("my-api", &["api-runtime"]),
     ("recordings", &["api-runtime"]),
     ("registry-protocol", &["api-runtime"]),
     ("registry-client", &["registry-protocol", "api-runtime"]),

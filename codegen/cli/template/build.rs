@@ -1,0 +1,5 @@
+//! Generates types, server, client and documents from the descriptor.
+
+fn main() {
+    api_codegen::build("api.yaml");
+}
