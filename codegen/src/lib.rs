@@ -16,6 +16,7 @@ pub mod check;
 pub mod diag;
 pub mod diff;
 pub mod emit;
+pub mod language;
 pub mod model;
 pub mod pattern;
 pub mod render;

@@ -8,6 +8,7 @@ mod diff;
 mod docs;
 mod explain;
 mod json;
+mod language;
 mod new;
 mod openapi;
 mod output;
@@ -44,6 +45,8 @@ enum Command {
     Explain(explain::Explain),
     /// Prints the resolved descriptor as JSON.
     Json(json::Json),
+    /// Prints the reference of the descriptor language.
+    Language(language::Language),
     /// Prints the API as a document of OpenAPI 3.1.
     Openapi(openapi::OpenApi),
     /// Prints generated Rust.
@@ -113,6 +116,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Json(json) => json.run(),
+        Command::Language(language) => language.run(),
         Command::Openapi(openapi) => openapi.run(),
         Command::Rust(rust) => rust.run(),
         Command::Diff(diff) => diff.run(),

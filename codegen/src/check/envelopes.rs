@@ -10,7 +10,7 @@ use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Envelope, EnvelopeKind, ErrorId, Rejection, Template};
 use crate::spec;
 
-const PLACEHOLDERS: [&str; 6] = [
+pub(super) const PLACEHOLDERS: [&str; 6] = [
     "$code",
     "$status",
     "$message",

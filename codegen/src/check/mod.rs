@@ -58,6 +58,16 @@ use scope::Scope;
 /// The version of the language that this crate reads.
 const VERSION: u32 = 1;
 
+/// The builtin types by name, with what they are.
+pub(crate) fn builtins() -> impl Iterator<Item = (&'static str, &'static str)> {
+    types::BUILTINS.iter().map(|(name, _, text)| (*name, *text))
+}
+
+/// The placeholders of envelopes that stand alone.
+pub(crate) fn placeholders() -> [&'static str; 6] {
+    envelopes::PLACEHOLDERS
+}
+
 /// Resolves a descriptor, in which some lints are `allowed`. `None` where it has errors; warnings may be
 /// there either way.
 pub fn check(spec: &Spec, allowed: &[Allowed], diagnostics: &mut Diagnostics) -> Option<Api> {

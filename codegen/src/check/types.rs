@@ -8,41 +8,77 @@ use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Builtin, FormatId, OperationId, SchemaId, SchemeId, Type};
 use crate::spec::{TypeExpr, TypeTerm};
 
-/// The builtins by name.
-const BUILTINS: [(&str, Builtin); 17] = [
-    ("string", Builtin::String),
-    ("boolean", Builtin::Boolean),
-    ("integer", Builtin::Integer),
-    ("int32", Builtin::Int32),
-    ("uint32", Builtin::Uint32),
-    ("uint64", Builtin::Uint64),
-    ("number", Builtin::Number),
-    ("any", Builtin::Any),
-    ("date", Builtin::Date),
-    ("date_time", Builtin::DateTime),
-    ("http_date", Builtin::HttpDate),
-    ("unix_time", Builtin::UnixTime),
-    ("uuid", Builtin::Uuid),
-    ("uri", Builtin::Uri),
-    ("base64", Builtin::Base64),
-    ("etag", Builtin::Etag),
-    ("flag", Builtin::Flag),
+/// The builtins by name, with what they are.
+pub(super) const BUILTINS: [(&str, Builtin, &str); 17] = [
+    ("string", Builtin::String, "Text."),
+    ("boolean", Builtin::Boolean, "`true` or `false`."),
+    (
+        "integer",
+        Builtin::Integer,
+        "A whole number of 64 bits with a sign.",
+    ),
+    (
+        "int32",
+        Builtin::Int32,
+        "A whole number of 32 bits with a sign.",
+    ),
+    (
+        "uint32",
+        Builtin::Uint32,
+        "A whole number from 0 on, of 32 bits.",
+    ),
+    (
+        "uint64",
+        Builtin::Uint64,
+        "A whole number from 0 on, of 64 bits.",
+    ),
+    (
+        "number",
+        Builtin::Number,
+        "A number with a fraction, of 64 bits.",
+    ),
+    ("any", Builtin::Any, "Any JSON."),
+    ("date", Builtin::Date, "A date: `2026-11-24`."),
+    (
+        "date_time",
+        Builtin::DateTime,
+        "A date and time as in RFC 3339: `2026-11-24T09:30:00Z`.",
+    ),
+    (
+        "http_date",
+        Builtin::HttpDate,
+        "A date and time as in HTTP: `Tue, 24 Nov 2026 09:30:00 GMT`.",
+    ),
+    (
+        "unix_time",
+        Builtin::UnixTime,
+        "Seconds since 1970, as a whole number.",
+    ),
+    ("uuid", Builtin::Uuid, "A UUID."),
+    ("uri", Builtin::Uri, "An absolute URI."),
+    ("base64", Builtin::Base64, "Bytes, as base64."),
+    ("etag", Builtin::Etag, "An entity tag, with its quotes."),
+    (
+        "flag",
+        Builtin::Flag,
+        "A key of a query without a value: `?acl`. Only as `optional flag`.",
+    ),
 ];
 
 /// The builtin of this name.
 pub(super) fn builtin(name: &str) -> Option<Builtin> {
     BUILTINS
         .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, builtin)| *builtin)
+        .find(|(known, ..)| *known == name)
+        .map(|(_, builtin, _)| *builtin)
 }
 
 /// The name of a builtin.
 pub(super) fn builtin_name(builtin: Builtin) -> &'static str {
     BUILTINS
         .iter()
-        .find(|(_, known)| *known == builtin)
-        .map_or("any", |(name, _)| name)
+        .find(|(_, known, _)| *known == builtin)
+        .map_or("any", |(name, ..)| name)
 }
 
 /// The type of an expression that stands at `path`, or inside the map there as its `type`.
@@ -91,7 +127,7 @@ fn named(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Type> {
     }
     let mut known: Vec<&str> = scope.names(Kind::Format);
     known.extend(scope.names(Kind::Schema));
-    known.extend(BUILTINS.iter().map(|(name, _)| *name));
+    known.extend(BUILTINS.iter().map(|(name, ..)| *name));
     scope.unknown("type", name, &known, path);
     None
 }

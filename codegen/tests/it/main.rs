@@ -9,5 +9,6 @@ mod explain;
 mod golden;
 mod hostile;
 mod html;
+mod language;
 mod openapi;
 mod routes;

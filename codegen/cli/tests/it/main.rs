@@ -116,6 +116,17 @@ fn openapi_is_printed_or_what_it_does_not_say() {
 }
 
 #[test]
+fn the_language_is_printed_for_people_or_for_editors() {
+    assert!(printed(&["language"]).starts_with("# The language of descriptors\n"));
+    let schema: serde_json::Value =
+        serde_json::from_str(&printed(&["language", "--schema"])).unwrap();
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+}
+
+#[test]
 fn each_part_of_rust_is_printed_or_written() {
     let folder = tempfile::tempdir().unwrap();
     for (part, word) in [
