@@ -9,6 +9,7 @@ mod docs;
 mod explain;
 mod json;
 mod language;
+mod mock;
 mod new;
 mod openapi;
 mod output;
@@ -57,6 +58,8 @@ enum Command {
     Docs(docs::Docs),
     /// Executes a template with the resolved descriptor and prints the result.
     Template(template::Template),
+    /// Serves what the descriptor says, by its examples.
+    Mock(mock::Mock),
     /// Tests whether a server answers as the descriptor says.
     Verify(verify::Verify),
 }
@@ -122,6 +125,7 @@ fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Docs(docs) => docs.run(),
         Command::Template(template) => template.run(),
+        Command::Mock(mock) => mock.run(),
         Command::Verify(verify) => verify.run(),
     };
     match outcome {

@@ -135,7 +135,7 @@ impl<'a> Draft<'a> {
     fn add_conditions(&mut self) {
         for condition in &self.form.request.when {
             let value = match &condition.test {
-                Test::Present => String::new(),
+                Test::Present => "1".to_owned(),
                 Test::Absent => continue,
                 Test::Is(values) => values.first().cloned().unwrap_or_default(),
             };
@@ -159,12 +159,7 @@ impl<'a> Draft<'a> {
 
     /// A body of this kind, with its media type.
     pub(crate) fn put_body(&mut self, body: &Body) {
-        if let Some(media) = body.media_types.first() {
-            let media = media.replace("*/*", "application/octet-stream");
-            let media = match media.strip_suffix("/*") {
-                Some(kind) => format!("{kind}/x-verify"),
-                None => media,
-            };
+        if let Some(media) = media_type(body) {
             self.put_header("Content-Type", media);
         }
         self.body = Payload::Whole(content(self.form.api, body));
@@ -172,24 +167,7 @@ impl<'a> Draft<'a> {
 
     /// The request.
     pub(crate) fn render(&self) -> Request {
-        let mut target = String::new();
-        let mut values = self.path.iter();
-        for segment in &self.form.route.segments {
-            target.push('/');
-            match segment {
-                Segment::Literal(text) => target.push_str(text),
-                Segment::Parameter { before, after, .. } => {
-                    target.push_str(before);
-                    percent::segment(&mut target, &values.next().cloned().unwrap_or_default());
-                    target.push_str(after);
-                }
-                Segment::Many { before, after, .. } => {
-                    target.push_str(before);
-                    percent::segments(&mut target, &values.next().cloned().unwrap_or_default());
-                    target.push_str(after);
-                }
-            }
-        }
+        let mut target = path(self.form.route, &self.path);
         let mut separator = '?';
         for (name, value) in &self.query {
             target.push(separator);
@@ -211,6 +189,30 @@ impl<'a> Draft<'a> {
             body: self.body.clone(),
         }
     }
+}
+
+/// The path of a route with these values.
+pub(crate) fn path(route: &Route, values: &[String]) -> String {
+    let mut out = String::new();
+    let mut values = values.iter();
+    let mut value = || values.next().cloned().unwrap_or_default();
+    for segment in &route.segments {
+        out.push('/');
+        match segment {
+            Segment::Literal(text) => out.push_str(text),
+            Segment::Parameter { before, after, .. } => {
+                out.push_str(before);
+                percent::segment(&mut out, &value());
+                out.push_str(after);
+            }
+            Segment::Many { before, after, .. } => {
+                out.push_str(before);
+                percent::segments(&mut out, &value());
+                out.push_str(after);
+            }
+        }
+    }
+    out
 }
 
 /// Whether a parameter belongs to the least request.
@@ -249,6 +251,18 @@ fn texts(values: Values<'_>, parameter: &Parameter, pins: &Pins) -> Vec<String> 
         Json::Array(items) => items.iter().map(text).collect(),
         json => vec![text(&json)],
     }
+}
+
+/// A media type of a body, its first.
+pub(crate) fn media_type(body: &Body) -> Option<String> {
+    let media = body
+        .media_types
+        .first()?
+        .replace("*/*", "application/octet-stream");
+    Some(match media.strip_suffix("/*") {
+        Some(kind) => format!("{kind}/x-verify"),
+        None => media,
+    })
 }
 
 /// The bytes of a small body of this kind.

@@ -2,7 +2,7 @@
 //!
 //! [`verify`] derives requests from a descriptor, sends them to a server, and says where an answer is not what
 //! the descriptor promises. It needs to know nothing of the server, so it tests those that were not generated,
-//! too.
+//! too. [`mock`] is a server that answers as the descriptor says, by its examples.
 //!
 //! Both read a request in the same way (`contract`): the tests expect what the mock would answer. The way of a
 //! test: `plan` makes requests, `wire` sends them byte by byte, `judge` looks at the answers, `follow` asks on
@@ -14,6 +14,7 @@ mod follow;
 mod judge;
 mod kind;
 mod message;
+pub mod mock;
 mod plan;
 pub mod report;
 mod run;

@@ -68,6 +68,7 @@ pub async fn verify(api: &Api, options: &Options) -> Result<Report, String> {
         contract: Contract::new(api),
         options,
         report: Report::new(api, options),
+        makers: Vec::new(),
         seen: BTreeSet::new(),
         silent: 0,
     };
@@ -97,6 +98,8 @@ pub(crate) struct Run<'r> {
     pub(crate) contract: Contract<'r>,
     pub(crate) options: &'r Options,
     pub(crate) report: Report,
+    /// Requests that made something under a name of the server's own.
+    pub(crate) makers: Vec<(Form<'r>, Request)>,
     /// What was sent.
     seen: BTreeSet<String>,
     /// Requests without an answer, since the last one with one.
@@ -129,6 +132,7 @@ impl<'r> Run<'r> {
         for route in &api.routes {
             self.route(route).await?;
         }
+        self.clear().await?;
         for form in &last {
             self.special(*form).await?;
             self.good(*form).await?;

@@ -57,7 +57,10 @@ pub(crate) struct Refused<'a> {
 pub(crate) struct Taken<'a> {
     pub(crate) route: &'a Route,
     pub(crate) entry: &'a MethodEntry,
+    pub(crate) request: &'a Use,
     pub(crate) operation: &'a Operation,
+    /// The values of the path, decoded.
+    pub(crate) path: Vec<String>,
     /// Of a body that is chosen by `Accept`, which one.
     pub(crate) accepted: Option<&'a Body>,
 }
@@ -66,6 +69,7 @@ pub(crate) struct Taken<'a> {
 struct Found<'a> {
     route: &'a Route,
     entry: &'a MethodEntry,
+    request: &'a Use,
     operation: &'a Operation,
     values: Vec<Vec<u8>>,
 }
@@ -101,7 +105,13 @@ impl<'a> Contract<'a> {
         Ok(Taken {
             route: found.route,
             entry: found.entry,
+            request: found.request,
             operation,
+            path: found
+                .values
+                .iter()
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+                .collect(),
             accepted,
         })
     }
@@ -138,6 +148,7 @@ impl<'a> Contract<'a> {
         Ok(Found {
             route,
             entry,
+            request: form,
             operation: &api[form.operation],
             values: matched.values,
         })

@@ -21,15 +21,24 @@ impl<'r> Run<'r> {
     /// Asks on after the answer to a good request.
     pub(crate) async fn follow(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
         self.here(form, sent).await?;
-        for (operation, target) in self.made(form, sent) {
+        let made = self.made(form, sent);
+        if !made.is_empty() {
+            self.makers.push((form, sent.request.clone()));
+        }
+        for (operation, target) in made {
             self.at(operation, &target, false).await?;
         }
-        // What was done there may have taken it away: another one is made for that alone.
-        if self.made(form, sent).is_empty() {
-            return Ok(());
-        }
-        let case = Case::new("another one", sent.request.clone());
-        if let Some(sent) = self.send_again(&case).await? {
+        Ok(())
+    }
+
+    /// Takes away again what was made, the last first, since it may need the others. What was done to it may
+    /// have taken it away already: it is made anew.
+    pub(crate) async fn clear(&mut self) -> Result<(), Stop> {
+        for (form, request) in std::mem::take(&mut self.makers).into_iter().rev() {
+            let case = Case::new("another one", request);
+            let Some(sent) = self.send_again(&case).await? else {
+                continue;
+            };
             for (operation, target) in self.made(form, &sent) {
                 self.at(operation, &target, true).await?;
             }

@@ -148,6 +148,18 @@ impl Counter for Library {
         Ok(WeighDrawerOk::new("480".to_owned()).into())
     }
 
+    async fn ring(&self, _: Context, _: Ring) -> Result<RingResponse, RingError> {
+        Ok(RingOk::new("ding".to_owned()).into())
+    }
+
+    async fn ring_for_long(
+        &self,
+        _: Context,
+        _: RingForLong,
+    ) -> Result<RingForLongResponse, RingForLongError> {
+        Ok(RingForLongOk::new("ding ding".to_owned()).into())
+    }
+
     async fn list_loans(
         &self,
         _: Context,
@@ -182,6 +194,22 @@ impl Counter for Library {
         Ok(ListFinesOk::new(Verbatim::new(page, bytes.into())).into())
     }
 
+    async fn get_fine(
+        &self,
+        _: Context,
+        request: GetFine,
+    ) -> Result<GetFineResponse, GetFineError> {
+        Ok(GetFineOk::new(fine::<GetFineError>(request.fine)?).into())
+    }
+
+    async fn get_old_fine(
+        &self,
+        _: Context,
+        request: GetOldFine,
+    ) -> Result<GetOldFineResponse, GetOldFineError> {
+        Ok(GetOldFineOk::new(fine::<GetOldFineError>(request.fine)?).into())
+    }
+
     async fn pay_fine(
         &self,
         _: Context,
@@ -191,6 +219,13 @@ impl Counter for Library {
         // So that the sum of all stays a number.
         let cents = request.body.cents.min(100);
         Ok(PayFineOk::new(self.pay(key, cents)).into())
+    }
+}
+
+fn fine<E: From<UnknownFine>>(number: u32) -> Result<Fine, E> {
+    match number {
+        0 => Err(UnknownFine.into()),
+        number => Ok(Fine::new(number, 10)),
     }
 }
 
