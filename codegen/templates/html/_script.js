@@ -49,7 +49,9 @@
     const scored = entries.map((entry) => {
       const each = words.map((word) => points(entry, word));
       const whole = entry.low === asked ? 1000 : 0;
-      return { entry, score: each.includes(0) ? 0 : each.reduce((sum, more) => sum + more, whole) };
+      const sum = each.includes(0) ? 0 : each.reduce((sum, more) => sum + more, whole);
+      // Fields are many, and of equal names.
+      return { entry, score: entry.kind === "field" ? sum / 100 : sum };
     });
     // The sort is stable: equals stay in the order of the page.
     return scored.filter((one) => one.score).sort((a, b) => b.score - a.score).map((one) => one.entry);

@@ -171,6 +171,21 @@ def colours(browser, url):
     page.close()
 
 
+def samples(browser, url):
+    page = browser.page(url, *WIDE)
+    shown = "[...document.querySelectorAll('.sample .block')].filter((block) => block.checkVisibility()).map((block) => block.className.split(' ')[1])"
+    count = page.eval("document.querySelectorAll('.sample').length")
+    expect(count > 0 and page.eval(shown) == ["http"] * count, "each request is shown as it is sent")
+    page.eval("document.querySelector('.sample [value=http]').focus()")
+    page.press("ArrowRight")
+    expect(page.eval(shown) == ["curl"] * count, "an arrow shows all of them with curl")
+    page.reload()
+    expect(page.eval(shown) == ["curl"] * count, "the choice is remembered")
+    page.eval("document.querySelector('.sample [value=http]').click()")
+    clean(page, url)
+    page.close()
+
+
 def without_scripts(browser, url):
     with_scripts, page = browser.page(url, *WIDE), browser.page(url, *WIDE, scripts=False)
     expect(not page.eval("document.documentElement.classList.contains('js')"), "scripts are off")
@@ -182,6 +197,9 @@ def without_scripts(browser, url):
     light = page.eval(back)
     page.click("label:has(#theme-dark)")
     expect(page.eval(back) != light, "dark can be chosen")
+    page.eval("document.querySelector('.sample').scrollIntoView({ behavior: 'instant', block: 'center' })")
+    page.click(".sample label:has([value=rust])")
+    expect(page.eval("document.querySelector('.sample .rust').checkVisibility()"), "Rust can be chosen")
     clean(page, url)
     page.close()
     with_scripts.close()
@@ -218,7 +236,7 @@ def main():
         size = len(gzip.compress(file.read(), 9))
     expect(not arguments.most_bytes or size <= arguments.most_bytes, f"the page takes {size} bytes compressed")
     with Chromium() as browser:
-        for check in (looks, search, keyboard, colours, without_scripts, print_out):
+        for check in (looks, search, keyboard, colours, samples, without_scripts, print_out):
             check(browser, url)
             print(f"{check.__name__}: as it should be")
         if arguments.pictures:

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use api_codegen::emit::rust;
+use api_codegen::emit::{docs, json, rust};
 use api_codegen::model::Api;
 use similar::TextDiff;
 
@@ -56,6 +56,22 @@ fn the_toy_is_generated_from_its_descriptor() {
             &format!("toy/src/generated/{part}.rs"),
         );
     }
+}
+
+#[test]
+fn the_snippets_that_the_toy_runs_are_those_of_its_documents() {
+    let api = load("toy/spec");
+    let template = std::fs::read_to_string(tests().join("toy/snippets.txt")).unwrap();
+    let rendered = docs::template(&json::descriptor(&api), "snippets.txt", &template).unwrap();
+    let committed = "toy/src/generated/snippets.rs";
+    let old = std::fs::read_to_string(tests().join(committed)).unwrap_or_default();
+    let diff = TextDiff::from_lines(old.as_str(), rendered.as_str());
+    assert!(
+        old == rendered,
+        "{}\nto take it over: cargo run -p api-codegen-cli -- template codegen/tests/toy/spec \
+         codegen/tests/toy/snippets.txt > codegen/tests/{committed}",
+        diff.unified_diff().header(committed, "generated")
+    );
 }
 
 #[test]

@@ -47,6 +47,11 @@ const BAD: &[(&str, &str, &str)] = &[
         "std::fs::write(path, text)?;",
     ),
     (
+        "emitters",
+        "codegen/src/emit/docs.rs",
+        "note(\"a file\", std::fs::read(path)?);",
+    ),
+    (
         "emitter-arrows",
         "codegen/src/emit/docs.rs",
         "use crate::emit::surface::line;",
@@ -146,6 +151,10 @@ const GOOD: &[(&str, &str)] = &[
     (
         "codegen/src/emit/docs.rs",
         "//! Docs.\nuse crate::emit::files::Files;\nconst T: &str = include_str!(\"t\");",
+    ),
+    (
+        "codegen/src/emit/json/sample.rs",
+        "//! Samples.\nlet shown = \"std::fs::read(\\\"a\\\")\";",
     ),
     (
         "codegen/src/emit/rust/urls.rs",

@@ -10,6 +10,7 @@ mod bodies;
 mod common;
 mod routes;
 mod sample;
+mod snippets;
 mod types;
 mod wire;
 
@@ -40,6 +41,8 @@ pub struct Descriptor {
     common: Common,
     /// The types of bodies that are streams of values, where there are any.
     streams: Vec<&'static str>,
+    /// Rust that makes the `client` of the snippets of all requests.
+    setup: String,
     routes: Vec<Route>,
     operations: Vec<Operation>,
     x: Json,
@@ -143,6 +146,7 @@ pub fn descriptor(api: &Api) -> Descriptor {
         envelopes: envelopes(api),
         common: shared.written(api),
         streams: bodies::streams(api),
+        setup: snippets::setup(api),
         routes: routes::routes(api, &shared),
         operations: routes::operations(api, &shared),
         x: vendor(&api.extensions),

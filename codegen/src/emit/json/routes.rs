@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::bodies::{Body, Response, body, number, response};
 use super::common::Shared;
+use super::snippets::{Snippets, snippets};
 use super::types::{Deprecation, Parameter, announced, deprecation, parameter};
 use super::{vendor, wire};
 use crate::model::{self, Access, Api, Conditional, Envelope, Pagination, SecurityUse, Test};
@@ -56,6 +57,8 @@ struct Request {
     deprecated: Option<Deprecation>,
     /// As it is sent.
     wire: String,
+    /// How it is sent.
+    snippets: Snippets,
     x: Json,
 }
 
@@ -182,6 +185,7 @@ fn request(
             .collect(),
         deprecated: announced(operation, request),
         wire: wire::request(api, shared, (&method.method, &route.path), request),
+        snippets: snippets(api, &route.path, request),
         x: vendor(&request.extensions),
     }
 }

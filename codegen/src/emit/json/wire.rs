@@ -236,7 +236,7 @@ fn body_sample(api: &Api, body: &Body) -> String {
 }
 
 /// The entries of an object of scalars or lists of scalars, as text; a list yields an entry for each.
-fn pairs(object: &Json) -> Vec<(String, String)> {
+pub(super) fn pairs(object: &Json) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for (name, value) in object.as_object().into_iter().flatten() {
         match value {
@@ -249,14 +249,14 @@ fn pairs(object: &Json) -> Vec<(String, String)> {
     pairs
 }
 
-fn scalar(value: &Json) -> String {
+pub(super) fn scalar(value: &Json) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Percent-encodes all but the unreserved characters and those of `also`.
-fn encode(text: &str, also: &str) -> String {
+pub(super) fn encode(text: &str, also: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         let c = char::from(byte);

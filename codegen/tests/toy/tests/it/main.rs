@@ -19,6 +19,7 @@ mod layers;
 mod library;
 mod parameters;
 mod ranges;
+mod snippets;
 mod streams;
 mod urls;
 mod wire;

@@ -1,0 +1,303 @@
+//! A request as people send it: with curl, and with the generated client.
+//!
+//! Both say the same: the values of the first example that succeeds, or else what is required and what
+//! has an example of its own. The toy's tests run all of them. What a caller keeps to himself, his
+//! credentials, is a variable; what a program fills in by itself is left out.
+
+mod curl;
+mod rust;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::sample;
+use super::wire::scalar;
+use crate::model::{
+    Api, Body, BodyKind, ConditionPlace, Operation, Parameter, Request, SecurityScheme,
+    SecurityUse, Test, Type,
+};
+
+/// How a request is sent.
+#[derive(Debug, Serialize)]
+pub(super) struct Snippets {
+    /// A command line.
+    curl: String,
+    /// Statements that use a `client`.
+    rust: String,
+}
+
+/// The snippets of a request.
+pub(super) fn snippets(api: &Api, path: &str, request: &Request) -> Snippets {
+    let call = Call::new(api, path, request);
+    Snippets {
+        curl: curl::command(&call),
+        rust: rust::statements(&call),
+    }
+}
+
+pub(super) use rust::setup;
+
+/// A file that holds the bytes of a body.
+const FILE: &str = "data.bin";
+
+/// Headers that every program fills in by itself, or asks its user for.
+const BY_ITSELF: [&str; 4] = ["Host", "Content-Length", "Content-Type", "Authorization"];
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+impl Place {
+    /// Its key in an example.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "headers",
+        }
+    }
+}
+
+/// A value that is sent.
+#[derive(Debug)]
+struct Sent<'a> {
+    place: Place,
+    /// On the wire; of a parameter with a `*` it is what stands for it.
+    name: String,
+    value: Json,
+    /// `None` for what tells the request from others and is no parameter.
+    parameter: Option<&'a Parameter>,
+}
+
+/// What the body of a request holds.
+#[derive(Debug)]
+enum Content {
+    Json(Json),
+    Form(Json),
+    Text(String),
+    Lines(Vec<Json>),
+    File(String),
+}
+
+/// A request with its values.
+#[derive(Debug)]
+struct Call<'a> {
+    api: &'a Api,
+    path: &'a str,
+    request: &'a Request,
+    operation: &'a Operation,
+    sent: Vec<Sent<'a>>,
+    /// The body, of a choice the default, and what it holds.
+    body: Option<(&'a Body, Content)>,
+}
+
+impl<'a> Call<'a> {
+    fn new(api: &'a Api, path: &'a str, request: &'a Request) -> Self {
+        let succeeds = |example: &&Json| {
+            let status = example["response"]["status"].as_u64();
+            status.is_none_or(|status| status < 400)
+        };
+        let example = request.examples.iter().find(succeeds);
+        let example = example.map(|example| &example["request"]);
+        let body = request.body.as_ref().and_then(|body| {
+            let body = body.alternatives().next()?;
+            Some((
+                body,
+                content(api, body, example.map(|example| &example["body"])),
+            ))
+        });
+        let mut sent = Vec::new();
+        for (place, parameters) in [
+            (Place::Path, &request.path),
+            (Place::Query, &request.query),
+            (Place::Header, &request.headers),
+        ] {
+            match example {
+                Some(example) => sent.extend(given(place, parameters, &example[place.key()])),
+                None => sent.extend(sampled(api, place, parameters)),
+            }
+        }
+        add_conditions(request, &mut sent);
+        let operation = &api[request.operation];
+        Self {
+            api,
+            path,
+            request,
+            operation,
+            sent,
+            body,
+        }
+    }
+
+    fn of(&self, place: Place) -> impl Iterator<Item = &Sent<'a>> {
+        self.sent.iter().filter(move |sent| sent.place == place)
+    }
+
+    /// The value of a parameter.
+    fn value(&self, parameter: &Parameter) -> Option<&Sent<'a>> {
+        let is_it = |sent: &&Sent<'_>| {
+            sent.parameter
+                .is_some_and(|other| other.ident == parameter.ident)
+        };
+        self.sent.iter().find(is_it)
+    }
+
+    /// The first way to authenticate, unless nobody has to.
+    fn scheme(&self) -> Option<&'a SecurityScheme> {
+        match self.operation.security.first()? {
+            SecurityUse::Scheme(id) => Some(&self.api[*id]),
+            SecurityUse::Anonymous => None,
+        }
+    }
+
+    /// The media type of the body, with something in place of its stars.
+    fn media_type(&self, body: &Body) -> String {
+        let mut conditions = self.request.when.iter();
+        let told = conditions.find_map(|condition| match &condition.test {
+            Test::Is(values) if condition.name.eq_ignore_ascii_case("Content-Type") => {
+                values.first()
+            }
+            _ => None,
+        });
+        let written = self.request.headers.iter().find_map(|header| {
+            let is_it = header.wire.eq_ignore_ascii_case("Content-Type");
+            header.value.example.as_ref().filter(|_| is_it).map(scalar)
+        });
+        let declared = || body.media_types.first().cloned().unwrap_or_default();
+        let media_type = told.cloned().or(written).unwrap_or_else(declared);
+        let Some(kind) = media_type.strip_suffix("/*") else {
+            return media_type;
+        };
+        match kind {
+            "text" => "text/plain",
+            "image" => "image/png",
+            "audio" => "audio/mpeg",
+            "video" => "video/mp4",
+            _ => "application/octet-stream",
+        }
+        .to_owned()
+    }
+}
+
+/// The values that an example gives.
+fn given<'a>(place: Place, parameters: &'a [Parameter], values: &Json) -> Vec<Sent<'a>> {
+    let named = |name: &str| {
+        parameters.iter().find(|parameter| match &parameter.prefix {
+            Some(prefix) => name
+                .to_lowercase()
+                .starts_with(&prefix.before.to_lowercase()),
+            None => parameter.wire.eq_ignore_ascii_case(name),
+        })
+    };
+    let values = values.as_object().into_iter().flatten();
+    let sent = values.map(|(name, value)| Sent {
+        place,
+        name: name.clone(),
+        value: value.clone(),
+        parameter: named(name),
+    });
+    let constants = parameters.iter().filter_map(|parameter| {
+        let constant = parameter.value.constant.clone()?;
+        Some(sent_as(place, parameter, constant))
+    });
+    sent.filter(|sent| !is_left_out(sent.place, &sent.name))
+        .chain(constants)
+        .collect()
+}
+
+/// What is required, and what its author wants to be shown.
+fn sampled<'a>(api: &Api, place: Place, parameters: &'a [Parameter]) -> Vec<Sent<'a>> {
+    let shown = parameters.iter().filter(|parameter| {
+        !is_left_out(place, &parameter.wire)
+            && parameter.prefix.is_none()
+            && !parameter.value.secret
+    });
+    let sent = shown.filter_map(|parameter| {
+        let value = &parameter.value;
+        let is_required = !value.optional && value.default.is_none();
+        let example = value
+            .example
+            .clone()
+            .filter(|_| is_required || !parameter.managed);
+        let given = value.constant.clone().or(example);
+        let sample = || is_required.then(|| sample(api, &value.ty));
+        Some(sent_as(place, parameter, given.or_else(sample)?))
+    });
+    sent.collect()
+}
+
+fn sent_as(place: Place, parameter: &Parameter, value: Json) -> Sent<'_> {
+    Sent {
+        place,
+        name: parameter.wire.clone(),
+        value,
+        parameter: Some(parameter),
+    }
+}
+
+fn is_left_out(place: Place, name: &str) -> bool {
+    place == Place::Header
+        && BY_ITSELF
+            .iter()
+            .any(|other| other.eq_ignore_ascii_case(name))
+}
+
+/// What tells the request from others, where no value says it yet.
+fn add_conditions(request: &Request, sent: &mut Vec<Sent<'_>>) {
+    for condition in &request.when {
+        let place = match condition.place {
+            ConditionPlace::Query => Place::Query,
+            ConditionPlace::Header => Place::Header,
+        };
+        let is_there = sent
+            .iter()
+            .any(|sent| sent.place == place && sent.name.eq_ignore_ascii_case(&condition.name));
+        let Test::Is(values) = &condition.test else {
+            continue;
+        };
+        let value = values.first().filter(|_| !is_there);
+        if let Some(value) = value.filter(|_| !is_left_out(place, &condition.name)) {
+            sent.push(Sent {
+                place,
+                name: condition.name.clone(),
+                value: Json::from(value.as_str()),
+                parameter: None,
+            });
+        }
+    }
+}
+
+/// A value of a type.
+fn sample(api: &Api, ty: &Type) -> Json {
+    serde_json::from_str(&sample::of_type(api, ty).in_line()).unwrap_or_default()
+}
+
+/// What a body holds; `written` is that of the example.
+fn content(api: &Api, body: &Body, written: Option<&Json>) -> Content {
+    let written = written.filter(|written| !written.is_null());
+    let named = |kind: &str| written.map(|written| &written[kind]).cloned();
+    let value = |ty: &Type, kind: &str| {
+        let given = named(kind).or_else(|| body.example.clone());
+        given.unwrap_or_else(|| sample(api, ty))
+    };
+    match &body.kind {
+        BodyKind::Json { ty, .. } => Content::Json(value(ty, "json")),
+        BodyKind::Form(ty) => Content::Form(value(ty, "form")),
+        BodyKind::JsonLines(ty) => Content::Lines(match value(ty, "json") {
+            Json::Array(items) if written.is_some() => items,
+            item => vec![item],
+        }),
+        BodyKind::Text => {
+            let given = named("text").or_else(|| body.example.clone());
+            Content::Text(given.as_ref().map_or_else(|| "text".to_owned(), scalar))
+        }
+        BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => {
+            let file = named("file").and_then(|file| file.as_str().map(str::to_owned));
+            Content::File(file.unwrap_or_else(|| FILE.to_owned()))
+        }
+    }
+}
