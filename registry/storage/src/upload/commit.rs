@@ -10,7 +10,7 @@ use super::hash;
 use super::session::{Sealed, Session};
 use super::state::Place;
 use crate::blob::{self, content};
-use crate::domain::{Descriptor, octet_stream};
+use crate::domain::{Descriptor, SMALL_BLOB, octet_stream};
 use crate::driver::Change;
 use crate::error::{DigestMismatch, Fault, FaultKind, UploadFinishError};
 use crate::layout::paths;
@@ -29,13 +29,14 @@ pub(super) async fn finish(
         }
         content => content?,
     };
-    let is_new = matches!(content, Change::Rename(..));
+    // What is small is hashed whenever it is read.
+    let is_remembered = matches!(content, Change::Rename(..)) && session.size() > SMALL_BLOB;
     let link = blob::link(&place.name, &digest);
     let adding = place.shared.repositories.shared(&place.name).await;
     let stages = vec![vec![content], vec![link], place.over()];
     place.store().publish(stages).await?;
     drop(adding);
-    if is_new {
+    if is_remembered {
         // The file is what was hashed. If it cannot be opened, it is hashed when it is read.
         blob::remember(&place.shared, &digest).await;
     }

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use rustix::fs::OFlags;
 
+use super::alike;
 use super::directories::Made;
 use super::disk::{Directory, Disk, is_directory, split, unique_name};
 use super::fault::{fault, missing_or};
@@ -28,6 +29,10 @@ pub(super) fn put(
     let at = |error| fault(Operation::Put, error);
     split(key).map_err(at)?;
     let volatile = options.volatile && !disk.unsynced.is_full();
+    if volatile && let Some(made) = alike::name_one(disk, key, &content) {
+        made.leave();
+        return Ok(());
+    }
     let mut temporary = Temporary::create(disk, content).map_err(at)?;
     if !volatile {
         disk.sync_file(&temporary.file, &temporary.key())

@@ -15,6 +15,7 @@ use rustix::fs::{AtFlags, OFlags};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
+use super::alike::Alike;
 use super::directories::Unsynced;
 use super::remembered::Remembered;
 use super::side_by_side::Waiting;
@@ -69,6 +70,13 @@ pub enum Step {
         /// Whether something of that name is replaced.
         replace: bool,
     },
+    /// A file gets one more name, which nothing had.
+    Link {
+        /// A name that it has.
+        from: Key,
+        /// The name it gets.
+        to: Key,
+    },
     /// A name is removed.
     Unlink(Key),
     /// A directory that nobody sees any more is removed with what is in it.
@@ -103,6 +111,7 @@ pub(super) struct Disk {
     durable: bool,
     probe: Option<Probe>,
     pub(super) unsynced: Unsynced,
+    pub(super) alike: Alike,
     writers: Arc<Semaphore>,
     pub(super) waiting: Waiting,
     remembered: Remembered,
@@ -137,6 +146,7 @@ impl Disk {
             durable,
             probe: options.probe,
             unsynced: Unsynced::default(),
+            alike: Alike::default(),
             writers: Arc::new(Semaphore::new(WRITERS)),
             waiting: Waiting::default(),
             remembered: Remembered::default(),
@@ -310,6 +320,16 @@ impl Disk {
         } else {
             system::rename_new((&from.0.fd, from.1), (&to.0.fd, to.1))
         }
+    }
+
+    /// Gives a file one more name, which nothing has.
+    pub(super) fn link(&self, from: (&Directory, &str), to: (&Directory, &str)) -> io::Result<()> {
+        self.step(|| Step::Link {
+            from: from.0.child(from.1),
+            to: to.0.child(to.1),
+        })?;
+        let (flags, (from, name), (to, new)) = (AtFlags::empty(), from, to);
+        Ok(rustix::fs::linkat(&from.fd, name, &to.fd, new, flags)?)
     }
 
     pub(super) fn unlink(&self, directory: &Directory, name: &str) -> io::Result<()> {

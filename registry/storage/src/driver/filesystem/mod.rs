@@ -4,8 +4,10 @@
 //! `directories` what is made on the way. On top of them `look`, `change`, `publish`, `reader` and
 //! `appender` have the operations, which run on blocking threads, unless `cached` has the answer at once, for
 //! which `remembered` keeps short files.
+//! `alike` spares files that would be the same.
 //! The root is one file system: files are written in a directory of their own below it and renamed.
 
+mod alike;
 mod appender;
 mod cached;
 mod change;

@@ -61,6 +61,12 @@ impl Ledger {
                 self.directories.remove(key);
             }
             Step::Rename { from, to, .. } => self.see_rename(from, to),
+            Step::Link { from, to } => {
+                self.directories.insert(parent(to));
+                if self.files.contains(from) {
+                    self.files.insert(to.clone());
+                }
+            }
             Step::Reserve { .. } | Step::RemoveTree(_) => {}
         }
         self.steps.push(step.clone());

@@ -42,6 +42,7 @@ fn shown(ledger: &Mutex<Ledger>) -> Vec<String> {
         Step::SyncFile(key) => format!("sync {}", name(key)),
         Step::SyncDirectory(key) => format!("sync {}/", name(key)),
         Step::Rename { from, to, .. } => format!("rename {} {}", name(from), name(to)),
+        Step::Link { from, to } => format!("link {} {}", name(from), name(to)),
         Step::Unlink(key) => format!("unlink {}", name(key)),
         Step::RemoveTree(key) => format!("remove {}", name(key)),
     });
@@ -275,7 +276,7 @@ async fn a_volatile_file_is_not_synced_and_its_directories_are_when_they_are_nee
         "write aside 0+1",
         "mkdir a/b",
         "mkdir a/b/c",
-        "rename aside a/b/c/start",
+        "link aside a/b/c/start",
     ];
     assert_eq!(shown(&ledger), expected);
     driver.replace(&key("a/b/d"), "x").await.unwrap();
