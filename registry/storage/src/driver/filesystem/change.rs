@@ -104,9 +104,11 @@ pub(super) fn delete_tree(
     let looked_up = |error| missing_or(operation, key, error);
     let at = |error| fault(operation, error);
     let (directory, name) = disk.place_of(key).map_err(looked_up)?;
-    let sync = || match options.volatile {
-        true => Ok(()),
-        false => disk.sync_directory(&directory).map_err(at),
+    let sync = || {
+        if options.volatile {
+            return Ok(());
+        }
+        disk.sync_directory(&directory).map_err(at)
     };
     match disk.unlink(&directory, name) {
         Err(error) if is_directory(&error) => {}
