@@ -9,7 +9,11 @@ first the top of the clone, and keep each other's exported variables and changes
 whose last command serves (`... serve ...`) runs in the background until the document ends, and the
 blocks behind it begin when it listens; it must end well when it is told to. Where the document tells its
 reader to stop what was started, a line `<!-- stop -->` does that here. `--skip` leaves out lines that
-were run before in full. Blocks with other words behind the fence are not run.
+were run before in full.
+
+A block that is fenced as `diff` is given to `git apply`. One that is fenced as `output` is what the block
+before it must have printed, from its first line to its last; `...` stands for anything. Blocks with other
+words behind the fence are left alone.
 """
 
 import argparse
@@ -27,10 +31,12 @@ LONGEST_BLOCK = 1800
 LONGEST_START = 1200
 LONGEST_STOP = 60
 STOP = "<!-- stop -->"
+READY = re.compile(rb"listening|http://\d")
+SERVES = re.compile(r"\s(serve|mock)(\s|$)|^cargo run$")
 
 
 def blocks(text):
-    """The `sh` blocks of a document with the numbers of their first lines; none for a block is a stop."""
+    """The blocks of a document that are for us: the numbers of their first lines, their words, their lines."""
     lines = text.splitlines()
     found, start, indent = [], None, ""
     for number, line in enumerate(lines, 1):
@@ -40,10 +46,10 @@ def blocks(text):
                 start, indent, word = number, fence[1], fence[2].strip()
                 content = []
             elif line.strip() == STOP:
-                found.append((number, None))
+                found.append((number, "stop", []))
         elif fence and not fence[2].strip():
-            if word == "sh":
-                found.append((start + 1, content))
+            if word in ("sh", "diff", "output"):
+                found.append((start + 1, word, content))
             start = None
         else:
             content.append(line.removeprefix(indent))
@@ -55,7 +61,7 @@ def blocks(text):
 def serves(commands):
     """Whether the last command of a block runs until it is stopped."""
     plain = [line for line in commands if line.strip() and not line.lstrip().startswith("#")]
-    return bool(plain) and bool(re.search(r"\sserve(\s|$)", plain[-1])) and not plain[-1].rstrip().endswith("&")
+    return bool(plain) and bool(SERVES.search(plain[-1])) and not plain[-1].rstrip().endswith("&")
 
 
 def stopped(server, log):
@@ -76,22 +82,42 @@ class Reader:
         self.directory = clone
         self.scratch = pathlib.Path(scratch)
         self.servers = []
+        self.printed = ""
 
     def run(self, where, commands):
-        state = self.scratch / "state"
+        state, log = self.scratch / "state", self.scratch / "printed"
         script = "\n".join(["set -euo pipefail", *commands, f'{{ pwd; env -0; }} >"{state}"'])
         print(f"  {where}: {'; '.join(commands)}", flush=True)
         try:
-            done = subprocess.run(["bash", "-c", script], cwd=self.directory, env=self.environment,
-                                  stdin=subprocess.DEVNULL, timeout=LONGEST_BLOCK, check=False)
+            with log.open("wb") as output:
+                done = subprocess.run(["bash", "-c", script], cwd=self.directory, env=self.environment,
+                                      stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                      timeout=LONGEST_BLOCK, check=False)
         except subprocess.TimeoutExpired:
             sys.exit(f"FAILED: {where}: not within {LONGEST_BLOCK} seconds")
+        finally:
+            self.printed = log.read_text(errors="replace")
+            print(self.printed, end="", flush=True)
         if done.returncode:
             sys.exit(f"FAILED: {where}: exit code {done.returncode}")
         directory, variables = state.read_bytes().split(b"\n", 1)
         self.directory = directory.decode()
         pairs = (item.split(b"=", 1) for item in variables.split(b"\0") if b"=" in item)
         self.environment = {key.decode(): value.decode(errors="replace") for key, value in pairs}
+
+    def apply(self, where, lines):
+        print(f"  {where}: a patch", flush=True)
+        patch = "\n".join([*lines, ""])
+        done = subprocess.run(["git", "apply", "-"], cwd=self.directory, input=patch.encode(), check=False)
+        if done.returncode:
+            sys.exit(f"FAILED: {where}: the patch does not apply")
+
+    def compare(self, where, lines):
+        """Holds a block against what the commands before it have printed."""
+        wanted = "\n".join(lines).strip()
+        pattern = ".*".join(re.escape(part) for part in wanted.split("..."))
+        if not re.fullmatch(pattern, self.printed.strip(), re.DOTALL):
+            sys.exit(f"FAILED: {where}: what was printed is not\n{wanted}")
 
     def serve(self, where, commands):
         log = self.scratch / f"server-{len(self.servers)}.log"
@@ -103,7 +129,7 @@ class Reader:
                                       stderr=subprocess.STDOUT, start_new_session=True)
         self.servers.append((where, server, log))
         deadline = time.monotonic() + LONGEST_START
-        while b"listening" not in log.read_bytes():
+        while not READY.search(log.read_bytes()):
             if server.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"FAILED: {where}: it does not listen\n{log.read_text(errors='replace')[-4000:]}")
             time.sleep(0.2)
@@ -131,12 +157,15 @@ def follow(document, clone, scratch, skip):
     text = (pathlib.Path(clone) / document).read_text()
     reader, count, bad = Reader(clone, scratch), 0, []
     try:
-        for line, commands in blocks(text):
+        for line, word, commands in blocks(text):
             where = f"{document}:{line}"
-            if commands is None:
+            if word == "stop":
                 print(f"  {where}: stop", flush=True)
                 if bad := reader.stop():
                     break
+                continue
+            if word in ("diff", "output"):
+                {"diff": reader.apply, "output": reader.compare}[word](where, commands)
                 continue
             kept = [command for command in commands if command.strip() not in skip]
             if not any(command.strip() and not command.lstrip().startswith("#") for command in kept):
