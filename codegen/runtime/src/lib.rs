@@ -12,6 +12,7 @@ mod body;
 mod envelope;
 mod error;
 pub mod etag;
+pub mod events;
 #[cfg(feature = "server")]
 mod file;
 pub mod form;
@@ -58,6 +59,7 @@ pub use body::{Body, BodyStream, CollectError, RangeSource};
 pub use envelope::{Envelope, EnvelopeShape, RejectionKind, Template};
 pub use error::{ErrorCode, ErrorInfo, WireError};
 pub use etag::Etag;
+pub use events::{Event, EventId};
 pub use items::{ItemError, Items};
 pub use json::{
     Constrained, Json, checked, from_json, nullable, of_detail, present, rest, to_detail,

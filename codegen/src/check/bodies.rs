@@ -4,7 +4,7 @@
 //! stands only there. `body: {type: stream, ranges: true}` in a request fails: ranges are of answers.
 
 use super::scope::{Kind, Scope, items};
-use super::{choices, forms, schemas, types};
+use super::{choices, events, forms, schemas, types};
 use crate::diag::{Diagnostic, Id, Path};
 use crate::model::{Body, BodyKind, Builtin, ErrorId, Type};
 use crate::spec;
@@ -99,6 +99,7 @@ fn common(written: &spec::Body) -> Common<'_> {
     const OCTETS: &str = "application/octet-stream";
     const FORM: &str = "application/x-www-form-urlencoded";
     const LINES: &str = "application/jsonl";
+    const EVENTS: &str = "text/event-stream";
     match written {
         Body::Json {
             media_types,
@@ -189,6 +190,9 @@ fn common(written: &spec::Body) -> Common<'_> {
             let codes = [invalid, too_large];
             Common::new(LINES, media_types, *limit, codes, (description, example))
         }
+        Body::Events {
+            limit, description, ..
+        } => Common::new(EVENTS, &[], *limit, [&None, &None], (description, &None)),
         Body::Choice { description, .. } => {
             Common::new("", &[], None, [&None, &None], (description, &None))
         }
@@ -233,6 +237,9 @@ fn kind(
             let (schema, fields) = (schema.as_ref(), fields.as_ref());
             BodyKind::JsonLines(content(scope, schema, fields, path, &name))
         }
+        spec::Body::Events { events, open, .. } => {
+            BodyKind::Events(events::union(scope, (events, *open), path, name))
+        }
         spec::Body::Choice { of, .. } => choices::choice(scope, of, path, (owner, name)),
     }
 }
@@ -274,6 +281,12 @@ fn check_owner(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, own
         && owner == Owner::Request
     {
         scope.error(Id::BadBody, &path.key("ranges"), "ranges are of answers");
+    }
+    if let (spec::Body::Events { .. }, Owner::Request) = (written, owner) {
+        scope.push(
+            Diagnostic::error(Id::BadBody, &path.key("type"), "events are of answers")
+                .help("values that a client sends one by one are `json_lines`"),
+        );
     }
     if owner == Owner::Request {
         return;

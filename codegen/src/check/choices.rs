@@ -69,6 +69,7 @@ fn variant(written: &spec::Body) -> String {
         spec::Body::Text { .. } => "Text",
         spec::Body::Bytes { .. } => "Bytes",
         spec::Body::JsonLines { .. } => "JsonLines",
+        spec::Body::Events { .. } => "Events",
         spec::Body::Stream { .. } | spec::Body::Choice { .. } => "Stream",
     };
     let (media_types, own) = bodies::written_media_types(written);

@@ -271,6 +271,7 @@ fn fits(kind: &BodyKind, key: &str) -> bool {
         // A list is the lines.
         BodyKind::JsonLines(_) => matches!(key, "json" | "text" | "file"),
         BodyKind::Form(_) => key == "form",
+        BodyKind::Events(_) => matches!(key, "text" | "file"),
         BodyKind::Text => matches!(key, "text" | "file"),
         BodyKind::Bytes(_) | BodyKind::Stream { .. } => {
             matches!(key, "text" | "base64" | "file" | "json")

@@ -30,15 +30,25 @@ pub(super) fn take_header(
     if headers.iter().any(is_it) {
         return;
     }
+    let path = path.key("idempotency").key("header");
+    let says = "The same in each repetition of a request.";
+    headers.push(optional_text(scope, wire, says, &path));
+}
+
+/// A header that a request may have, where nobody has declared it.
+pub(super) fn optional_text(
+    scope: &mut Scope<'_, '_>,
+    wire: &str,
+    says: &str,
+    path: &Path,
+) -> Parameter {
     let mut value = spec::Value::of(TypeExpr {
         optional: true,
         nullable: false,
         term: TypeTerm::Name("string".to_owned()),
     });
-    "The same in each repetition of a request.".clone_into(&mut value.description);
-    let path = path.key("idempotency").key("header");
-    let header = values::parameter(scope, wire, &value, &path, Place::RequestHeader);
-    headers.push(header);
+    says.clone_into(&mut value.description);
+    values::parameter(scope, wire, &value, path, Place::RequestHeader)
 }
 
 /// Checks the headers of all requests that have such a key.

@@ -13,6 +13,7 @@ mod conditions;
 mod deprecations;
 mod envelopes;
 mod errors;
+mod events;
 mod examples;
 mod failures;
 mod flags;

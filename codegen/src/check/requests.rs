@@ -8,7 +8,7 @@ use super::names::{camel, demand_snake};
 use super::responses::{self, Answer, List, Shared, Side};
 use super::scope::{Kind, Scope, items};
 use super::values::{self, Place};
-use super::{conditions, deprecations, extensions, idempotency};
+use super::{conditions, deprecations, events, extensions, idempotency};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Body, Condition, OperationId, Parameter, Request, SchemeId, SecurityUse};
 use crate::spec;
@@ -148,6 +148,7 @@ fn parameters(
     take_missing(&mut query, &common.query);
     take_missing(&mut headers, &common.headers);
     idempotency::take_header(scope, written, path, &mut headers);
+    events::take_header(scope, written, path, &mut headers);
     (query, headers)
 }
 

@@ -90,7 +90,7 @@ fn kind(scope: &mut Scope<'_, '_>, written: &spec::Schema, path: &Path) -> Schem
                 open: *open,
                 unknown: unknown_tag.as_ref(),
             };
-            unions::union(scope, &tag, variants, path)
+            unions::union(scope, &tag, variants, path, &path.key("variants"))
         }
     }
 }

@@ -22,20 +22,20 @@ pub(super) struct Tag<'s> {
     pub(super) unknown: Option<&'s String>,
 }
 
-/// The union that is written at `path`.
+/// The union that is written at `path`, its variants in `list`.
 pub(super) fn union(
     scope: &mut Scope<'_, '_>,
     written: &Tag<'_>,
     variants: &spec::Map<spec::TypeExpr>,
     path: &Path,
+    list: &Path,
 ) -> SchemaKind {
     let (fewest, message) = match written.key {
         Some(_) => (1, "a union has at least one variant"),
         None => (2, "a union without a tag has at least two variants"),
     };
-    let list = path.key("variants");
     if variants.len() < fewest {
-        scope.error(Id::BadType, &list, message);
+        scope.error(Id::BadType, list, message);
     }
     let mut taken = Taken::default();
     if written.open {

@@ -16,6 +16,7 @@ enum Content<'a> {
     Json(&'a Type),
     Form(&'a Type),
     Lines(&'a Type),
+    Events(&'a Type),
     Text,
     Raw,
 }
@@ -25,6 +26,7 @@ fn content(body: &Body) -> Content<'_> {
         BodyKind::Json { ty, .. } => Content::Json(ty),
         BodyKind::Form(ty) => Content::Form(ty),
         BodyKind::JsonLines(ty) => Content::Lines(ty),
+        BodyKind::Events(ty) => Content::Events(ty),
         BodyKind::Text => Content::Text,
         // A choice is never asked; its bodies are.
         BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => Content::Raw,
@@ -112,7 +114,8 @@ impl<'a> Comparison<'a> {
         let rule = match (content(old), content(new)) {
             (Content::Json(before), Content::Json(after))
             | (Content::Form(before), Content::Form(after))
-            | (Content::Lines(before), Content::Lines(after)) => {
+            | (Content::Lines(before), Content::Lines(after))
+            | (Content::Events(before), Content::Events(after)) => {
                 self.ty(
                     scene,
                     &Use::new(self.old, before),
@@ -168,6 +171,7 @@ impl<'a> Comparison<'a> {
             | BodyKind::Text
             | BodyKind::Bytes(_)
             | BodyKind::JsonLines(_)
+            | BodyKind::Events(_)
             | BodyKind::Choice { .. } => (false, false),
         };
         let ((old_ranges, old_length), (new_ranges, new_length)) = (facts(old), facts(new));
@@ -291,6 +295,7 @@ fn kind(kind: &BodyKind) -> &'static str {
         BodyKind::Bytes(_) => "bytes",
         BodyKind::Stream { .. } => "stream",
         BodyKind::JsonLines(_) => "json_lines",
+        BodyKind::Events(_) => "events",
         BodyKind::Choice { .. } => "choice",
     }
 }

@@ -435,6 +435,7 @@ fn body_text(api: &Api, body: &Body) -> String {
         BodyKind::Bytes(_) => "bytes".to_owned(),
         BodyKind::Stream { .. } => "stream".to_owned(),
         BodyKind::JsonLines(ty) => format!("stream of {}", type_text(api, ty)),
+        BodyKind::Events(ty) => format!("events of {}", type_text(api, ty)),
         BodyKind::Choice { type_name, .. } => type_name.clone(),
     }
 }

@@ -312,12 +312,20 @@ fn push_body(
     lines.push(match &body.kind {
         // Of lines one is shown.
         BodyKind::Json { ty, .. } | BodyKind::JsonLines(ty) => json(ty).to_string(),
+        BodyKind::Events(ty) => event(&json(ty)),
         BodyKind::Form(ty) => form(&json(ty)),
         BodyKind::Text => "text".to_owned(),
         BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => {
             "<bytes>".to_owned()
         }
     });
+}
+
+/// An event: its fields are lines.
+fn event(json: &Json) -> String {
+    let entries = json.as_object().into_iter().flatten();
+    let lines = entries.map(|(field, value)| format!("{field}: {}", sample::text(value)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn form(json: &Json) -> String {

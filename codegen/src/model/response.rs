@@ -48,7 +48,10 @@ impl Body {
 
     /// Whether it is read once only, as it comes. Of a choice this is asked of its alternatives.
     pub fn is_stream(&self) -> bool {
-        matches!(self.kind, BodyKind::Stream { .. } | BodyKind::JsonLines(_))
+        matches!(
+            self.kind,
+            BodyKind::Stream { .. } | BodyKind::JsonLines(_) | BodyKind::Events(_)
+        )
     }
 }
 
@@ -77,6 +80,9 @@ pub enum BodyKind {
     },
     /// A stream of values, each as JSON in a line of its own. The limit of the body is that of a line.
     JsonLines(Type),
+    /// A stream of events, of a union that has the tag `event` and the content `data`. The limit of the
+    /// body is that of an event.
+    Events(Type),
     /// One of several, told apart by their media types, of which none is a wildcard.
     Choice {
         /// Enum in code, CamelCase.

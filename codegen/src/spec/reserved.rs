@@ -33,10 +33,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("Response", &["status_class", "cookies"]),
-    (
-        "Body",
-        &["encodings", "trailers", "parts", "root", "events", "resume"],
-    ),
+    ("Body", &["encodings", "trailers", "parts", "root"]),
     ("Format", &["parts"]),
     (
         "Value",
@@ -65,7 +62,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
 
 /// Reserved values of the key `type`, by the definition that will have them.
 pub const TYPES: &[(&str, &[&str])] = &[
-    ("Body", &["multipart", "xml", "events"]),
+    ("Body", &["multipart", "xml"]),
     ("Envelope", &["xml"]),
     ("SecurityScheme", &["mutual_tls", "openid"]),
     ("Pagination", &["page", "offset"]),

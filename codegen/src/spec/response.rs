@@ -66,7 +66,7 @@ pub enum Body {
     },
     /// `application/x-www-form-urlencoded`.
     Form {
-        /// Its type, an object; this or `fields`.
+        /// Its type, an object, or a union of objects with a `tag`; this or `fields`.
         schema: Option<TypeExpr>,
         /// Fields of an object of its own.
         fields: Option<Map<Value>>,
@@ -157,6 +157,22 @@ pub enum Body {
         /// An example of a value.
         example: Option<serde_json::Value>,
     },
+    /// Events with names, as they happen: `text/event-stream`. Of answers only.
+    Events {
+        /// The type of the data of each, by its name.
+        events: Map<TypeExpr>,
+        /// Events of other names are kept, not passed over.
+        #[serde(default)]
+        open: bool,
+        /// A request may say with `Last-Event-ID` behind which event it goes on.
+        #[serde(default)]
+        resume: bool,
+        /// Most bytes of an event; the stream has no limit.
+        limit: Option<Size>,
+        /// `CommonMark`.
+        #[serde(default)]
+        description: String,
+    },
     /// One of several, each of media types of its own: by `Content-Type` in a request, by `Accept` in an
     /// answer.
     Choice {
@@ -175,9 +191,11 @@ impl Body {
             Self::Json { fields, .. }
             | Self::Form { fields, .. }
             | Self::JsonLines { fields, .. } => fields.as_ref(),
-            Self::Text { .. } | Self::Bytes { .. } | Self::Stream { .. } | Self::Choice { .. } => {
-                None
-            }
+            Self::Text { .. }
+            | Self::Bytes { .. }
+            | Self::Stream { .. }
+            | Self::Events { .. }
+            | Self::Choice { .. } => None,
         }
     }
 
@@ -188,7 +206,9 @@ impl Body {
             | Self::Form { schema, .. }
             | Self::JsonLines { schema, .. }
             | Self::Bytes { schema, .. } => schema.as_ref(),
-            Self::Text { .. } | Self::Stream { .. } | Self::Choice { .. } => None,
+            Self::Text { .. } | Self::Stream { .. } | Self::Events { .. } | Self::Choice { .. } => {
+                None
+            }
         }
     }
 

@@ -290,6 +290,8 @@ pub(crate) fn content(api: &Api, body: &Body) -> Vec<u8> {
             Some(Json::String(example)) => example.clone().into_bytes(),
             _ => Vec::new(),
         },
+        // No request has events.
+        BodyKind::Events(_) => Vec::new(),
         BodyKind::Choice { of, .. } => of
             .first()
             .map(|first| content(api, &first.body))

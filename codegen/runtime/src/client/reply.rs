@@ -14,8 +14,9 @@ use super::{
     ANSWER_LIMIT, CallError, DeclaredError, DecodeError, Error, FAILURE_LIMIT, Failure, Head,
     TransportError, TransportErrorKind,
 };
+use crate::events::Named;
 use crate::form::Union;
-use crate::{Body, CollectError, Items, Operation, Verbatim};
+use crate::{Body, CollectError, Event, Items, Operation, Verbatim};
 
 /// An answer: its head, and a body that may still be arriving.
 #[derive(Debug)]
@@ -84,6 +85,11 @@ impl Reply {
     /// A JSON value in each line, as they come, each of at most `limit` bytes.
     pub fn json_lines<V: DeserializeOwned + Send + 'static>(self, limit: Option<u64>) -> Items<V> {
         crate::json_lines::read(self.body, limit.unwrap_or(ANSWER_LIMIT), |_, _| {})
+    }
+
+    /// Events as they come, each of at most `limit` bytes.
+    pub fn events<E: Named + Send + 'static>(self, limit: Option<u64>) -> Items<Event<E>> {
+        crate::events::read(self.body, limit.unwrap_or(ANSWER_LIMIT))
     }
 
     /// The whole body, at most `limit` bytes of it.

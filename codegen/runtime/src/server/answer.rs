@@ -11,9 +11,10 @@ use futures_util::{StreamExt, TryStreamExt};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
 
+use crate::events::Named;
 use crate::{
-    Body, BodyStream, Envelope, ErrorCode, Items, Location, RejectionKind, Scalar, Source, Style,
-    WireError,
+    Body, BodyStream, Envelope, ErrorCode, Event, Items, Location, RejectionKind, Scalar, Source,
+    Style, WireError,
 };
 
 /// An answer on its way out.
@@ -43,6 +44,8 @@ pub(super) enum Value {
 pub(super) enum Payload {
     Empty,
     Body(Body),
+    /// Events, between which a comment may be sent.
+    Events(Body),
     Failure(&'static Envelope, Vec<WireError>),
 }
 
@@ -216,6 +219,14 @@ impl Answer {
     pub fn json_lines<V: Serialize + 'static>(self, media_type: &str, items: Items<V>) -> Self {
         let lines = logged(crate::json_lines::write(items));
         self.stream(media_type, Body::stream(None, lines))
+    }
+
+    /// A stream of events. One that fails breaks the connection off.
+    #[must_use]
+    pub fn events<E: Named + 'static>(mut self, media_type: &str, events: Items<Event<E>>) -> Self {
+        self.push_text(CONTENT_TYPE.as_str(), media_type.to_owned());
+        self.body = Payload::Events(Body::stream(None, logged(crate::events::write(events))));
+        self
     }
 
     /// A failure: errors in an envelope.

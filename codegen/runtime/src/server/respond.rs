@@ -41,6 +41,7 @@ pub(super) struct Respond<'s> {
     allow: &'static str,
     conditions: Option<Conditions>,
     range: Option<Asked>,
+    keep_alive: Option<Duration>,
 }
 
 impl<'s> Respond<'s> {
@@ -60,6 +61,7 @@ impl<'s> Respond<'s> {
             allow: "",
             conditions: None,
             range: None,
+            keep_alive: settings.keep_alive,
         }
     }
 
@@ -196,6 +198,12 @@ impl<'s> Respond<'s> {
         let body = match answer.body {
             Payload::Empty => Body::empty(),
             Payload::Body(body) => body,
+            Payload::Events(events) => match self.keep_alive {
+                Some(after) => {
+                    Body::stream(None, crate::events::kept_alive(events.into_stream(), after))
+                }
+                None => events,
+            },
             Payload::Failure(envelope, errors) => {
                 let body = envelope.write(answer.status, &errors, self.request_id.as_deref());
                 if let Some(media_type) = envelope.media_type() {

@@ -1,7 +1,12 @@
 //! How a service is mounted.
 
+use std::time::Duration;
+
 /// Most bytes of a body that is read into memory, where the API sets no limit of its own.
 const BODY_LIMIT: u64 = 2 << 20;
+
+/// Less than the minute after which many proxies give up.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How a service is mounted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub struct Settings {
     /// Requests of HTTP/1.1 that have not exactly one valid `Host` are refused, as they should be. Not so by
     /// default: what calls a router within a program mostly has none.
     pub strict_host: bool,
+    /// After how long without an event a comment is sent on a stream of events; `None`: never.
+    pub keep_alive: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -30,6 +37,7 @@ impl Default for Settings {
             relative: true,
             body_limit: BODY_LIMIT,
             strict_host: false,
+            keep_alive: Some(KEEP_ALIVE),
         }
     }
 }
@@ -55,6 +63,13 @@ impl Settings {
     #[must_use]
     pub fn strict_host(mut self) -> Self {
         self.strict_host = true;
+        self
+    }
+
+    /// With comments on streams of events whenever there was none for so long, or without any.
+    #[must_use]
+    pub fn keep_alive(mut self, after: Option<Duration>) -> Self {
+        self.keep_alive = after;
         self
     }
 

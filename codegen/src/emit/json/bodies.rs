@@ -65,6 +65,7 @@ pub(super) fn body(api: &Api, body: &model::Body) -> Body {
         BodyKind::Bytes(ty) => ("bytes", ty.as_ref()),
         BodyKind::Stream { .. } => ("stream", None),
         BodyKind::JsonLines(ty) => ("json_lines", Some(ty)),
+        BodyKind::Events(ty) => ("events", Some(ty)),
         BodyKind::Choice { .. } => ("choice", None),
     };
     let of = match &body.kind {
@@ -121,6 +122,10 @@ pub(super) fn streams(api: &Api) -> Vec<&'static str> {
     let mut found = Vec::new();
     if kinds.iter().any(is_lines) {
         found.push("json_lines");
+    }
+    let is_events = |kind: &&BodyKind| matches!(kind, BodyKind::Events(_));
+    if kinds.iter().any(is_events) {
+        found.push("events");
     }
     found
 }

@@ -50,6 +50,21 @@ impl Node {
             .join("&")
     }
 
+    /// As an event: its fields are lines.
+    pub(super) fn event(&self) -> String {
+        let line = |(field, value): (Option<&str>, &Self)| {
+            let json = value.in_line();
+            let text = serde_json::from_str::<String>(&json).unwrap_or(json);
+            format!(
+                "{}: {}",
+                field.unwrap_or_default(),
+                text.replace('\n', "\ndata: ")
+            )
+        };
+        let lines = self.entries().into_iter().map(line);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     fn write_at(&self, indent: usize, out: &mut String) {
         let line = self.in_line();
         if indent + line.len() <= WIDTH || matches!(self, Self::Scalar(_)) {

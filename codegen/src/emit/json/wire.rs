@@ -228,6 +228,7 @@ fn body_sample(api: &Api, body: &Body) -> String {
             sample::of_type(api, ty).write()
         }
         (None, BodyKind::Form(ty)) => sample::of_type(api, ty).form(),
+        (None, BodyKind::Events(ty)) => sample::of_type(api, ty).event(),
         (None, BodyKind::Text) => "<text>".to_owned(),
         (None, BodyKind::Bytes(None) | BodyKind::Stream { .. } | BodyKind::Choice { .. }) => {
             "<bytes>".to_owned()

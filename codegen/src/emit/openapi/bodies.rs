@@ -95,6 +95,13 @@ fn schema(out: &mut Out<'_>, body: &Body) -> Option<Json> {
             let all = Object::new().set("type", "array").set("items", item);
             Some(decoded(body, all).set("x-json-lines", true).json())
         }
+        BodyKind::Events(ty) => {
+            out.losses
+                .add("that a body is a stream of events; it is in `x-events`");
+            let event = types::schema(out, ty);
+            let all = Object::new().set("type", "array").set("items", event);
+            Some(decoded(body, all).set("x-events", true).json())
+        }
         BodyKind::Bytes(Some(ty)) => {
             let read = types::schema(out, ty);
             let is_json = body

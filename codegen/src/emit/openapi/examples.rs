@@ -122,7 +122,7 @@ fn add(form: &Form<'_>, example: &Json, body: &Json, declared: &Body, content: &
             BodyKind::Json { .. } => body.get("json").cloned(),
             BodyKind::JsonLines(_) => body["json"].as_array().map(|values| lines(values)),
             BodyKind::Form(_) => body.get("form").cloned(),
-            BodyKind::Text | BodyKind::Bytes(_) | BodyKind::Stream { .. } => {
+            BodyKind::Text | BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Events(_) => {
                 body.get("text").cloned()
             }
             BodyKind::Choice { .. } => None,

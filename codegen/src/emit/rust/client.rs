@@ -347,8 +347,8 @@ fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
         BodyKind::Bytes(_) => quote!(.bytes(#media_type, #value)),
         BodyKind::Stream { .. } => quote!(.stream(#media_type, #value)),
         BodyKind::JsonLines(_) => quote!(.json_lines(#media_type, #value)),
-        // Its bodies are written one by one.
-        BodyKind::Choice { .. } => quote!(),
+        // Of a choice the bodies are written one by one; no request has events.
+        BodyKind::Choice { .. } | BodyKind::Events(_) => quote!(),
     }
 }
 
@@ -511,6 +511,7 @@ fn body_value(api: &Api, body: &Body) -> TokenStream {
         BodyKind::Text => quote!(reply.text(#limit).await?),
         BodyKind::Bytes(_) => quote!(reply.bytes(#limit).await?),
         BodyKind::JsonLines(_) => quote!(reply.json_lines(#limit)),
+        BodyKind::Events(_) => quote!(reply.events(#limit)),
         BodyKind::Stream { .. } | BodyKind::Choice { .. } => quote!(reply.into_body()),
     }
 }

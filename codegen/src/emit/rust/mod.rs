@@ -37,6 +37,7 @@ pub fn types(api: &Api) -> String {
     let items = formats::formats(api)
         .chain(schemas::schemas(api))
         .chain(unions::forms(api))
+        .chain(unions::events(api))
         .chain(errors::codes(api))
         .chain(statics::envelopes(api))
         .chain(statics::operations(api))

@@ -34,6 +34,10 @@ pub(super) fn body_type(api: &Api, body: &Body) -> TokenStream {
             let ty = rust_type(api, ty);
             quote!(api_runtime::Items<#ty>)
         }
+        BodyKind::Events(ty) => {
+            let ty = rust_type(api, ty);
+            quote!(api_runtime::Items<api_runtime::Event<#ty>>)
+        }
         BodyKind::Choice { type_name, .. } => {
             let owner = name(type_name);
             quote!(#owner)

@@ -267,6 +267,7 @@ fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
         BodyKind::Bytes(_) => quote!(.bytes(#media_type, #value)),
         BodyKind::Stream { .. } => quote!(.stream(#media_type, #value)),
         BodyKind::JsonLines(_) => quote!(.json_lines(#media_type, #value)),
+        BodyKind::Events(_) => quote!(.events(#media_type, #value)),
         // Its bodies are written one by one.
         BodyKind::Choice { .. } => quote!(),
     }

@@ -459,7 +459,9 @@ fn read_one(api: &Api, body: &Body, spec: &TokenStream) -> TokenStream {
         BodyKind::Text => quote!(call.text(#spec).await?),
         BodyKind::Bytes(_) => quote!(call.bytes(#spec).await?),
         BodyKind::JsonLines(_) => quote!(call.json_lines(#spec)?),
-        // Of a choice this reads no body: those within are read.
-        BodyKind::Stream { .. } | BodyKind::Choice { .. } => quote!(call.stream(#spec)?),
+        // Of a choice this reads no body: those within are read. No request has events.
+        BodyKind::Stream { .. } | BodyKind::Choice { .. } | BodyKind::Events(_) => {
+            quote!(call.stream(#spec)?)
+        }
     }
 }

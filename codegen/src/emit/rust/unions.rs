@@ -10,7 +10,8 @@ use quote::quote;
 use super::doc;
 use super::ty::{info, name, option, rust_type};
 use crate::model::{
-    Api, Body, BodyKind, JsonKind, Schema, SchemaId, SchemaKind, Tag, Type, Variant,
+    Api, Base, Body, BodyKind, Builtin, FormatKind, JsonKind, Schema, SchemaId, SchemaKind, Tag,
+    Type, Variant,
 };
 
 /// The enum `owner`, whose documentation is `docs`.
@@ -133,8 +134,84 @@ pub(super) fn forms(api: &Api) -> impl Iterator<Item = TokenStream> {
         BodyKind::Form(ty) => union_id(api, ty),
         _ => None,
     };
-    let unions: BTreeSet<SchemaId> = api
-        .operations
+    let unions = bodies(api, in_form);
+    unions
+        .into_iter()
+        .filter_map(|id| in_form_of(api, &api[id]))
+}
+
+/// What is known of the unions that are streams of events.
+pub(super) fn events(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let in_events = |body: &Body| match &body.kind {
+        BodyKind::Events(ty) => union_id(api, ty),
+        _ => None,
+    };
+    let unions = bodies(api, in_events);
+    unions.into_iter().filter_map(|id| named(api, &api[id]))
+}
+
+fn named(api: &Api, schema: &Schema) -> Option<TokenStream> {
+    let SchemaKind::Union {
+        tag: Some(tag),
+        variants,
+    } = &schema.kind
+    else {
+        return None;
+    };
+    let (ident, open) = (name(&schema.name), tag.open);
+    let names = variants.iter().map(|variant| {
+        let (wire, is_text) = (&variant.wire, is_text(api, &variant.ty));
+        quote!((#wire, #is_text))
+    });
+    let arms = variants.iter().map(|variant| {
+        let (member, wire) = (name(&variant.ident), &variant.wire);
+        let write = name(if is_text(api, &variant.ty) {
+            "text"
+        } else {
+            "json"
+        });
+        quote!(Self::#member(data) => api_runtime::events::#write(#wire, data))
+    });
+    let other = open.then(|| quote!(Self::Other(event) => api_runtime::events::other(event),));
+    Some(quote! {
+        impl api_runtime::events::Named for #ident {
+            const NAMES: &'static [(&'static str, bool)] = &[#(#names),*];
+            const OPEN: bool = #open;
+            fn parts(&self) -> Result<(String, String), api_runtime::ItemError> {
+                match self { #(#arms,)* #other }
+            }
+        }
+    })
+}
+
+/// Whether each value of a type is a text in JSON.
+fn is_text(api: &Api, ty: &Type) -> bool {
+    match ty {
+        Type::Builtin(builtin) => !matches!(
+            builtin,
+            Builtin::Boolean
+                | Builtin::Integer
+                | Builtin::Int32
+                | Builtin::Uint32
+                | Builtin::Uint64
+                | Builtin::Number
+                | Builtin::UnixTime
+                | Builtin::Any
+                | Builtin::Flag
+        ),
+        Type::Format(id) => match &api[*id].kind {
+            FormatKind::Scalar { base, .. } => *base == Base::String,
+            FormatKind::AnyOf(ids) => ids.iter().all(|id| is_text(api, &Type::Format(*id))),
+        },
+        Type::Schema(id) => matches!(api[*id].kind, SchemaKind::Enum { .. }),
+        Type::Url(_) | Type::Challenge(_) => true,
+        Type::List(_) | Type::Map(_) => false,
+    }
+}
+
+/// The unions that `of` finds in bodies.
+fn bodies(api: &Api, of: impl Fn(&Body) -> Option<SchemaId>) -> BTreeSet<SchemaId> {
+    api.operations
         .iter()
         .flat_map(|operation| {
             let answers = operation.successes.iter();
@@ -142,11 +219,8 @@ pub(super) fn forms(api: &Api) -> impl Iterator<Item = TokenStream> {
             operation.body.iter().chain(answers)
         })
         .flat_map(Body::alternatives)
-        .filter_map(in_form)
-        .collect();
-    unions
-        .into_iter()
-        .filter_map(|id| in_form_of(api, &api[id]))
+        .filter_map(of)
+        .collect()
 }
 
 fn in_form_of(api: &Api, schema: &Schema) -> Option<TokenStream> {

@@ -109,7 +109,11 @@ impl<'a> Contract<'a> {
             BodyKind::Text => std::str::from_utf8(bytes)
                 .map(drop)
                 .map_err(|_| "it is not UTF-8".to_owned()),
-            BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => Ok(()),
+            // No request has events.
+            BodyKind::Bytes(_)
+            | BodyKind::Stream { .. }
+            | BodyKind::Choice { .. }
+            | BodyKind::Events(_) => Ok(()),
         }
     }
 
@@ -212,9 +216,11 @@ pub(crate) fn chosen<'b>(body: &'b Body, request: &Request) -> Option<&'b Body> 
 pub(crate) fn body_type(body: &Body) -> Option<&Type> {
     match &body.kind {
         BodyKind::Json { ty, .. } | BodyKind::JsonLines(ty) | BodyKind::Form(ty) => Some(ty),
-        BodyKind::Text | BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => {
-            None
-        }
+        BodyKind::Text
+        | BodyKind::Bytes(_)
+        | BodyKind::Stream { .. }
+        | BodyKind::Choice { .. }
+        | BodyKind::Events(_) => None,
     }
 }
 

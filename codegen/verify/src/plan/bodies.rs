@@ -170,7 +170,7 @@ fn padded(body: &Body, good: &[u8], length: u64) -> Option<Vec<u8>> {
             Some([good, more, &vec![b'x'; missing]].concat())
         }
         BodyKind::Text | BodyKind::Bytes(_) | BodyKind::Stream { .. } => Some(vec![b'x'; length]),
-        BodyKind::Choice { .. } => None,
+        BodyKind::Choice { .. } | BodyKind::Events(_) => None,
     }
 }
 
@@ -218,7 +218,10 @@ fn contents(contract: &Contract<'_>, body: &Body, draft: &Draft<'_>) -> Vec<Case
             let broken = case("a line that is no JSON", [good, b"{\n"].concat());
             variations.chain([broken]).collect()
         }
-        BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => Vec::new(),
+        BodyKind::Bytes(_)
+        | BodyKind::Stream { .. }
+        | BodyKind::Choice { .. }
+        | BodyKind::Events(_) => Vec::new(),
     }
 }
 

@@ -295,7 +295,11 @@ fn content(api: &Api, body: &Body, written: Option<&Json>) -> Content {
             let given = named("text").or_else(|| body.example.clone());
             Content::Text(given.as_ref().map_or_else(|| "text".to_owned(), scalar))
         }
-        BodyKind::Bytes(_) | BodyKind::Stream { .. } | BodyKind::Choice { .. } => {
+        // No request has events.
+        BodyKind::Bytes(_)
+        | BodyKind::Stream { .. }
+        | BodyKind::Choice { .. }
+        | BodyKind::Events(_) => {
             let file = named("file").and_then(|file| file.as_str().map(str::to_owned));
             Content::File(file.unwrap_or_else(|| FILE.to_owned()))
         }

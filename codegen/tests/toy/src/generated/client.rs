@@ -470,6 +470,36 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<WriteLogResponse, runtime::Error<WriteLogError>> {
         write_log_answer(self.caller.send(write_log_call(request)).await?).await
     }
+    /// Follow the ticker: `GET /news/ticker`.
+    /// [`FollowTicker`] says more.
+    pub async fn follow_ticker(
+        &self,
+        request: FollowTicker,
+    ) -> Result<FollowTickerResponse, runtime::Error<FollowTickerError>> {
+        follow_ticker_answer(self.caller.send(follow_ticker_call(request)).await?).await
+    }
+    /// As [`Client::follow_ticker`], by HEAD: without the body.
+    pub async fn head_follow_ticker(
+        &self,
+        request: FollowTicker,
+    ) -> Result<
+        runtime::Bodiless<FollowTickerResponse>,
+        runtime::Error<FollowTickerError>,
+    > {
+        runtime::bodiless(
+                self.caller.send(follow_ticker_call(request).head()).await?,
+                follow_ticker_answer,
+            )
+            .await
+    }
+    /// Follow what is old: `GET /news/ticker`.
+    /// [`FollowPast`] says more.
+    pub async fn follow_past(
+        &self,
+        request: FollowPast,
+    ) -> Result<FollowPastResponse, runtime::Error<FollowPastError>> {
+        follow_past_answer(self.caller.send(follow_past_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
@@ -1602,6 +1632,62 @@ impl runtime::DeclaredError for WriteLogError {
         }
     }
 }
+fn follow_ticker_call(request: FollowTicker) -> runtime::Call {
+    runtime::Call::new(&FOLLOW_TICKER, request.url().to_string())
+        .access(request.access())
+        .header_optional("Last-Event-ID", &request.last_event_id)
+}
+async fn follow_ticker_answer(
+    reply: runtime::Reply,
+) -> Result<FollowTickerResponse, runtime::Error<FollowTickerError>> {
+    Ok(
+        match reply.status() {
+            200 => FollowTickerResponse::Ok(read_follow_ticker_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for FollowTickerError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn follow_past_call(request: FollowPast) -> runtime::Call {
+    runtime::Call::new(&FOLLOW_PAST, request.url().to_string()).access(request.access())
+}
+async fn follow_past_answer(
+    reply: runtime::Reply,
+) -> Result<FollowPastResponse, runtime::Error<FollowPastError>> {
+    Ok(
+        match reply.status() {
+            200 => FollowPastResponse::Ok(read_follow_past_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for FollowPastError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 async fn read_shelf_page(
     reply: runtime::Reply,
 ) -> Result<ShelfPage, runtime::CallError> {
@@ -1816,6 +1902,20 @@ async fn read_write_log_written(
     let head = reply.head();
     Ok(WriteLogWritten {
         count: head.header("X-Count")?,
+    })
+}
+async fn read_follow_ticker_ok(
+    reply: runtime::Reply,
+) -> Result<FollowTickerOk, runtime::CallError> {
+    Ok(FollowTickerOk {
+        body: reply.events(Some(64)),
+    })
+}
+async fn read_follow_past_ok(
+    reply: runtime::Reply,
+) -> Result<FollowPastOk, runtime::CallError> {
+    Ok(FollowPastOk {
+        body: reply.events(None),
     })
 }
 impl runtime::ReadFailure for NotKnownFailure {

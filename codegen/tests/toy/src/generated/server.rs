@@ -309,6 +309,22 @@ pub trait News: Send + Sync + 'static {
         cx: rt::Context,
         request: WriteLog,
     ) -> impl Future<Output = Result<WriteLogResponse, WriteLogError>> + Send;
+    /// Follow the ticker: `GET /news/ticker`.
+    ///
+    /// As long as there is something new.
+    fn follow_ticker(
+        &self,
+        cx: rt::Context,
+        request: FollowTicker,
+    ) -> impl Future<Output = Result<FollowTickerResponse, FollowTickerError>> + Send;
+    /// Follow what is old: `GET /news/ticker`.
+    ///
+    /// To its end.
+    fn follow_past(
+        &self,
+        cx: rt::Context,
+        request: FollowPast,
+    ) -> impl Future<Output = Result<FollowPastResponse, FollowPastError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
 pub fn router<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize>(
@@ -381,6 +397,8 @@ enum Op {
     GetOldFine,
     FollowLog,
     WriteLog,
+    FollowTicker,
+    FollowPast,
 }
 impl<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize> rt::Service
 for Service<T, A> {
@@ -427,11 +445,13 @@ for Service<T, A> {
             Op::GetOldFine => get_old_fine(&self.api, &self.authorize, call).await,
             Op::FollowLog => follow_log(&self.api, &self.authorize, call).await,
             Op::WriteLog => write_log(&self.api, &self.authorize, call).await,
+            Op::FollowTicker => follow_ticker(&self.api, &self.authorize, call).await,
+            Op::FollowPast => follow_past(&self.api, &self.authorize, call).await,
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 20] = [
+pub static ROUTES: [api_runtime::RouteInfo; 21] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -552,6 +572,12 @@ pub static ROUTES: [api_runtime::RouteInfo; 20] = [
         parameters: &[],
         methods: &["GET", "HEAD", "POST"],
     },
+    api_runtime::RouteInfo {
+        name: "ticker",
+        template: "/news/ticker",
+        parameters: &[],
+        methods: &["GET", "HEAD"],
+    },
 ];
 static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
     literals: &[
@@ -606,6 +632,13 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         "log",
                         api_runtime::Node {
                             leaves: &[api_runtime::Leaf::new(19)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
+                        "ticker",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(20)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -1087,6 +1120,33 @@ static TABLE: rt::Table<Op> = rt::Table {
                 rt::Method::new("POST", &[rt::Form::new(&[], &WRITE_LOG, Op::WriteLog)]),
             ],
         ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, HEAD",
+            &[
+                rt::Method::new(
+                    "GET",
+                    &[
+                        rt::Form::new(&[], &FOLLOW_TICKER, Op::FollowTicker),
+                        rt::Form::new(
+                            &[
+                                rt::Condition::new(
+                                    rt::Place::Query,
+                                    "past",
+                                    rt::Test::Present,
+                                ),
+                            ],
+                            &FOLLOW_PAST,
+                            Op::FollowPast,
+                        ),
+                    ],
+                ),
+                rt::Method::new(
+                    "HEAD",
+                    &[rt::Form::new(&[], &FOLLOW_TICKER, Op::FollowTicker)],
+                ),
+            ],
+        ),
     ],
 };
 static LAST_PARAM: api_runtime::Param = api_runtime::Param {
@@ -1199,6 +1259,18 @@ static IDEMPOTENCY_KEY_PARAM: api_runtime::Param = api_runtime::Param {
 };
 static FROM_PARAM_1: api_runtime::Param = api_runtime::Param {
     name: "from",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static OF_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "of",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
+static LAST_EVENT_ID_PARAM: api_runtime::Param = api_runtime::Param {
+    name: "Last-Event-ID",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
@@ -2053,6 +2125,43 @@ async fn write_log<T: News, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn follow_ticker<T: News, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (of, last_event_id) = {
+        let mut read = call.read();
+        let of = read
+            .optional(rt::Place::Query, &OF_PARAM)
+            .map(|value| value.unwrap_or_else(|| api_runtime::from_json("0")));
+        let last_event_id = read.optional(rt::Place::Header, &LAST_EVENT_ID_PARAM);
+        let (Some(of), Some(last_event_id)) = (of, last_event_id) else {
+            return Err(read.refusal());
+        };
+        (of, last_event_id)
+    };
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = FollowTicker { of, last_event_id };
+    match api.follow_ticker(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn follow_past<T: News, A: rt::Authorize>(
+    api: &T,
+    authorize: &A,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = FollowPast {};
+    match api.follow_past(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -2509,6 +2618,30 @@ impl WriteLogResponse {
         }
     }
 }
+impl FollowTickerOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).events("text/event-stream", self.body)
+    }
+}
+impl FollowTickerResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
+impl FollowPastOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).events("text/event-stream", self.body)
+    }
+}
+impl FollowPastResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
 impl NotKnownFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
         rt::Answer::error(401, envelope, &self.error)
@@ -2951,6 +3084,24 @@ impl WriteLogError {
             Self::ScanTooLarge(error) => {
                 rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
             }
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl FollowTickerError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl FollowPastError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),

@@ -120,6 +120,10 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -H 'Content-Type: application/x-ndjson' \
   --data-raw '{"type": "visit", "data": {"reader": "anna", "copies": 2}}
 '"####),
+("follow_ticker", r####"curl -i 'http://127.0.0.1:8080/news/ticker' \
+  -H "Authorization: Bearer $TOKEN""####),
+("follow_past", r####"curl -i 'http://127.0.0.1:8080/news/ticker?past' \
+  -H "Authorization: Bearer $TOKEN""####),
 ];
 
 /// The file that the samples send.
@@ -368,6 +372,16 @@ let body = api_runtime::Items::from(
 );
 let request = WriteLog::new(body);
 let WriteLogResponse::Written(answer) = client.write_log(request).await?;
+println!("{answer:?}");
+        }
+"follow_ticker" => {
+let request = FollowTicker::new();
+let FollowTickerResponse::Ok(answer) = client.follow_ticker(request).await?;
+println!("{answer:?}");
+        }
+"follow_past" => {
+let request = FollowPast::new();
+let FollowPastResponse::Ok(answer) = client.follow_past(request).await?;
 println!("{answer:?}");
         }
 other => panic!("no request has the id {other}"),

@@ -467,6 +467,10 @@ impl Fine {
         Self { id, cents }
     }
 }
+api_runtime::text_enum! {
+    #[doc = " A colour."] Colour, "Colour", open false, #[doc = " Like fire."] Red =
+    "red", #[doc = " Like the sky."] Blue = "blue"
+}
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -611,6 +615,65 @@ impl PayFineBody {
         Self { cents }
     }
 }
+/// An event of the stream.
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
+#[serde(tag = "event", content = "data")]
+pub enum FollowTickerOkBodyEvent {
+    /// `headline`.
+    #[serde(rename = "headline")]
+    Headline(String),
+    /// `entry`.
+    #[serde(rename = "entry")]
+    Entry(Entry),
+    /// `readers`.
+    #[serde(rename = "readers")]
+    Readers(u32),
+    /// Another one: all of it, as it was sent.
+    #[serde(untagged)]
+    Other(api_runtime::Json),
+}
+impl<'de> api_runtime::serde::Deserialize<'de> for FollowTickerOkBodyEvent {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(
+            deserializer,
+            "event",
+            Some("data"),
+        )?;
+        match union.tag() {
+            "headline" => union.variant().map(Self::Headline),
+            "entry" => union.variant().map(Self::Entry),
+            "readers" => union.variant().map(Self::Readers),
+            _ => Ok(Self::Other(union.into_json())),
+        }
+    }
+}
+/// An event of the stream.
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
+#[serde(tag = "event", content = "data")]
+pub enum FollowPastOkBodyEvent {
+    /// `message`.
+    #[serde(rename = "message")]
+    Message(Colour),
+}
+impl<'de> api_runtime::serde::Deserialize<'de> for FollowPastOkBodyEvent {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(
+            deserializer,
+            "event",
+            Some("data"),
+        )?;
+        match union.tag() {
+            "message" => union.variant().map(Self::Message),
+            _ => Err(union.unknown(None)),
+        }
+    }
+}
 impl api_runtime::form::Union for Form {
     const TAG: &'static str = "form";
     fn read(form: &api_runtime::form::Tagged) -> Result<Self, api_runtime::Invalid> {
@@ -620,6 +683,31 @@ impl api_runtime::form::Union for Form {
             _ => {
                 Err(form.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO)))
             }
+        }
+    }
+}
+impl api_runtime::events::Named for FollowTickerOkBodyEvent {
+    const NAMES: &'static [(&'static str, bool)] = &[
+        ("headline", true),
+        ("entry", false),
+        ("readers", false),
+    ];
+    const OPEN: bool = true;
+    fn parts(&self) -> Result<(String, String), api_runtime::ItemError> {
+        match self {
+            Self::Headline(data) => api_runtime::events::text("headline", data),
+            Self::Entry(data) => api_runtime::events::json("entry", data),
+            Self::Readers(data) => api_runtime::events::json("readers", data),
+            Self::Other(event) => api_runtime::events::other(event),
+        }
+    }
+}
+impl api_runtime::events::Named for FollowPastOkBodyEvent {
+    const NAMES: &'static [(&'static str, bool)] = &[("message", true)];
+    const OPEN: bool = false;
+    fn parts(&self) -> Result<(String, String), api_runtime::ItemError> {
+        match self {
+            Self::Message(data) => api_runtime::events::text("message", data),
         }
     }
 }
@@ -1924,6 +2012,36 @@ pub static WRITE_LOG: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `GET /news/ticker`: what is known of [`FollowTicker`].
+pub static FOLLOW_TICKER: api_runtime::Operation = api_runtime::Operation {
+    id: "follow_ticker",
+    group: "news",
+    method: "GET",
+    template: "/news/ticker",
+    access: &[],
+    head: true,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    deprecation: None,
+    sunset: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `GET /news/ticker`: what is known of [`FollowPast`].
+pub static FOLLOW_PAST: api_runtime::Operation = api_runtime::Operation {
+    id: "follow_past",
+    group: "news",
+    method: "GET",
+    template: "/news/ticker",
+    access: &[],
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    deprecation: None,
+    sunset: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2743,6 +2861,49 @@ impl std::fmt::Display for WriteLogUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut url = String::new();
         url.push_str("/news/log");
+        f.write_str(&url)
+    }
+}
+/// URL of [`FollowTicker`]: `/news/ticker`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct FollowTickerUrl {
+    /// Which one.
+    pub of: Option<u32>,
+}
+impl FollowTickerUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self { of: Default::default() }
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for FollowTickerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/news/ticker");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.optional("of", &self.of);
+        f.write_str(&url)
+    }
+}
+/// URL of [`FollowPast`]: `/news/ticker`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct FollowPastUrl {}
+impl FollowPastUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for FollowPastUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/news/ticker");
+        let mut query = api_runtime::query::Writer::new(&mut url);
+        query.flag("past", true);
         f.write_str(&url)
     }
 }
@@ -3730,6 +3891,56 @@ impl WriteLog {
         Vec::new()
     }
 }
+/// Follow the ticker: `GET /news/ticker`.
+///
+/// As long as there is something new.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct FollowTicker {
+    /// Which one.
+    pub of: u32,
+    /// The id of the last event that was seen; what comes behind it is sent.
+    pub last_event_id: Option<String>,
+}
+impl FollowTicker {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {
+            of: api_runtime::from_json("0"),
+            last_event_id: Default::default(),
+        }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> FollowTickerUrl {
+        FollowTickerUrl {
+            of: Some(self.of.clone()),
+        }
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Follow what is old: `GET /news/ticker`.
+///
+/// To its end.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct FollowPast {}
+impl FollowPast {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {}
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> FollowPastUrl {
+        FollowPastUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -4639,6 +4850,56 @@ pub enum WriteLogResponse {
 impl From<WriteLogWritten> for WriteLogResponse {
     fn from(answer: WriteLogWritten) -> Self {
         Self::Written(answer)
+    }
+}
+/// What is new.
+#[derive(Debug)]
+pub struct FollowTickerOk {
+    /// The body.
+    pub body: api_runtime::Items<api_runtime::Event<FollowTickerOkBodyEvent>>,
+}
+impl FollowTickerOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(
+        body: api_runtime::Items<api_runtime::Event<FollowTickerOkBodyEvent>>,
+    ) -> Self {
+        Self { body }
+    }
+}
+/// How [`FollowTicker`] can succeed.
+#[derive(Debug)]
+pub enum FollowTickerResponse {
+    /// 200.
+    Ok(FollowTickerOk),
+}
+impl From<FollowTickerOk> for FollowTickerResponse {
+    fn from(answer: FollowTickerOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// What is old.
+#[derive(Debug)]
+pub struct FollowPastOk {
+    /// The body.
+    pub body: api_runtime::Items<api_runtime::Event<FollowPastOkBodyEvent>>,
+}
+impl FollowPastOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(
+        body: api_runtime::Items<api_runtime::Event<FollowPastOkBodyEvent>>,
+    ) -> Self {
+        Self { body }
+    }
+}
+/// How [`FollowPast`] can succeed.
+#[derive(Debug)]
+pub enum FollowPastResponse {
+    /// 200.
+    Ok(FollowPastOk),
+}
+impl From<FollowPastOk> for FollowPastResponse {
+    fn from(answer: FollowPastOk) -> Self {
+        Self::Ok(answer)
     }
 }
 /// The library wants to know who asks.
@@ -6477,3 +6738,73 @@ impl std::fmt::Display for WriteLogError {
     }
 }
 impl std::error::Error for WriteLogError {}
+/// How [`FollowTicker`] can fail.
+#[derive(Debug)]
+pub enum FollowTickerError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for FollowTickerError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for FollowTickerError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for FollowTickerError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for FollowTickerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for FollowTickerError {}
+/// How [`FollowPast`] can fail.
+#[derive(Debug)]
+pub enum FollowPastError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for FollowPastError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for FollowPastError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for FollowPastError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for FollowPastError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for FollowPastError {}

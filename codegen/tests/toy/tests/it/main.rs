@@ -21,5 +21,6 @@ mod parameters;
 mod ranges;
 mod snippets;
 mod streams;
+mod ticker;
 mod urls;
 mod wire;

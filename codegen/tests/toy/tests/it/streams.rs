@@ -1,11 +1,11 @@
-//! Streams of values: lines of JSON, over a socket and in one process.
+//! Streams of values (events: `ticker`): lines of JSON, over a socket and in one process.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use api_runtime::client::{Caller, Error, ServiceTransport};
 use api_runtime::server::Context;
-use api_runtime::{ItemError, Items, Source};
+use api_runtime::{Event, ItemError, Items, Source};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -15,6 +15,7 @@ use toy::types::*;
 
 use super::client::library;
 use super::library::{Library, Porter};
+use super::ticker::ticker;
 use super::wire::Server;
 
 impl News for Library {
@@ -44,6 +45,24 @@ impl News for Library {
             _ => return Err(Asleep.into()),
         };
         Ok(FollowLogOk::new(entries).into())
+    }
+
+    async fn follow_ticker(
+        &self,
+        _: Context,
+        request: FollowTicker,
+    ) -> Result<FollowTickerResponse, FollowTickerError> {
+        Ok(FollowTickerOk::new(ticker(&request)?).into())
+    }
+
+    async fn follow_past(
+        &self,
+        _: Context,
+        _: FollowPast,
+    ) -> Result<FollowPastResponse, FollowPastError> {
+        let events = [Colour::Red, Colour::Blue].map(FollowPastOkBodyEvent::Message);
+        let events = events.map(|event| Ok(Event::new(event)));
+        Ok(FollowPastOk::new(Items::new(stream::iter(events))).into())
     }
 
     async fn write_log(

@@ -1,0 +1,81 @@
+//! Streams of events.
+//!
+//! Rules: there is at least one event, names have no control characters, and only answers have events.
+//! `events: {}` fails. In code the events are a union with the tag `event` and the content `data`, which is
+//! what they are on the wire, so that whatever knows unions knows events.
+
+use super::scope::Scope;
+use super::{idempotency, unions};
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{Builtin, Parameter, Schema, Type};
+use crate::spec;
+
+/// The header by which a request goes on behind an event.
+const HEADER: &str = "Last-Event-ID";
+
+/// The union of the events that are written in the body at `path`.
+pub(super) fn union(
+    scope: &mut Scope<'_, '_>,
+    (events, open): (&spec::Map<spec::TypeExpr>, bool),
+    path: &Path,
+    name: &str,
+) -> Type {
+    let list = path.key("events");
+    if events.is_empty() {
+        scope.error(Id::BadBody, &list, "a stream has at least one event");
+        return Type::Builtin(Builtin::Any);
+    }
+    for name in events.keys() {
+        if name.is_empty() || name.contains(char::is_control) {
+            let place = At::key(&list.key(name));
+            let message = "the name of an event is a line of text";
+            scope.push(Diagnostic::error(Id::BadName, place, message));
+        }
+    }
+    let (tag, content) = ("event".to_owned(), "data".to_owned());
+    let tag = unions::Tag {
+        key: Some(&tag),
+        content: Some(&content),
+        open,
+        unknown: None,
+    };
+    let schema = Schema {
+        name: format!("{name}Event"),
+        description: "An event of the stream.".to_owned(),
+        kind: unions::union(scope, &tag, events, path, &list),
+        deprecated: None,
+    };
+    Type::Schema(scope.add_schema(schema, path))
+}
+
+/// Adds the header by which a stream is resumed, where it is not declared.
+pub(super) fn take_header(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Request,
+    path: &Path,
+    headers: &mut Vec<Parameter>,
+) {
+    let spec = scope.spec;
+    let body = |response: &spec::Response| match &response.uses {
+        Some(name) => spec.responses.get(name)?.body.clone(),
+        None => response.body.clone(),
+    };
+    let resumes = written
+        .success
+        .iter()
+        .filter_map(body)
+        .any(|body| is_resumed(&body));
+    let mut known = headers.iter();
+    if resumes && !known.any(|header| header.wire.eq_ignore_ascii_case(HEADER)) {
+        let says = "The id of the last event that was seen; what comes behind it is sent.";
+        headers.push(idempotency::optional_text(scope, HEADER, says, path));
+    }
+}
+
+fn is_resumed(body: &spec::Body) -> bool {
+    match body {
+        spec::Body::Events { resume, .. } => *resume,
+        spec::Body::Choice { of, .. } => of.iter().any(is_resumed),
+        _ => false,
+    }
+}

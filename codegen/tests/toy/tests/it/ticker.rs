@@ -1,0 +1,133 @@
+//! Streams of events, by hand and with the generated client.
+
+use std::io;
+use std::time::Duration;
+
+use api_runtime::{Event, EventId, ItemError, Items, Source};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use toy::types::*;
+
+use super::client::library;
+use super::wire::Server;
+
+type News = Event<FollowTickerOkBodyEvent>;
+
+/// What is told, from behind the last event that was seen.
+pub(crate) fn ticker(request: &FollowTicker) -> Result<Items<News>, Source> {
+    let seen = request.last_event_id.as_deref().unwrap_or("0");
+    let seen: usize = seen.parse().map_err(Source::new)?;
+    let all = match request.of {
+        0 => news()?,
+        1 => {
+            let failure = io::Error::other("a secret: /etc/passwd");
+            return Ok(Items::new(stream::iter([
+                Ok(headline("a")),
+                Err(failure.into()),
+            ])));
+        }
+        _ => vec![headline(&"x".repeat(65))],
+    };
+    Ok(Items::new(stream::iter(all.into_iter().skip(seen).map(Ok))))
+}
+
+fn headline(text: &str) -> News {
+    Event::new(FollowTickerOkBodyEvent::Headline(text.to_owned()))
+}
+
+fn news() -> Result<Vec<News>, Source> {
+    let id = |id: &str| id.parse::<EventId>().map_err(Source::new);
+    let visit = Entry::Visit(Slip::new("anna".to_owned(), 2));
+    let other = serde_json::json!({"event": "weather", "data": "rain"});
+    Ok(vec![
+        headline("fire\nid: 7")
+            .id(id("1")?)
+            .retry(Duration::from_secs(2)),
+        Event::new(FollowTickerOkBodyEvent::Entry(visit)).id(id("2")?),
+        Event::new(FollowTickerOkBodyEvent::Readers(9)).id(id("3")?),
+        Event::new(FollowTickerOkBodyEvent::Other(other)),
+    ])
+}
+
+const ENTRY: &str = r#"{"type":"visit","data":{"reader":"anna","copies":2}}"#;
+
+#[tokio::test]
+async fn each_event_is_lines_of_text_or_of_json() {
+    let server = Server::start().await;
+    let answer = server.send("GET /news/ticker", b"").await;
+    let first = "id: 1\nretry: 2000\nevent: headline\ndata: fire\ndata: id: 7\n\n";
+    let second = format!("id: 2\nevent: entry\ndata: {ENTRY}\n\n");
+    let rest = "id: 3\nevent: readers\ndata: 9\n\nevent: weather\ndata: rain\n\n";
+    assert_eq!(
+        (answer.status, answer.text()),
+        (200, format!("{first}{second}{rest}"))
+    );
+    assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+    assert_eq!(answer.header("content-length"), None);
+    let resumed = server.send("GET /news/ticker\nLast-Event-ID: 2", b"").await;
+    assert_eq!(resumed.text(), rest);
+    let head = server.send("HEAD /news/ticker", b"").await;
+    assert_eq!((head.status, head.text().as_str()), (200, ""));
+}
+
+#[tokio::test]
+async fn the_client_reads_events_with_their_ids_and_goes_on_behind_them() {
+    let (_server, client) = library().await;
+    let follow = async |id: Option<String>| {
+        let mut request = FollowTicker::new();
+        request.last_event_id = id;
+        let FollowTickerResponse::Ok(answer) = client.follow_ticker(request).await.expect("news");
+        let news: Vec<News> = answer.body.try_collect().await.expect("all of it");
+        news
+    };
+    let mut expected = news().expect("news");
+    let retry = expected[0].retry;
+    for event in &mut expected {
+        event.retry = retry;
+    }
+    expected[3].id = expected[2].id.clone();
+    let all = follow(None).await;
+    assert_eq!(all, expected);
+    let id = all[1].id.clone().map(EventId::into_string);
+    let rest: Vec<_> = follow(id)
+        .await
+        .into_iter()
+        .map(|news| news.event)
+        .collect();
+    let expected: Vec<_> = expected
+        .into_iter()
+        .skip(2)
+        .map(|news| news.event)
+        .collect();
+    assert_eq!(rest, expected);
+    let FollowPastResponse::Ok(past) = client.follow_past(FollowPast::new()).await.expect("past");
+    let colours: Vec<_> = past
+        .body
+        .map_ok(|event| event.event)
+        .try_collect()
+        .await
+        .expect("two");
+    let expected = [Colour::Red, Colour::Blue].map(FollowPastOkBodyEvent::Message);
+    assert_eq!(colours, expected);
+}
+
+#[tokio::test]
+async fn a_stream_of_events_that_fails_or_is_too_long_breaks_off() {
+    let (_server, client) = library().await;
+    for of in [1, 2] {
+        let mut request = FollowTicker::new();
+        request.of = of;
+        let FollowTickerResponse::Ok(answer) = client.follow_ticker(request).await.expect("news");
+        let news: Vec<_> = answer.body.collect().await;
+        let last = news.last().expect("an error");
+        match of {
+            1 => {
+                assert_eq!(news.len(), 2);
+                assert!(matches!(last, Err(ItemError::Io(_))), "{last:?}");
+            }
+            _ => assert!(
+                matches!(last, Err(ItemError::TooLarge { limit: 64 })),
+                "{last:?}"
+            ),
+        }
+    }
+}
