@@ -6,7 +6,7 @@
 use super::scope::Scope;
 use super::suggest::nearest;
 use super::values::is_scalar;
-use crate::diag::{Diagnostic, Id, Path};
+use crate::diag::{At, Diagnostic, Id, Path, Place};
 use crate::model::{Access, AccessPart, Operation, Parameter};
 
 /// The entry that is written at `path`.
@@ -23,6 +23,7 @@ pub(super) fn access(
             Id::BadAccess,
             path,
             "an entry says what the caller must be allowed",
+            "write it as `kind:name:action`, or leave the entry out",
         );
     }
     while let Some((before, behind)) = rest.split_once('{') {
@@ -36,7 +37,12 @@ pub(super) fn access(
         rest = after;
     }
     if rest.contains(['{', '}']) {
-        scope.error(Id::BadAccess, path, "a brace has no counterpart");
+        scope.error(
+            Id::BadAccess,
+            path,
+            "a brace has no counterpart",
+            "write `{name}` for a parameter; other braces do not stand in an entry",
+        );
     }
     if !rest.is_empty() {
         parts.push(AccessPart::Literal(rest.to_owned()));
@@ -57,15 +63,18 @@ fn parameter(
         .chain(&operation.headers)
         .collect();
     let Some(parameter) = all.iter().find(|parameter| parameter.wire == name) else {
-        let mut diagnostic = Diagnostic::error(
+        let known = all.iter().map(|parameter| parameter.wire.as_str());
+        let diagnostic = Diagnostic::error(
             Id::BadAccess,
-            path,
+            Place::Word(At::value(path), name.to_owned()),
             format!("the request has no parameter `{name}`"),
         );
-        if let Some(near) = nearest(name, all.iter().map(|parameter| parameter.wire.as_str())) {
-            diagnostic = diagnostic.help(format!("did you mean `{{{near}}}`?"));
-        }
-        scope.push(diagnostic);
+        scope.push(match nearest(name, known) {
+            Some(near) => diagnostic
+                .help(format!("did you mean `{{{near}}}`?"))
+                .replace(near),
+            None => diagnostic.help("name a parameter of the path, the query or the headers"),
+        });
         return None;
     };
     if parameter.managed || parameter.prefix.is_some() || !is_scalar(scope, &parameter.value.ty) {
@@ -74,7 +83,14 @@ fn parameter(
         } else {
             "does not hold one value"
         };
-        scope.error(Id::BadAccess, path, format!("`{name}` {problem}"));
+        scope.push(
+            Diagnostic::error(
+                Id::BadAccess,
+                Place::Word(At::value(path), name.to_owned()),
+                format!("`{name}` {problem}"),
+            )
+            .help("an entry holds parameters of one value each, which the caller sends"),
+        );
         return None;
     }
     Some(AccessPart::Parameter {

@@ -225,6 +225,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
             Id::BadBehaviour,
             &draft.path.key("head"),
             "only a GET also answers HEAD",
+            "take the key away",
         );
     }
     check_conditional(scope, draft);
@@ -244,7 +245,15 @@ fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
         } else {
             "only a GET is conditional for a `read`"
         };
-        scope.error(Id::BadBehaviour, &at, message);
+        scope.push(
+            Diagnostic::error(Id::BadBehaviour, &at, message)
+                .replace(if is_get { "read" } else { "write" })
+                .help(if is_get {
+                    "write `read`"
+                } else {
+                    "write `write`"
+                }),
+        );
     }
     let validators: Vec<(&Answer, &Parameter)> = successes(draft)
         .flat_map(|answer| {
@@ -275,7 +284,7 @@ fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
                 "conditional requests compare `{}`, which is of type `{name}`",
                 header.wire
             );
-            scope.error(Id::BadBehaviour, &place, message);
+            scope.error(Id::BadBehaviour, &place, message, format!("write `{name}`"));
         }
     }
 }
@@ -300,12 +309,18 @@ fn check_ranges(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
     for answer in successes(draft).filter(|answer| has_ranges(answer)) {
         let at = answer.path.key("body").key("ranges");
         if draft.method != "GET" {
-            scope.error(Id::BadBehaviour, &at, "only a GET answers ranges");
+            scope.error(
+                Id::BadBehaviour,
+                &at,
+                "only a GET answers ranges",
+                "take the key away",
+            );
         } else if answer.response.status != 200 {
             scope.error(
                 Id::BadBehaviour,
                 &at,
                 "ranges are of an answer with the status 200",
+                "take the key away, or give the answer the status 200",
             );
         }
     }

@@ -280,7 +280,12 @@ fn check_owner(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, own
     if let spec::Body::Stream { ranges: true, .. } = written
         && owner == Owner::Request
     {
-        scope.error(Id::BadBody, &path.key("ranges"), "ranges are of answers");
+        scope.error(
+            Id::BadBody,
+            &path.key("ranges"),
+            "ranges are of answers",
+            "take the key away",
+        );
     }
     if let (spec::Body::Events { .. }, Owner::Request) = (written, owner) {
         scope.push(
@@ -309,6 +314,7 @@ fn check_owner(scope: &mut Scope<'_, '_>, written: &spec::Body, path: &Path, own
             Id::BadBody,
             &path.key(key),
             format!("`{key}` is for bodies of requests"),
+            "take the key away",
         );
     }
 }

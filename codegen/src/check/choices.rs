@@ -22,14 +22,24 @@ pub(super) fn choice(
 ) -> BodyKind {
     let list = path.key("of");
     if written.len() < 2 {
-        scope.error(Id::BadBody, &list, "a choice is of two bodies or more");
+        scope.error(
+            Id::BadBody,
+            &list,
+            "a choice is of two bodies or more",
+            "add one, or write the one body without a choice",
+        );
     }
     let mut taken = Taken::default();
     let mut seen: BTreeMap<String, Path> = BTreeMap::new();
     let mut of = Vec::new();
     for (written, path) in written.iter().zip(items(&list)) {
         if let spec::Body::Choice { .. } = written {
-            scope.error(Id::BadBody, &path, "a choice has no choice within");
+            scope.error(
+                Id::BadBody,
+                &path,
+                "a choice has no choice within",
+                "list its bodies in this one",
+            );
             continue;
         }
         let variant = variant(written);
@@ -38,17 +48,29 @@ pub(super) fn choice(
         taken.enter_type(scope, &variant, At::value(&path), help);
         if let BodyKind::Stream { ranges: true, .. } = body.kind {
             let message = "ranges are of a body that is always the same";
-            scope.error(Id::BadBody, &path.key("ranges"), message);
+            scope.error(
+                Id::BadBody,
+                &path.key("ranges"),
+                message,
+                "take the key away, or write the body without a choice",
+            );
         }
         if body.has_wildcard() {
             let message = "what is chosen by its media type has no wildcard";
-            scope.error(Id::BadBody, &path.key("media_types"), message);
+            scope.error(
+                Id::BadBody,
+                &path.key("media_types"),
+                message,
+                "list the media types that there are",
+            );
         }
         for media_type in &body.media_types {
             if let Some(first) = seen.insert(media_type.clone(), path.clone()) {
                 let message = format!("`{media_type}` is of two bodies of this choice");
                 scope.push(
-                    Diagnostic::error(Id::BadBody, &path, message).label(&first, "the first one"),
+                    Diagnostic::error(Id::BadBody, &path, message)
+                        .help("give each of them media types of its own")
+                        .label(&first, "the first one"),
                 );
             }
         }

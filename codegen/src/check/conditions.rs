@@ -68,7 +68,11 @@ fn content_type(
     let headers = written.headers.keys();
     if headers.into_iter().any(|name| is_content_type(name)) {
         let message = "`content_type` and `headers` test the same header";
-        scope.error(Id::BadCondition, &at, message);
+        scope.push(
+            Diagnostic::error(Id::BadCondition, &at, message)
+                .label(At::key(&path.key("headers")), "the other test")
+                .help("write the media type under `content_type` alone"),
+        );
     }
     Condition {
         place: ConditionPlace::Header,
@@ -186,61 +190,76 @@ fn check_default(scope: &mut Scope<'_, '_>, default: &Draft<'_>, other: &Draft<'
 /// Complains about a form that contradicts the request's own parameters.
 fn check_reach(scope: &mut Scope<'_, '_>, types: Types<'_>, draft: &Draft<'_>) {
     if let Some(media_type) = &draft.written.when.content_type {
-        let media_type = media_type.to_lowercase();
-        let is_body = |body: &Body| body.media_types.iter().all(|own| *own == media_type);
-        // What is no media type has been told.
-        let is_sound = is_plain(&media_type);
-        if is_sound && !draft.body.as_ref().is_some_and(is_body) {
-            let message = format!("the body of this request is not always `{media_type}`");
-            scope.push(
-                Diagnostic::error(
-                    Id::BadCondition,
-                    &draft.path.key("when").key("content_type"),
-                    message,
-                )
-                .help("give it a body of this media type alone"),
-            );
-        }
+        check_media_type(scope, draft, &media_type.to_lowercase());
     }
     for condition in &draft.when {
-        let key = if condition.place == ConditionPlace::Query {
-            "query"
-        } else {
-            "headers"
-        };
-        let at = draft.path.key("when").key(key).key(&condition.name);
-        let Some(parameter) = declared(draft, condition) else {
-            continue;
-        };
-        match &condition.test {
-            Test::Absent if is_required(parameter) => {
-                let message = format!(
-                    "no request reaches this: `{}` is required and must be absent",
-                    condition.name
-                );
-                scope.push(Diagnostic::error(Id::BadCondition, &at, message).label(
-                    At::key(&draft.path.key(key).key(&parameter.wire)),
-                    "required here",
-                ));
-            }
-            Test::Is(_) if parameter.value.ty == Type::Builtin(Builtin::Flag) => {
-                let message = "a flag has no value to test";
-                scope.push(
-                    Diagnostic::error(Id::BadCondition, &at, message).help("test for `present`"),
-                );
-            }
-            Test::Is(values) => {
-                for value in values {
-                    let json = serde_json::Value::String(value.clone());
-                    if let Err(problem) = types.parameter(&parameter.value, parameter.style, &json)
-                    {
-                        let message = format!("no request reaches this: {problem}");
-                        scope.push(Diagnostic::error(Id::BadCondition, &at, message));
-                    }
+        if let Some(parameter) = declared(draft, condition) {
+            check_test(scope, types, draft, (condition, parameter));
+        }
+    }
+}
+
+fn check_media_type(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, media_type: &str) {
+    let is_body = |body: &Body| body.media_types.iter().all(|own| own == media_type);
+    // What is no media type has been told.
+    if is_plain(media_type) && !draft.body.as_ref().is_some_and(is_body) {
+        let message = format!("the body of this request is not always `{media_type}`");
+        let at = draft.path.key("when").key("content_type");
+        scope.push(
+            Diagnostic::error(Id::BadCondition, &at, message)
+                .label(At::key(&draft.path.key("body")), "its body")
+                .help("give it a body of this media type alone"),
+        );
+    }
+}
+
+fn check_test(
+    scope: &mut Scope<'_, '_>,
+    types: Types<'_>,
+    draft: &Draft<'_>,
+    (condition, parameter): (&Condition, &Parameter),
+) {
+    let key = if condition.place == ConditionPlace::Query {
+        "query"
+    } else {
+        "headers"
+    };
+    let at = draft.path.key("when").key(key).key(&condition.name);
+    let place = At::key(&draft.path.key(key).key(&parameter.wire));
+    let mut bad = |message: String, label: &str, help: &str| {
+        scope.push(
+            Diagnostic::error(Id::BadCondition, &at, message)
+                .label(&place, label)
+                .help(help),
+        );
+    };
+    match &condition.test {
+        Test::Absent if is_required(parameter) => {
+            let name = &condition.name;
+            bad(
+                format!("no request reaches this: `{name}` is required and must be absent"),
+                "required here",
+                "make the parameter optional, or test for `present`",
+            );
+        }
+        Test::Is(_) if parameter.value.ty == Type::Builtin(Builtin::Flag) => {
+            let message = "a flag has no value to test".to_owned();
+            bad(message, "the flag", "test for `present`");
+        }
+        Test::Is(values) => {
+            for value in values {
+                let json = serde_json::Value::String(value.clone());
+                let outcome = types.parameter(&parameter.value, parameter.style, &json);
+                if let Err(problem) = outcome {
+                    bad(
+                        format!("no request reaches this: {problem}"),
+                        "what it tests is here",
+                        "test for values that the parameter can have",
+                    );
                 }
             }
-            _ => {}
         }
+        _ => {}
     }
 }
 

@@ -60,8 +60,7 @@ fn successor(operations: &[Operation], old: &Operation) -> Option<OperationId> {
         known.any(|known| known.wire == parameter.wire && known.value.ty == parameter.value.ty)
     };
     let mut needed = new.query.iter().filter(|query| values::is_field(query));
-    let can_be_built =
-        new.path.iter().all(is_given) && !needed.any(|query| values::is_required(query));
+    let can_be_built = new.path.iter().all(is_given) && !needed.any(values::is_required);
     // A URL is not its own successor.
     (new.route != old.route && can_be_built).then_some(OperationId(index))
 }

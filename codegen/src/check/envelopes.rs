@@ -55,8 +55,7 @@ fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: 
                 scope.error(
                     Id::BadEnvelope,
                     &body_path,
-                    "the body of an envelope is a map",
-                );
+                    "the body of an envelope is a map", "write the document as it is on the wire, such as `{error: $code, message: $message}`");
             }
             EnvelopeKind::Json(template)
         }
@@ -107,17 +106,18 @@ fn rejections(
             .into_iter()
             .find(|known| known.name() == kind);
         if rejection.is_none() {
-            let mut diagnostic = Diagnostic::error(
+            let diagnostic = Diagnostic::error(
                 Id::UnknownName,
                 At::key(&at),
                 format!("the server gives no answer of the kind `{kind}`"),
             );
-            if let Some(near) = nearest(kind, Rejection::ALL.into_iter().map(Rejection::name)) {
-                diagnostic = diagnostic
+            let known = Rejection::ALL.map(Rejection::name);
+            scope.push(match nearest(kind, known) {
+                Some(near) => diagnostic
                     .help(format!("did you mean `{near}`?"))
-                    .replace(near);
-            }
-            scope.push(diagnostic);
+                    .replace(near),
+                None => diagnostic.help(format!("there are `{}`", known.join("`, `"))),
+            });
         }
         let error = scope.find(Kind::Error, code, &at).map(ErrorId);
         out.extend(rejection.zip(error));

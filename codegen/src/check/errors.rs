@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::names::{camel, demand_snake};
 use super::scope::Scope;
-use super::{schemas, types};
+use super::{literals, schemas, types};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Builtin, ErrorCode, Schema, SchemaId, SchemaKind, Type};
 use crate::spec;
@@ -27,6 +27,7 @@ pub(super) fn errors(scope: &mut Scope<'_, '_>) -> Vec<ErrorCode> {
                     At::key(&path),
                     format!("two codes are `{wire}` on the wire"),
                 )
+                .help("give one of them another code by `wire`, or take one away")
                 .label(At::key(&first), "the first one"),
             );
         }
@@ -109,8 +110,10 @@ fn detail(
                     name: name.to_owned(),
                     ..scope.object(id)?.clone()
                 },
-                _ => {
-                    scope.error(Id::BadType, &path, "a detail is an object");
+                ty => {
+                    let problem = Diagnostic::error(Id::BadType, &path, "a detail is an object")
+                        .help("name a schema of the type `object`, or write `fields`");
+                    scope.push(literals::beside_type(scope, problem, &ty));
                     return None;
                 }
             }

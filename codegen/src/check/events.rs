@@ -22,14 +22,20 @@ pub(super) fn union(
 ) -> Type {
     let list = path.key("events");
     if events.is_empty() {
-        scope.error(Id::BadBody, &list, "a stream has at least one event");
+        scope.error(
+            Id::BadBody,
+            &list,
+            "a stream has at least one event",
+            "name one, with the type of what it carries",
+        );
         return Type::Builtin(Builtin::Any);
     }
     for name in events.keys() {
         if name.is_empty() || name.contains(char::is_control) {
             let place = At::key(&list.key(name));
             let message = "the name of an event is a line of text";
-            scope.push(Diagnostic::error(Id::BadName, place, message));
+            let help = "write a name without line breaks and the like";
+            scope.push(Diagnostic::error(Id::BadName, place, message).help(help));
         }
     }
     let (tag, content) = ("event".to_owned(), "data".to_owned());

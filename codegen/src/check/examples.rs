@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::conditions;
-use super::literals::Types;
+use super::literals::{Types, definition};
 use super::names::demand_snake;
 use super::requests::Draft;
 use super::scope::{Scope, items};
@@ -33,7 +33,9 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>, drafts: &[Draft
                     example.name
                 );
                 scope.push(
-                    Diagnostic::error(Id::NameClash, &at, message).label(&first, "the first one"),
+                    Diagnostic::error(Id::NameClash, &at, message)
+                        .label(&first, "the first one")
+                        .help("rename one of them"),
                 );
             }
             Check {
@@ -45,6 +47,9 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>, drafts: &[Draft
         }
     }
 }
+
+/// A place that a problem has to do with, what it is, and what to do.
+type Beside<'b> = (Option<Path>, &'b str, &'b str);
 
 struct Check<'c, 's, 'd> {
     scope: &'c mut Scope<'s, 'd>,
@@ -58,8 +63,41 @@ impl Check<'_, '_, '_> {
         self.response(&example.response, &path.key("response"));
     }
 
-    fn bad(&mut self, path: &Path, message: impl Into<String>) {
-        self.scope.error(Id::BadExample, path, message);
+    fn bad(&mut self, path: &Path, message: impl Into<String>, help: &str) {
+        self.scope.error(Id::BadExample, path, message, help);
+    }
+
+    /// The same, where it has to do with what is written at `other`.
+    fn bad_beside(&mut self, path: &Path, message: String, (other, text, help): Beside<'_>) {
+        let problem = Diagnostic::error(Id::BadExample, path, message).help(help);
+        self.scope.push(match other {
+            Some(other) => problem.label(At::key(&other), text),
+            None => problem,
+        });
+    }
+
+    /// Complains about a name that is none of `known`.
+    fn unknown(&mut self, place: At, message: String, name: &str, known: &[&str]) {
+        let problem = Diagnostic::error(Id::BadExample, place, message);
+        self.scope.push(match nearest(name, known.iter().copied()) {
+            Some(near) => problem
+                .help(format!("did you mean `{near}`?"))
+                .replace(near),
+            None if known.is_empty() => problem.help("take it away, or declare it"),
+            None => problem.help(format!("there are `{}`", known.join("`, `"))),
+        });
+    }
+
+    /// Where a parameter of the request is declared, or the type that it has.
+    fn declared(&self, parameter: &Parameter) -> Option<Path> {
+        let written = self.draft.written;
+        let lists = [("query", &written.query), ("headers", &written.headers)];
+        let mut own = lists
+            .iter()
+            .filter(|(_, list)| list.contains_key(&parameter.wire));
+        own.next()
+            .map(|(key, _)| self.draft.path.key(*key).key(&parameter.wire))
+            .or_else(|| definition(self.scope, &parameter.value.ty))
     }
 
     fn request(&mut self, request: &ExampleRequest, path: &Path) {
@@ -68,14 +106,32 @@ impl Check<'_, '_, '_> {
         self.parameters(&request.query, &draft.query, &path.key("query"));
         self.parameters(&request.headers, &draft.headers, &path.key("headers"));
         if !conditions::holds(&draft.when, &request.query, &request.headers) {
-            self.bad(path, "this is not the request that `when` describes");
+            let message = "this is not the request that `when` describes".to_owned();
+            let help = "send what it tests for, or move the example to another request";
+            self.bad_beside(
+                path,
+                message,
+                (Some(draft.path.key("when")), "the tests", help),
+            );
         }
         match (&request.body, &draft.body) {
             (Some(body), Some(declared)) => self.body(body, declared, &path.key("body")),
-            (Some(_), None) => self.bad(&path.key("body"), "the request has no body"),
+            (Some(_), None) => self.bad(
+                &path.key("body"),
+                "the request has no body",
+                "take it away, or declare one",
+            ),
             // A stream, or bytes, may be none.
             (None, Some(declared)) if declared.alternatives().any(Body::may_be_empty) => {}
-            (None, Some(_)) => self.bad(path, "the request has a body, the example has none"),
+            (None, Some(_)) => {
+                let message = "the request has a body, the example has none".to_owned();
+                let beside = (
+                    Some(draft.path.key("body")),
+                    "declared here",
+                    "give one under `body`",
+                );
+                self.bad_beside(path, message, beside);
+            }
             (None, None) => {}
         }
     }
@@ -94,34 +150,27 @@ impl Check<'_, '_, '_> {
                 {
                     continue;
                 }
-                let mut diagnostic = Diagnostic::error(
-                    Id::BadExample,
-                    At::key(&at),
-                    format!("nothing of the name `{name}` is declared"),
-                );
-                if let Some(near) = nearest(
-                    name,
-                    declared.iter().map(|parameter| parameter.wire.as_str()),
-                ) {
-                    diagnostic = diagnostic
-                        .help(format!("did you mean `{near}`?"))
-                        .replace(near);
-                }
-                self.scope.push(diagnostic);
+                let known: Vec<&str> = declared.iter().map(|one| one.wire.as_str()).collect();
+                let message = format!("nothing of the name `{name}` is declared");
+                self.unknown(At::key(&at), message, name, &known);
                 continue;
             };
             if let Err(problem) = self
                 .types
                 .parameter(&parameter.value, parameter.style, json)
             {
-                self.bad(&at, problem);
+                let help = "give a value that the parameter takes";
+                let beside = (self.declared(parameter), "declared here", help);
+                self.bad_beside(&at, problem, beside);
             }
         }
         for parameter in declared.iter().filter(|parameter| is_required(parameter)) {
             if parameter.value.constant.is_none()
                 && !given.keys().any(|name| is_named(parameter, name))
             {
-                self.bad(path, format!("`{}` is required", parameter.wire));
+                let message = format!("`{}` is required", parameter.wire);
+                let beside = (self.declared(parameter), "declared here", "give it a value");
+                self.bad_beside(path, message, beside);
             }
         }
     }
@@ -137,38 +186,19 @@ impl Check<'_, '_, '_> {
             .collect();
         if answers.is_empty() {
             let message = format!("no answer of the request has the status {}", example.status);
-            self.bad(&path.key("status"), message);
+            let all = draft.successes.iter().chain(&draft.failures);
+            let mut known: Vec<String> = all.map(|one| one.response.status.to_string()).collect();
+            known.dedup();
+            let help = format!("there are {}", known.join(", "));
+            self.bad(&path.key("status"), message, &help);
             return;
         }
         if let Some(code) = &example.code {
-            let spec = self.scope.spec;
-            let is_declared = answers.iter().flat_map(|answer| &answer.codes).any(|id| {
-                spec.errors
-                    .get_index(id.0)
-                    .is_some_and(|(name, _)| name == code)
-            });
-            if !is_declared {
-                let message = format!("no answer {} of the request lists `{code}`", example.status);
-                self.bad(&path.key("code"), message);
-            }
+            self.code(code, example.status, &answers, path);
         }
         for (name, json) in &example.headers {
             let at = path.key("headers").key(name);
-            let declared = answers
-                .iter()
-                .flat_map(|answer| &answer.headers)
-                .find(|header| is_named(header, name));
-            match declared.map(|header| self.types.parameter(&header.value, header.style, json)) {
-                Some(Ok(())) => {}
-                Some(Err(problem)) => self.bad(&at, problem),
-                None => self.bad(
-                    &at,
-                    format!(
-                        "no answer {} of the request has this header",
-                        example.status
-                    ),
-                ),
-            }
+            self.header((name, json), example.status, &answers, &at);
         }
         let Some(body) = &example.body else { return };
         match answers.iter().find_map(|answer| answer.body.as_ref()) {
@@ -176,7 +206,39 @@ impl Check<'_, '_, '_> {
             None => self.bad(
                 &path.key("body"),
                 format!("an answer {} has no body", example.status),
+                "take it away, or declare one",
             ),
+        }
+    }
+
+    fn code(&mut self, code: &str, status: u16, answers: &[&Response], path: &Path) {
+        let spec = self.scope.spec;
+        let codes = answers.iter().flat_map(|answer| &answer.codes);
+        let known = codes.filter_map(|id| Some(spec.errors.get_index(id.0)?.0.as_str()));
+        let known: Vec<&str> = known.collect();
+        if !known.contains(&code) {
+            let message = format!("no answer {status} of the request lists `{code}`");
+            self.unknown(At::value(&path.key("code")), message, code, &known);
+        }
+    }
+
+    fn header(
+        &mut self,
+        (name, json): (&str, &Json),
+        status: u16,
+        answers: &[&Response],
+        at: &Path,
+    ) {
+        let declared: Vec<&Parameter> = answers.iter().flat_map(|one| &one.headers).collect();
+        let Some(header) = declared.iter().find(|header| is_named(header, name)) else {
+            let message = format!("no answer {status} of the request has this header");
+            let known: Vec<&str> = declared.iter().map(|header| header.wire.as_str()).collect();
+            return self.unknown(At::key(at), message, name, &known);
+        };
+        if let Err(problem) = self.types.parameter(&header.value, header.style, json) {
+            let definition = definition(self.scope, &header.value.ty);
+            let help = "give a value that the header takes";
+            self.bad_beside(at, problem, (definition, "its type is defined here", help));
         }
     }
 
@@ -197,6 +259,7 @@ impl Check<'_, '_, '_> {
             self.bad(
                 path,
                 "a body has one of `json`, `form`, `text`, `base64`, `file`",
+                "write it in one of these ways",
             );
             return;
         };
@@ -212,7 +275,15 @@ impl Check<'_, '_, '_> {
         let problem = outcomes.into_iter().find_map(Result::err);
         let problem =
             problem.unwrap_or_else(|| "the body is declared to be of another kind".to_owned());
-        self.bad(&path.key(*key), problem);
+        let definition = match &declared.kind {
+            BodyKind::Json { ty, .. } | BodyKind::Form(ty) | BodyKind::JsonLines(ty) => {
+                definition(self.scope, ty)
+            }
+            _ => None,
+        };
+        let help = "write what the body is declared to be";
+        let beside = (definition, "its type is defined here", help);
+        self.bad_beside(&path.key(*key), problem, beside);
     }
 
     fn content(&self, example: &ExampleBody, declared: &Body) -> Result<(), String> {

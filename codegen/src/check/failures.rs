@@ -10,7 +10,7 @@ use super::requests::Draft;
 use super::responses::Answer;
 use super::scope::Scope;
 use super::{envelopes, names};
-use crate::diag::{Diagnostic, Id};
+use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Api, EnvelopeKind, ErrorId};
 
 /// Checks the failures of all operations.
@@ -40,17 +40,18 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
 }
 
 fn one_code(scope: &mut Scope<'_, '_>, api: &Api, draft: &Draft<'_>) {
-    let mut codes: BTreeMap<u16, ErrorId> = BTreeMap::new();
+    let mut codes: BTreeMap<u16, (ErrorId, &Answer)> = BTreeMap::new();
     for answer in &draft.failures {
         for code in &answer.response.codes {
             let status = answer.response.status;
-            let first = *codes.entry(status).or_insert(*code);
+            let (first, other) = *codes.entry(status).or_insert((*code, answer));
             if first != *code {
                 let (first, second) = (&api[first].code, &api[*code].code);
                 let message =
                     format!("nobody can tell `{second}` from `{first}`: both are {status}");
                 scope.push(
                     Diagnostic::error(Id::BadEnvelope, &answer.path, message)
+                        .label(&other.path, format!("`{first}` is here"))
                         .help("the envelope does not show the code: put `$code` into it, or list one code for each status"),
                 );
                 return;
@@ -76,7 +77,7 @@ fn check_names(scope: &mut Scope<'_, '_>, api: &Api, draft: &Draft<'_>, answer: 
                 api[*code].code
             );
             scope.push(
-                Diagnostic::error(Id::NameClash, &answer.path, message)
+                Diagnostic::error(Id::NameClash, &answer.path, message).label(At::key(&Path::root().key("errors").key(scope.spec.errors.get_index(code.0).map_or("", |(key, _)| key))), "the code")
                     .help("give the code another name by `as`; or leave it out here: it is answered where a handler fails"),
             );
         }
@@ -103,6 +104,7 @@ fn check_names(scope: &mut Scope<'_, '_>, api: &Api, draft: &Draft<'_>, answer: 
             Id::NameClash,
             &answer.path,
             "`internal` is the name of every fault that nobody declared",
+            "name the failure otherwise by `as`",
         );
     }
 }

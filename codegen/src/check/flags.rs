@@ -39,7 +39,12 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, written: &spec::Value, path: &Pat
     ];
     for (key, _) in keys.into_iter().filter(|(_, is_there)| *is_there) {
         let message = format!("a flag has no value, and so no `{key}`");
-        scope.error(Id::BadConstraint, &path.key(key), message);
+        scope.error(
+            Id::BadConstraint,
+            &path.key(key),
+            message,
+            "take the key away, or let it be a `boolean`",
+        );
     }
 }
 

@@ -74,7 +74,12 @@ fn any_of(
     ];
     for (key, _) in others.into_iter().filter(|(_, is_there)| *is_there) {
         let message = format!("`{key}` does not go with `any_of`: the members have their own");
-        scope.error(Id::BadConstraint, &path.key(key), message);
+        scope.error(
+            Id::BadConstraint,
+            &path.key(key),
+            message,
+            "take the key away",
+        );
     }
     let list = path.key("any_of");
     if members.len() < 2 {
@@ -82,6 +87,7 @@ fn any_of(
             Id::BadType,
             &list,
             "`any_of` chooses between two formats or more",
+            "list another one, or use the one format itself",
         );
     }
     let mut ids = Vec::new();
@@ -94,10 +100,23 @@ fn any_of(
         });
         if !is_text {
             let message = format!("`{member}` is no text with a pattern of its own");
-            scope.error(Id::BadType, &path, message);
+            scope.push(
+                Diagnostic::error(Id::BadType, &path, message)
+                    .label(
+                        At::key(&Path::root().key("formats").key(member)),
+                        "the format",
+                    )
+                    .help("list formats of the type `string` without `any_of`"),
+            );
         }
         if ids.contains(&id) {
-            scope.error(Id::NameClash, &path, format!("`{member}` stands twice"));
+            let first = members.iter().position(|known| known == member);
+            let first = list.index(first.unwrap_or_default());
+            scope.push(
+                Diagnostic::error(Id::NameClash, &path, format!("`{member}` stands twice"))
+                    .label(&first, "here for the first time")
+                    .help("take one of them away"),
+            );
         } else {
             ids.push(id);
         }
@@ -175,10 +194,20 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Format, base: Ba
     for (key, is_there, wants_text) in constraints {
         if is_there && wants_text != is_text {
             let what = if wants_text { "a text" } else { "a number" };
-            scope.error(
-                Id::BadConstraint,
-                &path.key(key),
-                format!("`{key}` is for {what}, and this is none"),
+            scope.push(
+                Diagnostic::error(
+                    Id::BadConstraint,
+                    &path.key(key),
+                    format!("`{key}` is for {what}, and this is none"),
+                )
+                .label(
+                    At::key(&path.key("type")),
+                    format!(
+                        "it is of the type `{}`",
+                        written.base.as_deref().unwrap_or("string")
+                    ),
+                )
+                .help("take the key away, or give the format another `type`"),
             );
         }
     }
@@ -202,7 +231,14 @@ pub(super) fn check_examples(scope: &mut Scope<'_, '_>, types: Types<'_>) {
             .key("examples");
         for (example, path) in format.examples.iter().zip(items(&list)) {
             if let Err(problem) = types.format(format, example, 0) {
-                scope.push(Diagnostic::error(Id::BadExample, &path, problem));
+                scope.push(
+                    Diagnostic::error(Id::BadExample, &path, problem)
+                        .label(
+                            At::key(&Path::root().key("formats").key(&format.name)),
+                            "the format",
+                        )
+                        .help("give an example that the format accepts"),
+                );
             }
         }
     }

@@ -101,7 +101,11 @@ fn refuse(
     message: impl Into<String>,
     (place, label): (&Path, &str),
 ) {
-    scope.push(Diagnostic::error(Id::BadBody, path, message).label(place, label));
+    scope.push(
+        Diagnostic::error(Id::BadBody, path, message)
+            .help("send it as JSON, or give the form fields of its own")
+            .label(place, label),
+    );
 }
 
 /// Where a schema is written.

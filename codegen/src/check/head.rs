@@ -41,7 +41,10 @@ pub(super) fn security(scope: &mut Scope<'_, '_>) -> Vec<SecurityScheme> {
             names::demand_snake(scope, name, At::key(&path), "a security scheme");
             if name == "anonymous" {
                 let message = "`anonymous` is there already: it means nobody in particular";
-                scope.push(Diagnostic::error(Id::NameClash, At::key(&path), message));
+                scope.push(
+                    Diagnostic::error(Id::NameClash, At::key(&path), message)
+                        .help("choose another name"),
+                );
             }
             let (kind, description) = scheme(scope, written, &path);
             SecurityScheme {
@@ -97,15 +100,7 @@ fn scheme<'s>(
             description,
             ..
         } => {
-            if flows.is_empty() {
-                let message = "there is no way to a token";
-                scope.error(Id::BadValue, &path.key("flows"), message);
-            }
-            for name in scopes.keys().filter(|name| !is_scope(name)) {
-                let at = At::key(&path.key("scopes").key(name));
-                let message = "the name of a scope has no spaces, quotes or backslashes";
-                scope.push(Diagnostic::error(Id::BadName, at, message));
-            }
+            check_oauth2(scope, flows, scopes, path);
             let flows = flows
                 .iter()
                 .zip(items(&path.key("flows")))
@@ -117,6 +112,28 @@ fn scheme<'s>(
                 .collect();
             (SecuritySchemeKind::Oauth2 { flows, scopes }, description)
         }
+    }
+}
+
+fn check_oauth2(
+    scope: &mut Scope<'_, '_>,
+    flows: &[spec::Flow],
+    scopes: &spec::Map<String>,
+    path: &Path,
+) {
+    if flows.is_empty() {
+        let help = "list one, such as `{type: client_credentials, token_url: ..}`";
+        scope.error(
+            Id::BadValue,
+            &path.key("flows"),
+            "there is no way to a token",
+            help,
+        );
+    }
+    for name in scopes.keys().filter(|name| !is_scope(name)) {
+        let at = At::key(&path.key("scopes").key(name));
+        let message = "the name of a scope has no spaces, quotes or backslashes";
+        scope.push(Diagnostic::error(Id::BadName, at, message).help("write another name"));
     }
 }
 
@@ -200,7 +217,10 @@ fn check_url(scope: &mut Scope<'_, '_>, url: &str, path: &Path) {
     if url.contains(['{', '}']) {
         let message =
             "templates in the URL of a server are reserved for a later version of the language";
-        scope.push(Diagnostic::error(Id::ReservedValue, path, message));
+        scope.push(
+            Diagnostic::error(Id::ReservedValue, path, message)
+                .help("write a URL of each server out"),
+        );
         return;
     }
     if !is_absolute(url) || url.contains([' ', '?', '#']) {

@@ -60,7 +60,10 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>, drafts: &[Draft
         let path = draft.path.key("idempotency");
         if draft.method == "GET" {
             let message = "a GET may be repeated as it is";
-            scope.push(Diagnostic::error(Id::BadBehaviour, At::key(&path), message));
+            scope.push(
+                Diagnostic::error(Id::BadBehaviour, At::key(&path), message)
+                    .help("take the key away"),
+            );
         }
         let is_it = |header: &&Parameter| header.wire.eq_ignore_ascii_case(&idempotency.header);
         let Some(header) = draft.headers.iter().find(is_it) else {
@@ -68,7 +71,8 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>, drafts: &[Draft
         };
         if let Some(problem) = problem(types, header) {
             let place = draft.path.key("headers").key(&header.wire);
-            let mut diagnostic = Diagnostic::error(Id::BadBehaviour, &path.key("header"), problem);
+            let mut diagnostic = Diagnostic::error(Id::BadBehaviour, &path.key("header"), problem)
+                .help("name a header that holds any text of the caller's own, such as `Idempotency-Key`");
             if draft.written.headers.contains_key(&header.wire) {
                 diagnostic = diagnostic.label(&place, "the header");
             }

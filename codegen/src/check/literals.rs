@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 
 use super::scope::Scope;
-use crate::diag::{Diagnostic, Id, Path};
+use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{
     Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind, Tag,
     Type, Value, Variant,
@@ -41,12 +41,30 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>) {
         let Err(problem) = types.literal(&literal) else {
             continue;
         };
-        scope.push(Diagnostic::error(
-            literal.id,
-            &literal.path,
-            format!("this is not of its own type: {problem}"),
-        ));
+        let message = format!("this is not of its own type: {problem}");
+        let problem = Diagnostic::error(literal.id, &literal.path, message)
+            .help("write a value of the type, or give the place another type");
+        scope.push(beside_type(scope, problem, &literal.value.ty));
     }
+}
+
+/// A problem with a label where a type is defined, if it is.
+pub(super) fn beside_type(scope: &Scope<'_, '_>, problem: Diagnostic, ty: &Type) -> Diagnostic {
+    match definition(scope, ty) {
+        Some(definition) => problem.label(At::key(&definition), "the type is defined here"),
+        None => problem,
+    }
+}
+
+/// Where a type is defined, or what a list or map of it holds.
+pub(super) fn definition(scope: &Scope<'_, '_>, ty: &Type) -> Option<Path> {
+    let (map, name) = match ty {
+        Type::List(inner) | Type::Map(inner) => return definition(scope, inner),
+        Type::Format(id) => ("formats", scope.spec.formats.get_index(id.0)?.0),
+        Type::Schema(id) => ("schemas", scope.spec.schemas.get_index(id.0)?.0),
+        Type::Builtin(_) | Type::Url(_) | Type::Challenge(_) => return None,
+    };
+    Some(Path::root().key(map).key(name))
 }
 
 impl Types<'_> {

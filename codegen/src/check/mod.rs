@@ -77,11 +77,11 @@ pub fn check(spec: &Spec, allowed: &[Allowed], diagnostics: &mut Diagnostics) ->
             "this program reads version {VERSION} of the language, not {}",
             spec.spec
         );
-        diagnostics.push(Diagnostic::error(
-            Id::UnknownValue,
-            &Path::root().key("spec"),
-            message,
-        ));
+        diagnostics.push(
+            Diagnostic::error(Id::UnknownValue, &Path::root().key("spec"), message)
+                .help(format!("write `{VERSION}`"))
+                .replace(VERSION.to_string()),
+        );
         return None;
     }
     let mut found = Diagnostics::new();

@@ -92,9 +92,11 @@ pub(super) fn demand_snake(scope: &mut Scope<'_, '_>, name: &str, place: At, wha
         format!("the name of {what} is `snake_case`"),
     );
     let proper = snake(name);
-    if !proper.is_empty() {
-        diagnostic = diagnostic.help(format!("write `{proper}`")).replace(proper);
-    }
+    diagnostic = if proper.is_empty() {
+        diagnostic.help("write lower-case words of letters and digits, joined by `_`")
+    } else {
+        diagnostic.help(format!("write `{proper}`")).replace(proper)
+    };
     scope.push(diagnostic);
 }
 

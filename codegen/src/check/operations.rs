@@ -90,7 +90,7 @@ fn check_choices(scope: &mut Scope<'_, '_>, all: &[&Draft<'_>]) {
             Some(known) if !is_same(&known.response, &answer.response) => {
                 let message = "an operation has one choice among its answers";
                 scope.push(
-                    Diagnostic::error(Id::BadBody, &answer.path, message)
+                    Diagnostic::error(Id::BadBody, &answer.path, message).help("let all its answers choose between the same bodies, or make two operations of it")
                         .label(&known.path, "the first one"),
                 );
                 return;
@@ -102,10 +102,12 @@ fn check_choices(scope: &mut Scope<'_, '_>, all: &[&Draft<'_>]) {
 
 fn conflict(scope: &mut Scope<'_, '_>, place: At, message: String, first: &Draft<'_>) {
     scope.push(
-        Diagnostic::error(Id::OperationConflict, place, message).label(
-            &first.path.key("operation"),
-            "the first request of this operation",
-        ),
+        Diagnostic::error(Id::OperationConflict, place, message)
+            .label(
+                &first.path.key("operation"),
+                "the first request of this operation",
+            )
+            .help("let them agree, or give one of them an operation of its own"),
     );
 }
 

@@ -45,7 +45,12 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, shells: &[Shell], formats: &[Form
                 );
             }
         }
-        Err(error) => scope.error(Id::RouteOverlap, &list, error.to_string()),
+        Err(error) => scope.error(
+            Id::RouteOverlap,
+            &list,
+            error.to_string(),
+            "split the API into several descriptors",
+        ),
     }
 }
 

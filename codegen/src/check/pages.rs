@@ -75,7 +75,9 @@ fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec:
     let path = draft.path.key("pagination");
     if draft.method != "GET" {
         let message = "only a GET is repeated for the next page";
-        scope.push(Diagnostic::error(Id::BadBehaviour, At::key(&path), message));
+        scope.push(
+            Diagnostic::error(Id::BadBehaviour, At::key(&path), message).help("take the key away"),
+        );
     }
     let Some(fields) = page(scope, draft, &path) else {
         return;
@@ -85,19 +87,12 @@ fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec:
         spec::Pagination::Token { query, next, items } => {
             let parameter = parameter(scope, draft, query, &path.key("query"));
             list(scope, &fields, items, &path.key("items"));
-            let at = path.key("next");
-            let Some(next) = field(scope, &fields, next, &at) else {
-                return;
-            };
-            let value = &next.value;
-            if !value.optional && !value.nullable && !is_text(scope, &value.ty) {
-                let message = format!("the last page has a `{}`, too", next.wire);
-                scope.push(
-                    Diagnostic::error(Id::BadBehaviour, &at, message)
-                        .help("let it be optional, or null"),
-                );
-            }
-            check_type(scope, next, parameter.as_ref(), &at);
+            check_next(
+                scope,
+                (&fields, next),
+                parameter.as_ref(),
+                &path.key("next"),
+            );
         }
         spec::Pagination::LastItem {
             query,
@@ -110,14 +105,24 @@ fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec:
                 && more.value.ty != Type::Builtin(Builtin::Boolean)
             {
                 let message = format!("`{}` is no boolean", more.wire);
-                scope.error(Id::BadBehaviour, &path.key("more"), message);
+                scope.error(
+                    Id::BadBehaviour,
+                    &path.key("more"),
+                    message,
+                    "name a field of the type `boolean`, which says whether there is more",
+                );
             }
             let Some(item) = list(scope, &fields, items, &path.key("items")) else {
                 return;
             };
             let Some(own) = fields_of(scope, &item) else {
                 let message = format!("the items of `{items}` are no objects");
-                scope.error(Id::BadBehaviour, &path.key("items"), message);
+                scope.error(
+                    Id::BadBehaviour,
+                    &path.key("items"),
+                    message,
+                    "name a list of objects, of which `key` is a field",
+                );
                 return;
             };
             if let Some(key) = field(scope, &own, key, &path.key("key")) {
@@ -125,6 +130,25 @@ fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec:
             }
         }
     }
+}
+
+/// The field with the token of the next page, which goes into the parameter.
+fn check_next(
+    scope: &mut Scope<'_, '_>,
+    (fields, name): (&[Field], &str),
+    parameter: Option<&Parameter>,
+    path: &Path,
+) {
+    let Some(next) = field(scope, fields, name, path) else {
+        return;
+    };
+    let value = &next.value;
+    if !value.optional && !value.nullable && !is_text(scope, &value.ty) {
+        let message = format!("the last page has a `{}`, too", next.wire);
+        let help = "let it be optional, or null";
+        scope.error(Id::BadBehaviour, path, message, help);
+    }
+    check_type(scope, next, parameter, path);
 }
 
 /// The fields of a page: those of the one body that is an object.
@@ -138,7 +162,10 @@ fn page(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, path: &Path) -> Option<Vec
         return Some(fields);
     }
     let message = "a page is the one success whose body is a JSON object";
-    scope.push(Diagnostic::error(Id::BadBehaviour, At::key(path), message));
+    scope.push(
+        Diagnostic::error(Id::BadBehaviour, At::key(path), message)
+            .help("give the request one success with a body of the type `json` that is an object"),
+    );
     None
 }
 
@@ -167,6 +194,7 @@ fn parameter(
         let message = format!("`{name}` cannot be left out, as the first page needs it");
         scope.push(
             Diagnostic::error(Id::BadBehaviour, path, message)
+                .label(At::key(&draft.path.key("query").key(name)), "the parameter")
                 .help("let it be `optional`, without a default"),
         );
     }
@@ -192,7 +220,12 @@ fn list(scope: &mut Scope<'_, '_>, fields: &[Field], name: &str, path: &Path) ->
     if let Type::List(item) = &field(scope, fields, name, path)?.value.ty {
         return Some((**item).clone());
     }
-    scope.error(Id::BadBehaviour, path, format!("`{name}` is no list"));
+    scope.error(
+        Id::BadBehaviour,
+        path,
+        format!("`{name}` is no list"),
+        "name the field that holds the items of a page",
+    );
     None
 }
 
@@ -220,6 +253,12 @@ fn check_type(
     {
         let (field, parameter) = (&field.wire, &parameter.wire);
         let message = format!("`{field}` is not of the type of `{parameter}`, into which it goes");
-        scope.error(Id::BadBehaviour, path, message);
+        let request = path.around().and_then(|path| path.around());
+        let query = request.unwrap_or_default().key("query");
+        scope.push(
+            Diagnostic::error(Id::BadBehaviour, path, message)
+                .label(At::key(&query.key(parameter)), "the parameter")
+                .help("give both the same type"),
+        );
     }
 }

@@ -141,8 +141,14 @@ fn parameters(
             .find(Kind::Mixin, name, &at)
             .and_then(|id| common.mixins.get(id));
         if let Some(mixin) = mixin {
-            unite(scope, &mut query, &mixin.query, &at);
-            unite(scope, &mut headers, &mixin.headers, &at);
+            unite(scope, &mut query, &mixin.query, &at, &path.key("query"));
+            unite(
+                scope,
+                &mut headers,
+                &mixin.headers,
+                &at,
+                &path.key("headers"),
+            );
         }
     }
     take_missing(&mut query, &common.query);
@@ -161,7 +167,12 @@ fn answers(
     owner: &str,
 ) -> (Vec<Answer>, Vec<Answer>) {
     if written.success.is_empty() {
-        scope.error(Id::MissingKey, path, "a request has at least one `success`");
+        scope.error(
+            Id::MissingKey,
+            path,
+            "a request has at least one `success`",
+            "say what comes of it: `success: [{status: 204}]`",
+        );
     }
     let list = List {
         path: &path.key("success"),
@@ -250,6 +261,7 @@ fn unite(
     parameters: &mut Vec<Parameter>,
     more: &[Parameter],
     path: &Path,
+    own: &Path,
 ) {
     for parameter in more {
         if parameters
@@ -259,6 +271,7 @@ fn unite(
             let message = format!("the request has `{}` already", parameter.wire);
             scope.push(
                 Diagnostic::error(Id::NameClash, path, message)
+                    .label(At::key(&own.key(&parameter.wire)), "the request")
                     .help("a parameter is written once: in the request or in one of its mixins"),
             );
         } else {
@@ -309,11 +322,19 @@ fn security(scope: &mut Scope<'_, '_>, names: &[String], path: &Path) -> Vec<Sec
         .zip(items(path))
         .filter_map(|(name, path)| match name.as_str() {
             "anonymous" => Some(SecurityUse::Anonymous),
-            _ => scope
-                .find(Kind::Scheme, name, &path)
-                .map(|id| SecurityUse::Scheme(SchemeId(id))),
+            _ => scheme(scope, name, &path).map(SecurityUse::Scheme),
         })
         .collect()
+}
+
+fn scheme(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<SchemeId> {
+    let found = scope.get(Kind::Scheme, name).map(SchemeId);
+    if found.is_none() {
+        let mut known = scope.names(Kind::Scheme);
+        known.push("anonymous");
+        scope.unknown("security scheme", name, &known, path);
+    }
+    found
 }
 
 /// Complains where two failures of a request have status and code in common.
@@ -339,6 +360,7 @@ fn check_codes(scope: &mut Scope<'_, '_>, failures: &[Answer]) {
             );
             scope.push(
                 Diagnostic::error(Id::NameClash, &failure.path, message)
+                    .help("list it in one failure")
                     .label(first, "here for the first time"),
             );
         }

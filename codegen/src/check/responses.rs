@@ -66,6 +66,7 @@ pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
                     Id::BadStatus,
                     &path.key("use"),
                     "a named response is written out",
+                    "write what it is made of, or use the other one where this one is used",
                 );
                 return None;
             }
@@ -183,6 +184,10 @@ fn used(
                 path,
                 "a named response is used as it is: `use` stands alone",
             )
+            .label(
+                At::key(&Path::root().key("responses").key(name)),
+                "the response",
+            )
             .help("define another response, or write this one out"),
         );
     }
@@ -208,6 +213,7 @@ fn one(
             Id::MissingKey,
             path,
             "an answer has a `status`, or names another by `use`",
+            "give it a `status`",
         );
         return None;
     };
@@ -312,17 +318,23 @@ pub(super) fn same_names<'k>(
     doubles
 }
 
-fn codes(scope: &mut Scope<'_, '_>, written: &[String], path: &Path) -> Vec<ErrorId> {
+fn codes(scope: &mut Scope<'_, '_>, written: &[String], list: &Path) -> Vec<ErrorId> {
     let mut codes: Vec<ErrorId> = Vec::new();
-    for (code, path) in written.iter().zip(items(path)) {
+    for (code, path) in written.iter().zip(items(list)) {
         let Some(id) = scope.find(Kind::Error, code, &path).map(ErrorId) else {
             continue;
         };
         if codes.contains(&id) {
-            scope.error(
-                Id::NameClash,
-                &path,
-                format!("the code `{code}` stands twice"),
+            let first = written.iter().position(|known| known == code);
+            let first = list.index(first.unwrap_or_default());
+            scope.push(
+                Diagnostic::error(
+                    Id::NameClash,
+                    &path,
+                    format!("the code `{code}` stands twice"),
+                )
+                .label(&first, "here for the first time")
+                .help("take one of them away"),
             );
         } else {
             codes.push(id);
@@ -346,11 +358,18 @@ fn check_body(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16, 
             .help("the envelope is its body; what belongs to a code goes into the code's `detail`"),
         );
     } else if status::is_bodiless(status) {
-        scope.push(Diagnostic::error(
-            Id::BadBody,
-            At::key(&path),
-            format!("an answer {status} has no body"),
-        ));
+        scope.push(
+            Diagnostic::error(
+                Id::BadBody,
+                At::key(&path),
+                format!("an answer {status} has no body"),
+            )
+            .label(
+                &path.around().unwrap_or_default().key("status"),
+                "the status",
+            )
+            .help("take the body away, or give the answer another status"),
+        );
     }
 }
 
@@ -360,6 +379,7 @@ fn check_codes(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16,
             Id::BadStatus,
             &path.key("codes"),
             "a success has no error codes",
+            "list the codes in a failure",
         );
     }
     if status >= 400 && written.codes.is_empty() {

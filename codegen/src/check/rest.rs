@@ -148,7 +148,7 @@ impl Mended {
             (Id::UnknownKey, None) if at.len() == 1 => return None,
             (Id::UnknownKey | Id::ReservedKey, meant) => self.rename(at, meant),
             (Id::UnquotedText, _) => self.quote(at),
-            (Id::UnknownValue, Some(meant)) => {
+            (Id::UnknownValue | Id::BadText, Some(meant)) => {
                 if let Some(node) = self.node(at) {
                     node.value = Value::Text(meant.to_owned());
                 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::envelopes;
 use super::extensions;
+use super::literals;
 use super::requests::{self, Common, Draft, Origin};
 use super::scope::{Kind, Scope, items};
 use super::suggest::nearest;
@@ -95,7 +96,12 @@ fn check_method(scope: &mut Scope<'_, '_>, method: &str, requests: &[spec::Reque
         scope.push(diagnostic);
     }
     if requests.is_empty() {
-        scope.error(Id::MissingKey, at, "a method has at least one request");
+        scope.error(
+            Id::MissingKey,
+            at,
+            "a method has at least one request",
+            "write one, or take the method away",
+        );
     }
 }
 
@@ -155,7 +161,13 @@ fn title(name: &str) -> String {
 fn check_name(scope: &mut Scope<'_, '_>, name: &str, path: &Path) {
     let is_kebab = super::names::is_snake(&name.replace('-', "_")) && !name.contains('_');
     if !is_kebab {
-        scope.error(Id::BadName, path, "the name of a route is `kebab-case`");
+        let proper = super::names::snake(name).replace('_', "-");
+        let problem = Diagnostic::error(Id::BadName, path, "the name of a route is `kebab-case`");
+        scope.push(if proper.is_empty() {
+            problem.help("write lower-case words of letters and digits, joined by `-`")
+        } else {
+            problem.help(format!("write `{proper}`")).replace(proper)
+        });
     }
 }
 
@@ -178,6 +190,7 @@ fn parameters(
                 Id::PathParameter,
                 &path.key("path"),
                 format!("`{{{name}}}` stands twice in the template"),
+                "give one of them another name",
             );
             continue;
         }
@@ -200,6 +213,7 @@ fn parameters(
             let message = format!("the template has no `{{{name}}}`");
             scope.push(
                 Diagnostic::error(Id::PathParameter, At::key(&list.key(name)), message)
+                    .help("put it into the template, or take it away here")
                     .label(&path.key("path"), "the template"),
             );
         }
@@ -277,9 +291,10 @@ fn segments(
         };
         if let Some(first) = many.replace(name) {
             let message = format!("`{{{first}}}` and `{{{name}}}` may both span segments");
-            scope.push(Diagnostic::error(Id::BadPath, path, message).help(
+            let problem = Diagnostic::error(Id::BadPath, path, message).help(
                 "no path says where one ends and the other begins: one of them at most may do so",
-            ));
+            );
+            scope.push(literals::beside_type(scope, problem, &parameter.value.ty));
             return None;
         }
         segments.push(Segment::Many {

@@ -102,9 +102,11 @@ fn check_name(scope: &mut Scope<'_, '_>, name: &str, path: &Path) {
     let message = "the name of a schema is `PascalCase`";
     let mut diagnostic = Diagnostic::error(Id::BadName, At::key(path), message);
     let proper = camel(name);
-    if !proper.is_empty() {
-        diagnostic = diagnostic.help(format!("write `{proper}`")).replace(proper);
-    }
+    diagnostic = if is_pascal(&proper) {
+        diagnostic.help(format!("write `{proper}`")).replace(proper)
+    } else {
+        diagnostic.help("write words of letters and digits, each with a capital at its beginning")
+    };
     scope.push(diagnostic);
 }
 
@@ -118,7 +120,11 @@ fn rest(
     let at = path.key("rest");
     if reject {
         let message = "keys that are kept by `rest` cannot be refused";
-        scope.error(Id::BadConstraint, &path.key("unknown"), message);
+        scope.push(
+            Diagnostic::error(Id::BadConstraint, &path.key("unknown"), message)
+                .label(At::key(&at), "kept here")
+                .help("take `unknown` or `rest` away"),
+        );
     }
     types::demand_plain(scope, rest, &at, "the type of all other keys");
     types::resolve(scope, rest, &at)
@@ -131,7 +137,12 @@ fn enum_values(
     path: &Path,
 ) -> Vec<EnumValue> {
     if values.is_empty() {
-        scope.error(Id::BadType, path, "an enumeration has at least one value");
+        scope.error(
+            Id::BadType,
+            path,
+            "an enumeration has at least one value",
+            "list one, with what it means",
+        );
     }
     let mut taken = Taken::default();
     if open {
@@ -143,11 +154,14 @@ fn enum_values(
             let at = At::key(&path.key(wire));
             let ident = camel(wire);
             if ident.is_empty() {
-                scope.push(Diagnostic::error(
-                    Id::BadName,
-                    at.clone(),
-                    "no name in code can be made of this value",
-                ));
+                scope.push(
+                    Diagnostic::error(
+                        Id::BadName,
+                        at.clone(),
+                        "no name in code can be made of this value",
+                    )
+                    .help("write a value with letters or digits"),
+                );
             }
             taken.enter(scope, &ident, at, "values become variants in CamelCase");
             EnumValue {
@@ -223,10 +237,13 @@ fn check_cycles(scope: &mut Scope<'_, '_>, schemas: &[Schema]) {
             names.join(" → "),
             names[0]
         );
-        scope.push(
-            Diagnostic::error(Id::EndlessDefinition, At::key(&path), message)
-                .help("put a `list<..>` or a `map<..>` between"),
-        );
+        let mut problem = Diagnostic::error(Id::EndlessDefinition, At::key(&path), message)
+            .help("put a `list<..>` or a `map<..>` between");
+        for name in names.iter().skip(1) {
+            let other = Path::root().key("schemas").key(*name);
+            problem = problem.label(At::key(&other), "on the way");
+        }
+        scope.push(problem);
     }
 }
 

@@ -78,8 +78,15 @@ impl<'s, 'd> Scope<'s, 'd> {
         self.diagnostics.push(diagnostic);
     }
 
-    pub(super) fn error(&mut self, id: Id, path: &Path, message: impl Into<String>) {
-        self.push(Diagnostic::error(id, path, message));
+    /// A problem at a value, and what to do about it.
+    pub(super) fn error(
+        &mut self,
+        id: Id,
+        path: &Path,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(Diagnostic::error(id, path, message).help(help));
     }
 
     /// Index of the definition `name`, without a complaint.
@@ -120,8 +127,15 @@ impl<'s, 'd> Scope<'s, 'd> {
             diagnostic = diagnostic
                 .help(format!("did you mean `{near}`?"))
                 .replace(near);
-        } else if !known.is_empty() && known.len() <= 12 {
+        } else if known.is_empty() {
+            diagnostic = diagnostic.help(format!("there is no {noun} at all: define this one"));
+        } else if known.len() <= 12 {
             diagnostic = diagnostic.help(format!("there are `{}`", known.join("`, `")));
+        } else {
+            diagnostic = diagnostic.help(format!(
+                "there is none of a similar name among {}",
+                known.len()
+            ));
         }
         self.push(diagnostic);
     }

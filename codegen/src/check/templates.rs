@@ -26,6 +26,7 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
     let Some(rest) = template.strip_prefix('/') else {
         scope.push(
             Diagnostic::error(Id::BadPath, path, "a path begins with `/`")
+                .help("begin it with `/`")
                 .replace(format!("/{template}")),
         );
         return None;
@@ -33,7 +34,7 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
     let texts: Vec<&str> = rest.split('/').collect();
     if texts.len() > MAX_SEGMENTS {
         let problem = format!("a path has at most {MAX_SEGMENTS} segments");
-        scope.error(Id::BadPath, path, problem);
+        scope.error(Id::BadPath, path, problem, "shorten it");
         return None;
     }
     let mut pieces = Vec::new();
@@ -44,6 +45,7 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
                 Id::BadPath,
                 path,
                 "two slashes in a row: a segment is empty",
+                "take one of them away",
             );
             return None;
         }
@@ -54,6 +56,7 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
                     Id::BadPath,
                     path,
                     format!("in the segment `{text}`: {problem}"),
+                    "a segment is literal text, or one `{parameter}` with text before or after it",
                 );
                 return None;
             }
@@ -62,7 +65,12 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
     let is_parameter = |piece: &&Piece| matches!(piece, Piece::Parameter { .. });
     if pieces.iter().filter(is_parameter).count() > MAX_PARAMETERS {
         let problem = format!("a path has at most {MAX_PARAMETERS} parameters");
-        scope.error(Id::BadPath, path, problem);
+        scope.error(
+            Id::BadPath,
+            path,
+            problem,
+            "put some of them into the query",
+        );
         return None;
     }
     Some(pieces)

@@ -145,7 +145,12 @@ pub(super) fn demand_plain(
         } else {
             "null"
         };
-        scope.error(Id::BadType, path, format!("{what} cannot be {word}"));
+        scope.error(
+            Id::BadType,
+            path,
+            format!("{what} cannot be {word}"),
+            format!("take `{word}` away"),
+        );
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::names::{Taken, camel};
 use super::scope::{Kind, Scope};
-use super::types;
+use super::{literals, types};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{self, Builtin, ErrorId, JsonKind, Schema, SchemaId, SchemaKind, Type, Variant};
 use crate::spec;
@@ -35,7 +35,7 @@ pub(super) fn union(
         None => (2, "a union without a tag has at least two variants"),
     };
     if variants.len() < fewest {
-        scope.error(Id::BadType, list, message);
+        scope.error(Id::BadType, list, message, "list another one");
     }
     let mut taken = Taken::default();
     if written.open {
@@ -48,7 +48,10 @@ pub(super) fn union(
         let ident = camel(wire);
         if ident.is_empty() {
             let message = "no name in code can be made of this name";
-            scope.push(Diagnostic::error(Id::BadName, At::key(&at), message));
+            scope.push(
+                Diagnostic::error(Id::BadName, At::key(&at), message)
+                    .help("write a name with letters or digits"),
+            );
         }
         let help = "variants have their names in CamelCase";
         taken.enter(scope, &ident, At::key(&at), help);
@@ -74,17 +77,30 @@ fn tag(scope: &mut Scope<'_, '_>, written: &Tag<'_>, path: &Path) -> Option<mode
         ];
         for (key, _) in keys.into_iter().filter(|(_, is_there)| *is_there) {
             let message = format!("`{key}` is for a union with a `tag`");
-            scope.error(Id::BadType, &path.key(key), message);
+            scope.error(
+                Id::BadType,
+                &path.key(key),
+                message,
+                "give the union a `tag`, or take the key away",
+            );
         }
         return None;
     };
     if written.content == Some(key) {
         let message = format!("the tag is `{key}` already");
-        scope.error(Id::BadType, &path.key("content"), message);
+        scope.push(
+            Diagnostic::error(Id::BadType, &path.key("content"), message)
+                .label(&path.key("tag"), "the tag")
+                .help("choose another key"),
+        );
     }
     if written.open && written.unknown.is_some() {
         let message = "an open union refuses no tag";
-        scope.error(Id::BadType, &path.key("unknown_tag"), message);
+        scope.push(
+            Diagnostic::error(Id::BadType, &path.key("unknown_tag"), message)
+                .label(At::key(&path.key("open")), "open here")
+                .help("take `open` or `unknown_tag` away"),
+        );
     }
     let unknown = written.unknown.and_then(|code| {
         scope
@@ -139,22 +155,21 @@ fn beside(
             _ => None,
         };
         let Some(SchemaKind::Object { fields, .. }) = schema.map(|schema| &schema.kind) else {
-            scope.push(
-                Diagnostic::error(
-                    Id::BadType,
-                    &at,
-                    "this has no fields for a tag to lie beside",
-                )
-                .help("name an object, or give the value a key of its own by `content`"),
-            );
+            let message = "this has no fields for a tag to lie beside";
+            let problem = Diagnostic::error(Id::BadType, &at, message)
+                .help("name an object, or give the value a key of its own by `content`");
+            scope.push(literals::beside_type(scope, problem, &variant.ty));
             continue;
         };
         if fields.iter().any(|field| field.wire == tag.key) {
             let message = format!("this object has a field `{}`, which is the tag", tag.key);
-            scope.push(
-                Diagnostic::error(Id::BadType, &at, message)
-                    .help("take the field away: the union writes and reads it"),
-            );
+            let mut problem = Diagnostic::error(Id::BadType, &at, message)
+                .help("take the field away: the union writes and reads it");
+            if let Some(definition) = literals::definition(scope, &variant.ty) {
+                let field = definition.key("fields").key(&tag.key);
+                problem = problem.label(At::key(&field), "the field");
+            }
+            scope.push(problem);
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Rules: a constraint fits its type, a place holds only types that can stand there, and the pattern
 //! of a constraint compiles. `query: {n: {type: uint32, max_length: 3}}` fails: numbers have no length.
 
-use super::literals::Literal;
+use super::literals::{self, Literal};
 use super::names::{ident, snake, snake_of_header};
 use super::scope::Scope;
 use super::{deprecations, flags, types};
@@ -78,10 +78,14 @@ pub(super) fn value(
         written.description.clone()
     };
     if written.default.is_some() && written.constant.is_some() {
-        scope.error(
-            Id::BadValue,
-            &path.key("default"),
-            "a value with `const` has no `default`",
+        scope.push(
+            Diagnostic::error(
+                Id::BadValue,
+                &path.key("default"),
+                "a value with `const` has no `default`",
+            )
+            .label(At::key(&path.key("const")), "the only value")
+            .help("take one of them away"),
         );
     }
     let value = Value {
@@ -183,7 +187,10 @@ fn prefix(
     let (before, after) = wire.split_once('*')?;
     if after.contains('*') || before.is_empty() {
         let message = "a name holds one `*`, with text before it";
-        scope.push(Diagnostic::error(Id::BadName, At::key(path), message));
+        scope.push(
+            Diagnostic::error(Id::BadName, At::key(path), message)
+                .help("write it as in `X-Meta-*`"),
+        );
     }
     let is_one = !matches!(written.ty.term, spec::TypeTerm::List(_));
     if !is_one || written.ty.optional || written.default.is_some() || written.constant.is_some() {
@@ -218,7 +225,12 @@ pub(super) fn compile(
 ) -> Option<Dfa> {
     match compiler(pattern) {
         Ok(dfa) if dfa.is_empty() => {
-            scope.error(Id::BadPattern, path, "no text matches this pattern");
+            scope.error(
+                Id::BadPattern,
+                path,
+                "no text matches this pattern",
+                "write a pattern that some text matches",
+            );
             None
         }
         Ok(dfa) => Some(dfa),
@@ -256,14 +268,20 @@ fn check_header_name(scope: &mut Scope<'_, '_>, wire: &str, path: &Path) {
     ];
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if wire.is_empty() || !wire.chars().all(is_token) {
-        scope.push(Diagnostic::error(
-            Id::BadHeader,
-            At::key(path),
-            format!("`{wire}` is no name of a header"),
-        ));
+        scope.push(
+            Diagnostic::error(
+                Id::BadHeader,
+                At::key(path),
+                format!("`{wire}` is no name of a header"),
+            )
+            .help("letters, digits and ``!#$%&'*+-.^_`|~`` stand in a name"),
+        );
     } else if HOP_BY_HOP.contains(&wire.to_lowercase().as_str()) {
         let message = format!("`{wire}` belongs to the connection, not to the API");
-        scope.push(Diagnostic::error(Id::BadHeader, At::key(path), message));
+        scope.push(
+            Diagnostic::error(Id::BadHeader, At::key(path), message)
+                .help("take it away: the server and the client send it as they need it"),
+        );
     }
 }
 
@@ -278,13 +296,19 @@ fn check_place(
     if place == Place::Path
         && (written.ty.optional || written.ty.nullable || written.default.is_some())
     {
-        scope.error(Id::BadType, path, "a path parameter is always there");
+        scope.error(
+            Id::BadType,
+            path,
+            "a path parameter is always there",
+            "take `optional`, `| null` and `default` away",
+        );
     }
     if place != Place::Field && written.ty.nullable {
         scope.error(
             Id::BadType,
             path,
             format!("{} cannot be null", place.noun()),
+            "take `| null` away; what may be absent is `optional`",
         );
     }
     if !fits_place(scope, ty, place) {
@@ -299,12 +323,18 @@ fn check_place(
             }
             Place::Field => "`challenge<..>` stands in headers of answers only",
         };
-        scope.push(Diagnostic::error(Id::BadType, path, message).help(help));
+        let problem = Diagnostic::error(Id::BadType, path, message).help(help);
+        scope.push(literals::beside_type(scope, problem, ty));
     }
     let is_list = matches!(ty, Type::List(_));
     if written.style.is_some() && (!is_list || matches!(place, Place::Path | Place::Field)) {
         let message = "only a list in a query or a header has a `style`";
-        scope.error(Id::BadConstraint, &path.key("style"), message);
+        scope.error(
+            Id::BadConstraint,
+            &path.key("style"),
+            message,
+            "take the key away",
+        );
     }
 }
 
@@ -352,18 +382,22 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Value, ty: &Type
                 Nature::Text => "a text",
                 _ => "a list or a map",
             };
-            scope.error(
-                Id::BadConstraint,
-                &path.key(key),
-                format!("`{key}` bounds {what}, and this is none"),
-            );
+            let message = format!("`{key}` bounds {what}, and this is none");
+            let problem = Diagnostic::error(Id::BadConstraint, &path.key(key), message)
+                .help("take the key away, or give the value another type");
+            scope.push(literals::beside_type(scope, problem, ty));
         }
     }
     let is_made_of_others =
         nature == Nature::Items || (matches!(ty, Type::Schema(_)) && !is_scalar(scope, ty));
     if written.constant.is_some() && is_made_of_others {
         let message = "`const` is for scalars, and this is a list, a map, an object or a union";
-        scope.error(Id::BadConstraint, &path.key("const"), message);
+        scope.error(
+            Id::BadConstraint,
+            &path.key("const"),
+            message,
+            "take the key away",
+        );
     }
     check_order(scope, "min", written.min, "max", written.max, path);
     check_order(
@@ -398,6 +432,7 @@ pub(super) fn check_order<N: PartialOrd + Copy>(
         let message = format!("`{low_key}` is larger than `{high_key}`: nothing fits");
         scope.push(
             Diagnostic::error(Id::BadConstraint, &path.key(low_key), message)
+                .help("change one of them")
                 .label(&path.key(high_key), "the upper bound"),
         );
     }

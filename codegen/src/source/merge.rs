@@ -16,7 +16,10 @@ pub(super) fn add(root: &mut Node, included: Node, problems: &mut Diagnostics) {
         Value::Null | Value::Broken => return,
         _ => {
             let message = "an included file is a map, as the root file is";
-            problems.push(Diagnostic::error(Id::WrongType, included.span, message));
+            problems.push(
+                Diagnostic::error(Id::WrongType, included.span, message)
+                    .help("write keys of a descriptor into it, such as `formats: {..}`"),
+            );
             return;
         }
     };
@@ -26,7 +29,10 @@ pub(super) fn add(root: &mut Node, included: Node, problems: &mut Diagnostics) {
     for (key, entry) in entries {
         if ROOT_ONLY.contains(&key.as_str()) {
             let message = format!("`{key}` belongs to the root file alone");
-            problems.push(Diagnostic::error(Id::RootOnly, entry.key, message));
+            problems.push(
+                Diagnostic::error(Id::RootOnly, entry.key, message)
+                    .help("move it there, or take it away"),
+            );
         } else if let Some(present) = whole.get_mut(&key) {
             unite(&key, present, entry, problems);
         } else {
@@ -50,6 +56,7 @@ fn unite(name: &str, present: &mut Entry, entry: Entry, problems: &mut Diagnosti
                 entry.key,
                 format!("the key `{name}` is in two files"),
             )
+            .help("say it in one of them")
             .label(present.key, "it is already here"),
         ),
         _ => problems.push(
@@ -58,6 +65,7 @@ fn unite(name: &str, present: &mut Entry, entry: Entry, problems: &mut Diagnosti
                 entry.node.span,
                 format!("`{name}` is of one kind here and of another elsewhere"),
             )
+            .help("write the same kind in both")
             .label(present.key, "it is also here"),
         ),
     }

@@ -138,7 +138,9 @@ impl Builder<'_> {
             return self.too_deep(span);
         }
         let message = format!("this is not YAML: {}", error.info());
-        let problem = Diagnostic::error(Id::YamlSyntax, span, message);
+        let problem = Diagnostic::error(Id::YamlSyntax, span, message).help(
+            "the mistake is here or before: look for a bracket, a quote or a `:`, for tabs, and for indentation",
+        );
         let open = self.open.last().filter(|open| self.is_flow(open));
         self.problems.push(match open {
             Some(open) => {
@@ -166,8 +168,10 @@ impl Builder<'_> {
 
     fn too_deep(&mut self, span: Span) -> Option<()> {
         let message = format!("maps and lists are nested more than {DEEPEST} deep");
-        self.problems
-            .push(Diagnostic::error(Id::NestedTooDeep, span, message));
+        self.problems.push(
+            Diagnostic::error(Id::NestedTooDeep, span, message)
+                .help("give what is within a name of its own: a schema, a response"),
+        );
         None
     }
 
@@ -227,8 +231,10 @@ impl Builder<'_> {
     fn close(&mut self, mut node: Node, plain: bool) -> Option<()> {
         let Some(left) = self.nodes.checked_sub(1) else {
             let message = format!("there are more than {MOST_NODES} values");
-            self.problems
-                .push(Diagnostic::error(Id::TooManyNodes, node.span, message));
+            self.problems.push(
+                Diagnostic::error(Id::TooManyNodes, node.span, message)
+                    .help("take out what is data rather than description"),
+            );
             return None;
         };
         *self.nodes = left;
@@ -328,6 +334,7 @@ pub(super) fn insert(
                 entry.key,
                 format!("the key `{}` is here twice", crate::diag::clip(&key)),
             )
+            .help("rename one of them, or take it away")
             .label(first.key, "it is already here"),
         ),
         None => {

@@ -47,7 +47,7 @@ pub(super) fn read(path: &FilePath, problems: &mut Diagnostics) -> Sources {
             let span = reader.add(name, String::new());
             reader
                 .problems
-                .push(Diagnostic::error(refusal.id, span, refusal.message));
+                .push(Diagnostic::error(refusal.id, span, refusal.message).help(help(refusal.id)));
         }
     }
     reader.paths.push(path.clone());
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         if let Some((offset, message)) = bad {
             let span = file.span(number, offset, offset);
             self.problems
-                .push(Diagnostic::error(Id::NotText, span, message));
+                .push(Diagnostic::error(Id::NotText, span, message).help(help(Id::NotText)));
             return None;
         }
         parse(file, number, &mut self.nodes, self.problems)
@@ -125,8 +125,10 @@ impl<'a> Reader<'a> {
             };
             if let Err(problem) = self.include(root, name, &mut seen) {
                 self.whole = false;
-                self.problems
-                    .push(Diagnostic::error(problem.id, entry.span, problem.message));
+                self.problems.push(
+                    Diagnostic::error(problem.id, entry.span, problem.message)
+                        .help(help(problem.id)),
+                );
             }
         }
     }
@@ -244,5 +246,17 @@ fn decode(bytes: &[u8]) -> (String, Option<(usize, String)>) {
             (text[..offset].to_owned(), Some((offset, message)))
         }
         None => (text.to_owned(), broken),
+    }
+}
+
+/// What to do about a file that is not read.
+fn help(id: Id) -> &'static str {
+    match id {
+        Id::FileTooLarge => "spread it over several files by `include`",
+        Id::IncludePath => {
+            "name each file once, by its path from the folder of the root file, and below that"
+        }
+        Id::NotText => "save it as UTF-8; in quotes `\\0` and the like stand for other characters",
+        _ => "name a file that is there and may be read, or a folder with an `api.yaml`",
     }
 }

@@ -102,3 +102,51 @@ fn pattern() -> String {
     });
     format!(r"^(optional )?({term})( \| null)?$")
 }
+
+/// The expression that was probably meant, where other languages write it so: `string?`, `null | string`,
+/// `string[]`, `Array<string>`, `string optional`.
+pub(super) fn meant(text: &str) -> Option<String> {
+    let mut words: Vec<&str> = text.split_whitespace().flat_map(split_bars).collect();
+    let mut take = |word: &str| {
+        let before = words.len();
+        words.retain(|known| *known != word);
+        words.len() < before
+    };
+    let (mut optional, nullable) = (take("optional"), take("null"));
+    take("|");
+    let [term] = words.as_slice() else {
+        return None;
+    };
+    let mut term = (*term).to_owned();
+    if let Some(inner) = term.strip_suffix('?') {
+        (optional, term) = (true, inner.to_owned());
+    }
+    if let Some(inner) = unwrapped(&term, &["optional", "Optional", "Option"]) {
+        (optional, term) = (true, inner);
+    }
+    while let Some(inner) = term.strip_suffix("[]") {
+        term = format!("list<{inner}>");
+    }
+    if let Some(inner) = unwrapped(&term, &["List", "array", "Array", "vec", "Vec"]) {
+        term = format!("list<{inner}>");
+    }
+    let before = if optional { "optional " } else { "" };
+    let after = if nullable { " | null" } else { "" };
+    let meant = format!("{before}{term}{after}");
+    let is_one = meant != text && TypeExpr::try_from(meant.clone()).is_ok();
+    is_one.then_some(meant)
+}
+
+/// `a|b` as its three words.
+fn split_bars(word: &str) -> impl Iterator<Item = &str> {
+    word.split_inclusive('|').flat_map(|piece| {
+        let (name, bar) = piece.split_at(piece.len() - usize::from(piece.ends_with('|')));
+        [name, bar].into_iter().filter(|piece| !piece.is_empty())
+    })
+}
+
+/// What stands in the brackets behind one of these heads.
+fn unwrapped(term: &str, heads: &[&str]) -> Option<String> {
+    let (head, inner) = term.strip_suffix('>')?.split_once('<')?;
+    heads.contains(&head).then(|| inner.to_owned())
+}

@@ -99,3 +99,26 @@ pub fn complaint(definition: &str, text: &str) -> Option<String> {
         _ => None,
     }
 }
+
+/// What was probably meant by such a text, where that can be told.
+pub fn meant(definition: &str, text: &str) -> Option<String> {
+    match definition {
+        "TypeExpr" => super::expression::meant(text),
+        "Size" => super::scalar::meant_size(text),
+        "Test" => super::scalar::meant_test(text),
+        _ => None,
+    }
+}
+
+/// How texts of a grammar are written.
+pub fn grammar(definition: &str) -> &'static str {
+    match definition {
+        "TypeExpr" => {
+            "a type is `[optional] TYPE [| null]`: `string`, `optional list<toy>`, `toy | null`"
+        }
+        "Size" => "a size is a whole number, a space, and B, KiB, MiB or GiB: `4 MiB`",
+        "Test" => "a test is `present`, `absent`, `is V` or `is V | W`",
+        "Reason" => "a reason is a sentence that says why there is nothing to be done",
+        _ => "write it as the reference of the language says",
+    }
+}

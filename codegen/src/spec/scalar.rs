@@ -90,3 +90,33 @@ impl TryFrom<String> for Test {
         }
     }
 }
+
+/// The size that was probably meant: `4MiB`, `4 mib`.
+pub(super) fn meant_size(text: &str) -> Option<String> {
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit.trim().to_lowercase().as_str() {
+        "" | "b" | "bytes" => "B",
+        "kib" => "KiB",
+        "mib" => "MiB",
+        "gib" => "GiB",
+        _ => return None,
+    };
+    let meant = format!("{number} {unit}");
+    Size::try_from(meant.clone()).ok().map(|_| meant)
+}
+
+/// The test that was probably meant: `Present`, `is a|b`.
+pub(super) fn meant_test(text: &str) -> Option<String> {
+    let lower = text.trim().to_lowercase();
+    if lower == "present" || lower == "absent" {
+        return Some(lower);
+    }
+    let values = text
+        .trim()
+        .strip_prefix("is ")
+        .or(text.trim().strip_prefix("Is "))?;
+    let values: Vec<&str> = values.split('|').map(str::trim).collect();
+    let meant = format!("is {}", values.join(" | "));
+    Test::try_from(meant.clone()).ok().map(|_| meant)
+}

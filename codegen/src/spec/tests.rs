@@ -158,3 +158,39 @@ routes:
         Test::Is(vec!["1".to_owned(), "2".to_owned()])
     );
 }
+
+#[test]
+fn what_other_languages_write_is_understood_enough_to_be_corrected() {
+    for (text, meant) in [
+        ("string?", "optional string"),
+        ("string optional", "optional string"),
+        ("null | string", "string | null"),
+        ("string|null", "string | null"),
+        ("null|optional string", "optional string | null"),
+        ("string[]", "list<string>"),
+        ("optional<Array<toy>>", "optional list<toy>"),
+        ("optional  string", "optional string"),
+    ] {
+        assert_eq!(
+            super::expression::meant(text).as_deref(),
+            Some(meant),
+            "{text}"
+        );
+        assert!(expression(text).is_err(), "{text}");
+    }
+    for text in ["", "a b", "set<a>", "|", "a-b", "optional"] {
+        assert_eq!(super::expression::meant(text), None, "{text}");
+    }
+    assert_eq!(super::scalar::meant_size("4mib").as_deref(), Some("4 MiB"));
+    assert_eq!(super::scalar::meant_size("4096").as_deref(), Some("4096 B"));
+    assert_eq!(super::scalar::meant_size("4 MB"), None);
+    assert_eq!(
+        super::scalar::meant_test("is a|b").as_deref(),
+        Some("is a | b")
+    );
+    assert_eq!(
+        super::scalar::meant_test("Present").as_deref(),
+        Some("present")
+    );
+    assert_eq!(super::scalar::meant_test("yes"), None);
+}

@@ -101,6 +101,22 @@ fn the_descriptors_of_this_repository_have_nothing_that_a_lint_would_tell() {
     }
 }
 
+#[test]
+fn every_problem_comes_with_what_to_do() {
+    let mut helpless = Vec::new();
+    for (name, path) in cases() {
+        let problems = match load(&path) {
+            Ok(loaded) => loaded.warnings,
+            Err(failure) => failure.problems,
+        };
+        let without = problems
+            .into_iter()
+            .filter(|problem| problem.help.is_none());
+        helpless.extend(without.map(|problem| format!("{name}: {}", problem.message)));
+    }
+    assert!(helpless.is_empty(), "{helpless:#?}");
+}
+
 /// How often each problem is found in a text.
 fn counts(name: &str, text: &str) -> BTreeMap<(Id, String), usize> {
     let problems = match load_str(name, text) {
@@ -145,7 +161,7 @@ fn what_is_suggested_solves_the_problem() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(suggestions >= 40, "{suggestions}");
+    assert!(suggestions >= 50, "{suggestions}");
 }
 
 #[test]

@@ -85,9 +85,16 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, text: &str, grammar: &Grammar, here: &Here<'_>) {
-        if let Some(complaint) = grammar.complaint(text) {
-            self.push(Diagnostic::error(Id::BadText, here, complaint));
-        }
+        let Some(complaint) = grammar.complaint(text) else {
+            return;
+        };
+        let problem = Diagnostic::error(Id::BadText, here, complaint);
+        self.push(match reserved::meant(&grammar.definition, text) {
+            Some(meant) => problem
+                .help(format!("did you mean `{meant}`?"))
+                .replace(meant),
+            None => problem.help(reserved::grammar(&grammar.definition)),
+        });
     }
 
     fn choice(&mut self, text: &str, choices: &[String], here: &Here<'_>) {
@@ -114,22 +121,26 @@ impl<'a> Walk<'a> {
             return;
         }
         let name = here.name();
+        let bounds = format!("write one from {least} to {most}");
         let problem = match whole {
             None => Diagnostic::error(
                 Id::WrongType,
                 here,
                 format!("{name} must be a whole number"),
-            ),
+            )
+            .help(bounds.clone()),
             Some(whole) if whole < least => Diagnostic::error(
                 Id::OutOfRange,
                 here,
                 format!("{name} must not be less than {least}"),
-            ),
+            )
+            .help(bounds.clone()),
             Some(_) => Diagnostic::error(
                 Id::OutOfRange,
                 here,
                 format!("{name} must not be more than {most}"),
-            ),
+            )
+            .help(bounds.clone()),
         };
         self.push(problem);
     }
@@ -162,11 +173,9 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let message = format!("{} has no `{key}`", this(&object.definition));
-            self.push(Diagnostic::error(
-                Id::MissingKey,
-                At::key(&here.path()),
-                message,
-            ));
+            let help = format!("add `{key}: ...`");
+            let at = At::key(&here.path());
+            self.push(Diagnostic::error(Id::MissingKey, at, message).help(help));
         }
     }
 
@@ -197,7 +206,8 @@ impl<'a> Walk<'a> {
             let message = format!(
                 "the key `{shown}` of {place} is reserved for a later version of the language"
             );
-            self.push(Diagnostic::error(Id::ReservedKey, at, message));
+            let help = "take it away; data of your own stands under `x`, a map by vendor";
+            self.push(Diagnostic::error(Id::ReservedKey, at, message).help(help));
             return None;
         }
         let problem =
@@ -312,21 +322,25 @@ impl<'a> Walk<'a> {
             here,
             format!("{name} must be {wanted}, not {found}"),
         );
-        let help = match (shape, &node.value) {
+        let written = self.sources.slice(node.span);
+        self.push(match (shape, &node.value) {
             (Shape::Integer(..), Value::Text(text)) if text.parse::<i64>().is_ok() => {
-                Some("take the quotes away")
+                problem.help("take the quotes away").replace(text)
             }
             (Shape::Bool, Value::Text(text)) if matches!(text.as_str(), "true" | "false") => {
-                Some("take the quotes away")
+                problem.help("take the quotes away").replace(text)
             }
-            (Shape::Bool, Value::Text(_)) => Some("write `true` or `false`"),
-            (Shape::List(_), Value::Text(_)) => Some("a list of one is written `[text]`"),
-            (Shape::List(_), Value::Map(_)) => Some("each item of a list begins with `- `"),
-            _ => None,
-        };
-        self.push(match help {
-            Some(help) => problem.help(help),
-            None => problem,
+            (Shape::Bool, Value::Text(text)) => match text.to_lowercase().as_str() {
+                "yes" | "on" | "y" => problem.help("write `true`").replace("true"),
+                "no" | "off" | "n" => problem.help("write `false`").replace("false"),
+                _ => problem.help("write `true` or `false`"),
+            },
+            (Shape::List(_), Value::Text(_)) if !written.contains(['\n', ',', '[', ']']) => problem
+                .help("a list of one is written `[text]`")
+                .replace(format!("[{written}]")),
+            (Shape::List(_), Value::Text(_)) => problem.help("a list of one is written `[text]`"),
+            (Shape::List(_), Value::Map(_)) => problem.help("each item of a list begins with `- `"),
+            _ => problem.help(format!("give it {wanted}")),
         });
     }
 }
