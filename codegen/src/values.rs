@@ -193,7 +193,8 @@ mod tests {
 
     fn near(constraints: &str) -> Vec<Json> {
         let text = format!(
-            "spec: 1\napi: {{name: x, title: X, version: '1'}}\nenvelopes: {{none: {{type: none}}}}\n\
+            "spec: 1\napi: {{name: x, title: X, version: '1'}}\nerrors: {{e: {{status: 500, message: e}}}}\n\
+             envelopes: {{none: {{type: none, rejections: {{no_route: e, no_method: e, bad_request: e, internal: e}}}}}}\n\
              formats: {{it: {constraints}}}\n"
         );
         let text = format!(
