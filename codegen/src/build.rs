@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diag::{Diagnostics, Severity};
+use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::emit::files::Files;
 use crate::model::Api;
 use crate::source::Sources;
@@ -41,11 +41,8 @@ pub fn build(spec: impl AsRef<Path>) {
         Err(failure) => (failure.problems, failure.sources, None),
     };
     for problem in &warnings {
-        let kind = match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        say(kind, &render::headline(problem, &sources));
+        let (kind, text) = told(problem, &sources);
+        say(kind, &text);
     }
     if let Some(files) = files
         && let Err(error) = files.and_then(|files| write(&files))
@@ -55,6 +52,21 @@ pub fn build(spec: impl AsRef<Path>) {
 }
 
 /// All that is generated from the descriptor at `spec`.
+/// A problem as cargo is told of it, in one line: file, line and column first, so that editors find the
+/// place, then what is wrong, and what to do.
+fn told(problem: &Diagnostic, sources: &Sources) -> (&'static str, String) {
+    let kind = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let help = problem.help.as_deref();
+    let help = help.map(|help| format!(" ({})", render::line(help)));
+    (
+        kind,
+        render::headline(problem, sources) + &help.unwrap_or_default(),
+    )
+}
+
 fn files(api: &Api, spec: &Path) -> io::Result<Files> {
     let mut files = Files::new();
     files.insert("types.rs", emit::rust::types(api));
@@ -131,4 +143,29 @@ fn folder(variable: &str) -> Option<PathBuf> {
 )]
 fn say(key: &str, value: &str) {
     println!("cargo::{key}={}", value.replace('\n', " "));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn cargo_is_told_the_place_first_and_what_to_do_last() {
+        let text = "spec: 1\napi: {name: toys, titel: Toys, version: '1'}\n";
+        let failure = crate::load_str("spec/api.yaml", text).unwrap_err();
+        let told: Vec<_> = failure
+            .problems
+            .iter()
+            .map(|problem| told(problem, &failure.sources))
+            .collect();
+        let expected = (
+            "error",
+            "spec/api.yaml:2:19: error[unknown-key]: `api` has no key `titel` (did you mean `title`?)",
+        );
+        assert!(
+            told.iter()
+                .any(|(kind, text)| (*kind, text.as_str()) == expected),
+            "{told:?}"
+        );
+    }
 }

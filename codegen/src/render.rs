@@ -73,7 +73,7 @@ pub fn plain(problems: &[Diagnostic], sources: &Sources) -> String {
 }
 
 /// A text that may quote what the author wrote, as one line of a length that can be read.
-fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let flat = |c: char| if c.is_control() { ' ' } else { c };
     let mut line: String = text.chars().take(LONGEST).map(flat).collect();
     if line.len() < text.len() {

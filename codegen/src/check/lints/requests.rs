@@ -5,6 +5,8 @@
 //! body; an answer 200 to a GET has one; a request has an example. `GET /toys/{toy}` without a 404 is
 //! told.
 
+use std::collections::BTreeMap;
+
 use crate::check::requests::Draft;
 use crate::check::responses::Answer;
 use crate::check::scope::Scope;
@@ -13,10 +15,11 @@ use crate::model::{Api, Parameter, Type};
 
 /// Looks at all requests.
 pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) {
+    let guarded = guarded(drafts);
     for draft in drafts {
         not_found(scope, api, draft);
         empty_success(scope, draft);
-        access(scope, draft, drafts);
+        access(scope, draft, guarded.get(&draft.route).copied());
         if draft.method == "DELETE" && draft.body.is_some() {
             let message = "what the body of a DELETE means is not defined, and some drop it";
             scope.push(
@@ -91,12 +94,17 @@ fn empty_success(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
     }
 }
 
-fn access(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, drafts: &[Draft<'_>]) {
-    if !draft.written.access.is_empty() {
-        return;
+/// The first request of each route that asks what the caller may.
+fn guarded<'d, 's>(drafts: &'d [Draft<'s>]) -> BTreeMap<usize, &'d Draft<'s>> {
+    let mut first = BTreeMap::new();
+    for draft in drafts.iter().filter(|one| !one.written.access.is_empty()) {
+        first.entry(draft.route).or_insert(draft);
     }
-    let mut siblings = drafts.iter().filter(|other| other.route == draft.route);
-    if let Some(guarded) = siblings.find(|other| !other.written.access.is_empty()) {
+    first
+}
+
+fn access(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, guarded: Option<&Draft<'_>>) {
+    if let Some(guarded) = guarded.filter(|_| draft.written.access.is_empty()) {
         let operation = &draft.written.operation;
         let message = format!("whoever may call the server may also call `{operation}`");
         scope.push(
