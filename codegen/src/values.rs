@@ -131,10 +131,14 @@ fn near_texts(language: &Language) -> Vec<Json> {
             .max
             .or_else(|| longest(&texts.dfa))
             .filter(|max| *max < LONGEST);
-        let within = [Some(texts.min), longest];
-        let within = within.into_iter().flatten();
-        near.extend(within.filter_map(|length| Language(vec![own(length)]).shortest()));
-        let beyond = [texts.min.checked_sub(1), longest.map(|length| length + 1)];
+        // The pattern may ask for more characters than the constraint does.
+        let shortest = Language(vec![texts.clone()]).shortest();
+        let least = shortest
+            .as_ref()
+            .map_or(0, |text| text.chars().count() as u64);
+        near.extend(shortest);
+        near.extend(longest.and_then(|length| Language(vec![own(length)]).shortest()));
+        let beyond = [least.checked_sub(1), longest.map(|length| length + 1)];
         for length in beyond.into_iter().flatten() {
             let others = |texts| Language(vec![texts]).beyond(language).ok().flatten();
             let any = || Language::any().0.into_iter().next();
