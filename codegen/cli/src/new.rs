@@ -1,7 +1,7 @@
 //! `api-codegen new NAME [--dir DIR] [--path DIR | --git URL]`
 //!
 //! The files are those of `template/`, which is a package of this repository and tested with it; only the manifest
-//! is another one. Hazard: api-codegen is on no package registry yet, so somebody has to say where a made crate
+//! is another one. Hazard: api-codegen is not published yet, so somebody has to say where a made crate
 //! gets it from. Where nobody does, it is the clone that this program was built from, as long as that is there.
 
 use std::fs;
@@ -99,7 +99,7 @@ impl New {
                 clone.display()
             ))),
             _ => Err(End::Unusable(
-                "api-codegen is on no package registry yet, and the clone that this program was built from is \
+                "api-codegen is not published yet, and the clone that this program was built from is \
                  gone: say by `--path` or `--git` where the crate gets it from"
                     .to_owned(),
             )),

@@ -5,9 +5,9 @@ use super::{File, Place, Tree};
 /// Which crates of this workspace a crate may use; tests may use any.
 const ARROWS: &[(&str, &[&str])] = &[
     ("api-codegen", &[]),
-    ("api-codegen-cli", &["api-codegen"]),
+    ("api-codegen-cli", &["api-codegen", "api-verify"]),
     ("api-runtime", &[]),
-    ("api-verify", &["api-codegen"]),
+    ("api-verify", &["api-codegen", "api-runtime"]),
     ("toy", &["api-runtime"]),
     ("tracker", &["api-runtime"]),
     ("my-api", &["api-runtime"]),
