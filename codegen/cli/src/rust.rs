@@ -1,4 +1,4 @@
-//! `api-codegen rust SPEC --part PART [-o FILE]`
+//! `api-codegen rust SPEC --part PART [-o FILE [--check]]`
 
 use std::path::PathBuf;
 
@@ -16,6 +16,9 @@ pub(super) struct Rust {
     /// The file to write; standard output where none is given.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Writes nothing; shows how the file differs from what would be written.
+    #[arg(long, requires = "output")]
+    check: bool,
 }
 
 /// The modules of generated code.
@@ -39,6 +42,16 @@ impl Rust {
         };
         match &self.output {
             None => print(&text),
+            Some(file) if self.check => match output::difference(file, text.as_bytes()) {
+                None => Ok(()),
+                Some(difference) => {
+                    print(&difference)?;
+                    Err(End::Because(format!(
+                        "{} differs from the descriptor: generate it without `--check`",
+                        file.display()
+                    )))
+                }
+            },
             Some(file) => output::write_file(file, text.as_bytes()).map_err(|error| {
                 End::Because(format!("{} cannot be written: {error}", file.display()))
             }),

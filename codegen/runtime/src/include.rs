@@ -10,7 +10,8 @@
 /// api_runtime::include_api!(types, server, client, docs);
 /// ```
 ///
-/// A module can have attributes: `#[cfg(feature = "client")] client`.
+/// A module can have attributes: `#[cfg(feature = "client")] client`. The place of `client` is to be public,
+/// as the examples of its methods are tests of whoever uses it.
 #[macro_export]
 macro_rules! include_api {
     ($($(#[$attribute:meta])* $part:ident),+ $(,)?) => {

@@ -152,6 +152,32 @@ fn each_part_of_rust_is_printed_or_written() {
 }
 
 #[test]
+fn generated_code_that_is_committed_is_held_against_its_descriptor() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("types.rs");
+    let generate = ["rust", GOOD, "--part", "types", "-o", text(&file)];
+    let check = [generate.as_slice(), &["--check"]].concat();
+    let missing = run(&check);
+    assert_eq!(missing.code, 1);
+    assert!(missing.out.contains("--- /dev/null\n"), "{}", missing.out);
+    assert!(!file.exists());
+    printed(&generate);
+    assert_eq!(printed(&check), "");
+    let good = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{good}// by hand\n")).unwrap();
+    let drift = run(&check);
+    assert_eq!(drift.code, 1);
+    assert!(drift.out.contains("\n-// by hand\n"), "{}", drift.out);
+    assert!(
+        drift.err.contains("differs from the descriptor"),
+        "{}",
+        drift.err
+    );
+    assert!(fs::read_to_string(&file).unwrap().ends_with("// by hand\n"));
+    assert_eq!(run(&["rust", GOOD, "--part", "types", "--check"]).code, 2);
+}
+
+#[test]
 fn documents_that_are_the_same_already_stay_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let docs = ["docs", GOOD, "-o", text(folder.path())];

@@ -13,7 +13,7 @@ use quote::{format_ident, quote};
 use super::response::{rel, successes};
 use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
-use super::{choice, client_errors, doc, pages, unions};
+use super::{calls, choice, client_errors, doc, pages, unions};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Conditional, Operation, Parameter, Response, Type};
 
@@ -31,7 +31,8 @@ pub(super) fn client(api: &Api) -> impl Iterator<Item = TokenStream> {
     });
     let head = quote! {
         use api_runtime::client as runtime;
-        use super::types::*;
+        #[doc(hidden)]
+        pub use super::types::*;
         #client
         impl<T: runtime::Transport> Client<T> { #(#methods)* }
     };
@@ -119,6 +120,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
         operation.title, operation.method
     ));
     let more = format!(" [`{}`] says more.", operation.type_name);
+    let example = calls::example(api, operation);
     let deprecated = operation.deprecated.as_ref().map(|deprecated| {
         let note = deprecated.reason.trim();
         quote!(#[deprecated(note = #note)])
@@ -132,6 +134,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
     quote! {
         #title
         #[doc = #more]
+        #example
         #deprecated
         pub async fn #method(&self, request: #request) -> Result<#success, runtime::Error<#error>> {
             #answer(self.caller.send(#call(request)).await?).await

@@ -6,6 +6,7 @@
 //! fix there needs no new generation.
 
 mod access;
+mod calls;
 mod choice;
 mod client;
 mod client_errors;
