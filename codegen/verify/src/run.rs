@@ -21,6 +21,9 @@ use crate::wire::{self, Limits, Target, Trouble};
 /// Requests without an answer, one after the other, after which the server counts as gone.
 const SILENT: usize = 5;
 
+/// What stands for the path where a request has no route.
+const NO_ROUTE: &str = "(no route)";
+
 /// What is tested, and how far.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -284,13 +287,11 @@ impl<'r> Run<'r> {
             kind: finding.kind,
             operation: operation.map(|operation| operation.name.clone()),
             method: case.request.method.clone(),
-            path: route.map_or_else(
-                || case.request.path().to_owned(),
-                |route| route.path.clone(),
-            ),
+            path: route.map_or_else(|| NO_ROUTE.to_owned(), |route| route.path.clone()),
             about: case.about.clone(),
             request: case.request.to_string(),
             expected: finding.expected,
+            reason: finding.reason,
             got: finding.got,
         });
     }
@@ -305,6 +306,7 @@ impl<'r> Run<'r> {
             about: case.about.clone(),
             request: case.request.to_string(),
             expected: finding.expected,
+            reason: finding.reason,
             got: finding.got,
         });
     }

@@ -4,6 +4,7 @@
 
 mod changes;
 mod new;
+mod verify;
 
 use std::fs;
 use std::path::Path;

@@ -62,6 +62,7 @@ impl<'a> Contract<'a> {
             let status = |code: ErrorId| (self.api[code].status, code);
             codes.into_iter().map(status).collect()
         };
+        let reason = crate::message::shortened(&reason);
         Some((format!("`{}`: {reason}", parameter.wire), answers))
     }
 

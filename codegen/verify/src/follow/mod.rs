@@ -73,7 +73,8 @@ impl<'r> Run<'r> {
 
     /// HEAD is GET without the body.
     async fn head(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
-        if !form.operation().head {
+        // A range is for GET alone (RFC 9110, section 14.2).
+        if !form.operation().head || sent.request.header("range").is_some() {
             return Ok(());
         }
         let mut request = sent.request.clone();
@@ -141,7 +142,9 @@ impl<'r> Run<'r> {
         let successes = form.operation().successes.iter();
         let headers = successes
             .filter(|success| success.status == sent.answer.status)
-            .flat_map(|success| &success.headers);
+            .flat_map(|success| &success.headers)
+            // Links lead to other pages.
+            .filter(|header| !header.wire.eq_ignore_ascii_case("link"));
         headers
             .filter_map(|header| match header.value.ty {
                 Type::Url(operation) => {

@@ -78,11 +78,12 @@ fn judge(range: &str, whole: &[u8], answer: &Answer) -> Option<Finding> {
     let total = whole.len() as u64;
     let given = answer.header("content-range");
     let wanted = range::answer([range], total);
-    // What is malformed may be ignored as well (RFC 9110, section 14.2).
-    let is_malformed = matches!(range, "bytes=2-1" | "bytes=x");
+    // What is malformed may be ignored as well, and of nothing there are no parts (RFC 9110, section 14.2).
+    let may_be_whole = matches!(range, "bytes=2-1" | "bytes=x") || whole.is_empty();
     let (status, content_range, body) = match &wanted {
+        Part::Whole if whole.is_empty() && answer.status == 416 => return None,
         Part::Whole => (200, None, whole),
-        Part::Unsatisfiable if is_malformed && answer.status == 200 => (200, None, whole),
+        Part::Unsatisfiable if may_be_whole && answer.status == 200 => (200, None, whole),
         Part::Part(part) => {
             let start = usize::try_from(part.start).unwrap_or(usize::MAX);
             let end = usize::try_from(part.end).unwrap_or(usize::MAX);

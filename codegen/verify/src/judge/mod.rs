@@ -21,6 +21,8 @@ pub(crate) use headers::url;
 pub(crate) struct Finding {
     pub(crate) kind: Kind,
     pub(crate) expected: String,
+    /// Why that is expected, where it is not plain.
+    pub(crate) reason: String,
     pub(crate) got: String,
 }
 
@@ -29,6 +31,7 @@ impl Finding {
         Self {
             kind,
             expected: expected.into(),
+            reason: String::new(),
             got: got.into(),
         }
     }
@@ -57,7 +60,13 @@ pub(crate) fn judge(
 ) -> Vec<Finding> {
     let mut findings = as_http(contract, exchange);
     findings.extend(match reading {
-        Reading::Refused(refused) => refusal(contract, refused, exchange),
+        Reading::Refused(refused) => {
+            let mut findings = refusal(contract, refused, exchange);
+            for finding in &mut findings {
+                finding.reason.clone_from(&refused.reason);
+            }
+            findings
+        }
         Reading::Taken(taken) => match is_refused(contract, taken, exchange, probed) {
             Some(finding) => vec![finding],
             None => declared(contract, taken, exchange),
@@ -107,7 +116,7 @@ fn without(kind: Kind, expected: impl Into<String>, answer: &Answer) -> Finding 
 /// The answer to a malformed request.
 fn refusal(contract: &Contract<'_>, refused: &Refused<'_>, exchange: Exchange<'_>) -> Vec<Finding> {
     let answer = exchange.answer;
-    let expected = expected(contract, &refused.answers, &refused.reason);
+    let expected = expected(contract, &refused.answers);
     let of_status = |(status, _): &&(u16, ErrorId)| *status == answer.status;
     let codes: Vec<ErrorId> = refused
         .answers
@@ -270,7 +279,7 @@ fn failure(contract: &Contract<'_>, operation: &Operation, exchange: Exchange<'_
         .flat_map(|failure| failure.codes.iter().copied())
         .collect();
     let pairs: Vec<(u16, ErrorId)> = codes.iter().map(|code| (status, *code)).collect();
-    let expected = expected(contract, &pairs, "");
+    let expected = expected(contract, &pairs);
     fewest(failures.iter().map(|failure| {
         let mut findings = headers::of_failure(contract, failure, exchange);
         findings.extend(envelope::judge(
@@ -295,12 +304,12 @@ fn denied(contract: &Contract<'_>, operation: &Operation, exchange: Exchange<'_>
         Rejection::Forbidden
     };
     let codes = [contract.api[operation.envelope].rejection(rejection)];
-    let expected = expected(contract, &[(status, codes[0])], "");
+    let expected = expected(contract, &[(status, codes[0])]);
     envelope::judge(contract, operation.envelope, exchange, (&codes, &expected))
 }
 
 /// Statuses with their codes, in words.
-fn expected(contract: &Contract<'_>, answers: &[(u16, ErrorId)], reason: &str) -> String {
+fn expected(contract: &Contract<'_>, answers: &[(u16, ErrorId)]) -> String {
     let mut words: Vec<String> = Vec::new();
     for (status, code) in answers {
         let word = format!("{status} {}", contract.api[*code].code);
@@ -308,10 +317,5 @@ fn expected(contract: &Contract<'_>, answers: &[(u16, ErrorId)], reason: &str) -
             words.push(word);
         }
     }
-    let words = words.join(" or ");
-    if reason.is_empty() {
-        words
-    } else {
-        format!("{words} ({reason})")
-    }
+    words.join(" or ")
 }

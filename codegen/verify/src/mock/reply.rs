@@ -296,7 +296,8 @@ fn is_sent(header: &Parameter) -> bool {
         && (is_required(&header.value) || header.value.constant.is_some() || is_validator)
 }
 
-/// Whether the request of an example is this one: what it gives of path and query is the same.
+/// Whether the request of an example is this one: what it gives of path and query is the same, and the query
+/// has nothing else that is declared.
 fn is_of(example: &Json, taken: &Taken<'_>, request: &Request) -> bool {
     let written = &example["request"];
     let query = Query::parse(request.query()).unwrap_or_default();
@@ -314,7 +315,11 @@ fn is_of(example: &Json, taken: &Taken<'_>, request: &Request) -> bool {
             one => values == [text(one)],
         }
     });
-    is_path && is_query
+    let mut declared = taken.operation.query.iter();
+    let has_more = declared.any(|parameter| {
+        query.has(&parameter.wire) && written["query"].get(&parameter.wire).is_none()
+    });
+    is_path && is_query && !has_more
 }
 
 /// The body of an example; nothing where it has none, or has it in a file.

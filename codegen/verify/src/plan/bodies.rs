@@ -198,16 +198,12 @@ fn contents(contract: &Contract<'_>, body: &Body, draft: &Draft<'_>) -> Vec<Case
             .map(|(about, json)| case(&about, draft::form(&json).into_bytes()))
             .collect(),
         BodyKind::Json { ty, .. } => {
-            let mut cases = malformed(good).map(|(about, bytes)| case(about, bytes));
+            let malformed = malformed(good).map(|(about, bytes)| case(about, bytes));
             let variations = json::variations(contract, ty);
             let variations = variations
                 .iter()
                 .map(|(about, json)| case(about, json.to_string().into_bytes()));
-            cases
-                .iter_mut()
-                .map(|case| case.clone())
-                .chain(variations)
-                .collect()
+            malformed.into_iter().chain(variations).collect()
         }
         BodyKind::JsonLines(ty) => {
             let line = |json: &Json| [good, format!("{json}\n").as_bytes()].concat();

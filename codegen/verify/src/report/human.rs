@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Deviation, Report};
+use crate::kind::Kind;
 
 /// The report as text.
 pub fn human(report: &Report) -> String {
@@ -29,6 +30,14 @@ pub fn human(report: &Report) -> String {
     let title = format!("{} {}", report.title, report.version);
     // Writing to a text cannot fail.
     let _ = writeln!(out, "{title}: {requests}, {operations}, {found}");
+    if !groups.is_empty() {
+        let kinds = Kind::ALL.iter().filter_map(|kind| {
+            let all = report.deviations.iter();
+            let count = all.filter(|one| one.kind == *kind).count();
+            (count > 0).then(|| format!("{kind} {count}"))
+        });
+        let _ = writeln!(out, "{}", kinds.collect::<Vec<_>>().join(", "));
+    }
     if report.denied > 0 {
         let denied = report.denied;
         let _ = writeln!(
@@ -58,7 +67,7 @@ fn push(out: &mut String, group: &[&Deviation]) {
         let label = if index == 0 { "request " } else { "        " };
         let _ = writeln!(out, "{}", format!("  {label}  {line}").trim_end());
     }
-    let _ = writeln!(out, "  expected  {}", first.expected);
+    let _ = writeln!(out, "  expected  {}", first.wanted());
     let _ = writeln!(out, "  got       {}", first.got);
     match group.len() {
         1 => {}

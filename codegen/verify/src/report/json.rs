@@ -39,6 +39,7 @@ fn deviation(deviation: &Deviation) -> Json {
         "about": deviation.about,
         "request": deviation.request,
         "expected": deviation.expected,
+        "reason": deviation.reason,
         "got": deviation.got,
     })
 }

@@ -54,7 +54,7 @@ fn push(out: &mut String, (title, name): (&str, &str), found: &[&Deviation]) {
             deviation.place(),
             deviation.about,
             deviation.request,
-            deviation.expected,
+            deviation.wanted(),
             deviation.got
         );
         out.push_str(&escaped(&text));

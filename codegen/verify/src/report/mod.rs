@@ -52,7 +52,7 @@ pub struct Deviation {
     pub operation: Option<String>,
     /// Method of the request.
     pub method: String,
-    /// Template of its route, or its path where it has none.
+    /// Template of its route; `(no route)` where it has none.
     pub path: String,
     /// What the request was about.
     pub about: String,
@@ -60,6 +60,8 @@ pub struct Deviation {
     pub request: String,
     /// What would be right.
     pub expected: String,
+    /// What is wrong with the request, where that is why something else would be right.
+    pub reason: String,
     /// What came.
     pub got: String,
 }
@@ -129,6 +131,14 @@ impl Deviation {
             Some(operation) => format!("{} {} ({operation})", self.method, self.path),
             None => format!("{} {}", self.method, self.path),
         }
+    }
+
+    /// What would be right, and why.
+    pub fn wanted(&self) -> String {
+        if self.reason.is_empty() {
+            return self.expected.clone();
+        }
+        format!("{} ({})", self.expected, self.reason)
     }
 
     fn is_like(&self, other: &Self) -> bool {
