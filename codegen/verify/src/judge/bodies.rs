@@ -56,6 +56,7 @@ fn content(contract: &Contract<'_>, body: &Body, answer: &Answer) -> Option<Find
     let problem = match &body.kind {
         BodyKind::Json { ty, .. } => json(contract, ty, &answer.body),
         BodyKind::JsonLines(ty) => lines(contract, ty, answer),
+        BodyKind::Events(ty) => events(contract, ty, answer),
         BodyKind::Form(ty) => contract.form(ty, &answer.body),
         BodyKind::Text => std::str::from_utf8(&answer.body)
             .map(drop)
@@ -90,4 +91,34 @@ fn lines(contract: &Contract<'_>, ty: &Type, answer: &Answer) -> Result<(), Stri
         .into_iter()
         .filter(|line| !line.trim_ascii().is_empty());
     lines.try_for_each(|line| json(contract, ty, line))
+}
+
+/// Each event that has come as a whole, of a union with the tag `event` and the content `data`. The data of
+/// some are texts, those of others JSON.
+fn events(contract: &Contract<'_>, ty: &Type, answer: &Answer) -> Result<(), String> {
+    let text = String::from_utf8_lossy(&answer.body).replace("\r\n", "\n");
+    // What is behind the last empty line is no event yet.
+    let whole = text.rfind("\n\n").map_or("", |end| &text[..end]);
+    whole.split("\n\n").try_for_each(|block| {
+        let of = |name: &str| {
+            let lines = block.lines().filter_map(|line| line.split_once(':'));
+            let lines = lines.filter(|(own, _)| *own == name);
+            let values = lines.map(|(_, value)| value.strip_prefix(' ').unwrap_or(value));
+            values.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let data = of("data").join("\n");
+        if data.is_empty() {
+            return Ok(());
+        }
+        let name = of("event").pop().unwrap_or_else(|| "message".to_owned());
+        let checked = |data: Json| {
+            let event = serde_json::json!({"event": name.as_str(), "data": data});
+            contract.values.check(ty, &event)
+        };
+        let parsed = serde_json::from_str::<Json>(&data);
+        checked(Json::from(data)).or_else(|problem| match parsed {
+            Ok(parsed) => checked(parsed),
+            Err(_) => Err(problem),
+        })
+    })
 }

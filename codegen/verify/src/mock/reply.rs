@@ -4,7 +4,7 @@ use api_codegen::model::{
     Body, BodyKind, Builtin, EnvelopeId, EnvelopeKind, ErrorId, OperationId, Pagination, Parameter,
     Rejection, Response, SecuritySchemeKind, SecurityUse, Template, Type,
 };
-use api_codegen::values::{is_required, text};
+use api_codegen::values::{Put, is_required, text};
 use api_runtime::query::Query;
 use serde_json::Value as Json;
 
@@ -197,6 +197,9 @@ impl<'a> Mock<'a> {
 
     /// The bytes of a body. A page is the last one.
     fn content(&self, taken: &Taken<'a>, body: &Body) -> Vec<u8> {
+        if let BodyKind::Events(ty) = &body.kind {
+            return event(&self.contract.values.along(ty, &[], &Put::Nothing)).into_bytes();
+        }
         let bytes = content(self.contract.api, body);
         if bytes.is_empty() && matches!(body.kind, BodyKind::Stream { .. } | BodyKind::Bytes(_)) {
             let limit = body.limit.and_then(|limit| usize::try_from(limit).ok());
@@ -333,6 +336,10 @@ fn written_body(written: &Json, reply: &Reply) -> Option<Vec<u8>> {
             let lines = items.iter().map(|item| format!("{item}\n"));
             Some(lines.collect::<String>().into_bytes())
         }
+        ("json", Json::Array(items)) if media.starts_with("text/event-stream") => {
+            let events = items.iter().map(event);
+            Some(events.collect::<String>().into_bytes())
+        }
         ("json", value) => Some(value.to_string().into_bytes()),
         ("form", value) => Some(draft::form(value).into_bytes()),
         ("text", Json::String(text)) => Some(text.clone().into_bytes()),
@@ -343,6 +350,13 @@ fn written_body(written: &Json, reply: &Reply) -> Option<Vec<u8>> {
         }
         _ => None,
     }
+}
+
+/// An event of a stream of events: its name under `event`, what it says under `data`.
+fn event(json: &Json) -> String {
+    let data = text(&json["data"]);
+    let data: String = data.lines().map(|line| format!("data: {line}\n")).collect();
+    format!("event: {}\n{data}\n", text(&json["event"]))
 }
 
 fn challenge(kind: &SecuritySchemeKind) -> String {

@@ -178,6 +178,9 @@ faults! {
     lines_that_are_no_entries: ["follow_log"] answers(|_, reply| {
         reply.replace("\"visit\"", "\"visitor\"");
     }) => Body,
+    an_event_with_other_data: ["follow_past"] answers(|_, reply| {
+        reply.replace("data: red", "data: green");
+    }) => Body,
     a_body_where_none_is_declared: ["pay_fine"] answers(|_, reply| {
         if reply.status == 200 {
             reply.body = b"paid".to_vec();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use api_codegen::model::Api;
 use api_runtime::server::Context;
-use api_runtime::{Body, Items, Patch, Source, Verbatim};
+use api_runtime::{Body, Event, Items, Patch, Source, Verbatim};
 use api_verify::{Options, Report, Target};
 use futures_util::TryStreamExt as _;
 use tokio::net::TcpListener;
@@ -222,6 +222,11 @@ impl Counter for Library {
     }
 }
 
+fn told<E: Send + 'static>(events: impl IntoIterator<Item = E>) -> Items<Event<E>> {
+    let events: Vec<Event<E>> = events.into_iter().map(Event::new).collect();
+    events.into()
+}
+
 fn fine<E: From<UnknownFine>>(number: u32) -> Result<Fine, E> {
     match number {
         0 => Err(UnknownFine.into()),
@@ -240,6 +245,28 @@ impl News for Library {
             _ => return Err(Asleep.into()),
         };
         Ok(FollowLogOk::new(entries).into())
+    }
+
+    async fn follow_ticker(
+        &self,
+        _: Context,
+        _: FollowTicker,
+    ) -> Result<FollowTickerResponse, FollowTickerError> {
+        let events = [
+            FollowTickerOkBodyEvent::Headline("two\nlines".to_owned()),
+            FollowTickerOkBodyEvent::Entry(Entry::Visit(slip())),
+            FollowTickerOkBodyEvent::Readers(9),
+        ];
+        Ok(FollowTickerOk::new(told(events)).into())
+    }
+
+    async fn follow_past(
+        &self,
+        _: Context,
+        _: FollowPast,
+    ) -> Result<FollowPastResponse, FollowPastError> {
+        let events = [Colour::Red, Colour::Blue].map(FollowPastOkBodyEvent::Message);
+        Ok(FollowPastOk::new(told(events)).into())
     }
 
     async fn write_log(
