@@ -18,6 +18,7 @@ mod problems;
 mod revision;
 mod rust;
 mod template;
+mod templates;
 mod verify;
 
 use std::io::{self, Write};
@@ -58,6 +59,8 @@ enum Command {
     Docs(docs::Docs),
     /// Executes a template with the resolved descriptor and prints the result.
     Template(template::Template),
+    /// Prints what templates can use: variables, filters and blocks.
+    Templates(templates::Templates),
     /// Serves what the descriptor says, by its examples.
     Mock(mock::Mock),
     /// Tests whether a server answers as the descriptor says.
@@ -125,6 +128,7 @@ fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Docs(docs) => docs.run(),
         Command::Template(template) => template.run(),
+        Command::Templates(templates) => templates.run(),
         Command::Mock(mock) => mock.run(),
         Command::Verify(verify) => verify.run(),
     };

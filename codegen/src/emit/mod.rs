@@ -25,3 +25,9 @@ pub fn documents(
     files.insert("openapi-losses.md", openapi.losses);
     Ok(files)
 }
+
+/// What templates can use, as a page of Markdown.
+#[cfg(feature = "docs")]
+pub fn template_reference() -> String {
+    docs::reference(&json::schema())
+}

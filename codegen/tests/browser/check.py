@@ -98,7 +98,7 @@ def search(browser, url):
     page = browser.page(url, *WIDE)
     page.press("/")
     expect(focused(page) == "query", "`/` leads to search")
-    title = page.eval("JSON.parse(document.getElementById('index').textContent).filter((one) => one && one[2].includes('/'))[0]")
+    title = page.eval("JSON.parse(document.getElementById('index').textContent).filter((one) => one && document.getElementById(one[3]).matches('.form'))[0]")
     page.write(title[1].lower())
     count = page.eval("document.querySelectorAll('#results li').length")
     told = page.eval("document.getElementById('told').textContent")

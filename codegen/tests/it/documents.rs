@@ -171,6 +171,57 @@ fn the_json_has_every_list_even_where_it_is_empty() {
     }
 }
 
+/// Every key of every object in a value, but not of what the descriptor's author wrote.
+fn keys<'j>(value: &'j Json, found: &mut BTreeSet<&'j str>) {
+    match value {
+        Json::Object(members) => {
+            for (key, value) in members {
+                found.insert(key);
+                let is_written = ["x", "request", "response", "example", "default", "const"];
+                if !is_written.contains(&key.as_str()) {
+                    keys(value, found);
+                }
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_variable_of_a_template_is_explained() {
+    let page = emit::template_reference();
+    let rows: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    for row in &rows {
+        assert!(!row.ends_with("|  |"), "{row}");
+    }
+    let value = descriptor();
+    let mut found = BTreeSet::new();
+    keys(&value, &mut found);
+    assert!(found.len() > 60);
+    for key in found {
+        let start = format!("| `{key}` |");
+        assert!(rows.iter().any(|row| row.starts_with(&start)), "{key}");
+    }
+}
+
+#[test]
+fn what_templates_can_use_is_what_is_committed() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/reference/templates.md"
+    );
+    let committed = std::fs::read_to_string(path).unwrap();
+    assert_eq!(
+        emit::template_reference(),
+        committed,
+        "to take it over: cargo codegen templates > docs/reference/templates.md"
+    );
+}
+
 /// Text of a Markdown document outside of fenced blocks.
 fn prose(text: &str) -> Vec<&str> {
     let mut fence = None;

@@ -117,6 +117,13 @@ fn openapi_is_printed_or_what_it_does_not_say() {
 }
 
 #[test]
+fn what_templates_can_use_is_printed() {
+    let page = printed(&["templates"]);
+    assert!(page.starts_with("# What templates can use\n"));
+    assert!(page.contains("| `routes` | list of [Route](#route) |"));
+}
+
+#[test]
 fn the_language_is_printed_for_people_or_for_editors() {
     assert!(printed(&["language"]).starts_with("# The language of descriptors\n"));
     let schema: serde_json::Value =

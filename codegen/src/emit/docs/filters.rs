@@ -7,6 +7,32 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 use super::markdown;
 use crate::emit::ident::status_phrase;
 
+/// What each of them makes.
+pub(super) const ABOUT: [(&str, &str); 10] = [
+    (
+        "statustext",
+        "The phrase of a status: `404` becomes `Not Found`.",
+    ),
+    (
+        "removenewlines",
+        "A text in one line, its lines joined by a space.",
+    ),
+    (
+        "cell",
+        "A text that may stand in a cell of a Markdown table.",
+    ),
+    ("sentence", "The first sentence of a text."),
+    ("code", "A code span of Markdown."),
+    ("fenced", "A code block of Markdown in the language `lang`."),
+    ("slug", "The address that code hosts give a heading."),
+    ("demote", "Markdown with its headings `by` levels lower."),
+    ("concat", "A list, and behind it the list `with`."),
+    (
+        "bytes",
+        "A size in the largest binary unit that divides it.",
+    ),
+];
+
 /// Adds all filters.
 pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("statustext", |status: u16, _: Kwargs, _: &State| {

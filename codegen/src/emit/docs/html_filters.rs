@@ -8,6 +8,29 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::html;
 
+/// What each of them makes.
+pub(super) const ABOUT: [(&str, &str); 7] = [
+    (
+        "markdown",
+        "HTML of CommonMark: headings `demote` levels lower, with addresses below `anchor`; with `inline=true` a single paragraph is no paragraph.",
+    ),
+    (
+        "headings",
+        "The headings that `markdown` makes of a text, each with `level`, `title` and `id`.",
+    ),
+    ("anchor", "A piece of an address within a page."),
+    (
+        "href",
+        "An address that may be followed; `#` for one that may not, such as `javascript:`.",
+    ),
+    ("plain", "A text as it is, and any other value as JSON."),
+    ("json", "A value as JSON, which may stand in a script."),
+    (
+        "sha256",
+        "What a Content-Security-Policy calls a script or a style.",
+    ),
+];
+
 /// Adds all filters.
 pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("markdown", from_markdown);

@@ -20,6 +20,7 @@ mod html;
 )]
 mod html_filters;
 mod markdown;
+mod reference;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -30,6 +31,8 @@ use tera::{Context, ErrorKind, Tera};
 
 use super::files::Files;
 use crate::model::Api;
+
+pub use reference::reference;
 
 /// The prefix of the embedded templates.
 const DEFAULT: &str = "default/";

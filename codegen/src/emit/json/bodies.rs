@@ -9,13 +9,19 @@ use super::wire;
 use crate::emit::ident::status_phrase;
 use crate::model::{self, Api, BodyKind, Envelope, Type};
 
+/// A body of a request or an answer.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Body {
+    /// `json`, `form`, `text`, `bytes`, `stream`, `json_lines`, `events` or `choice`.
     r#type: &'static str,
+    /// Its media types; `*` stands for any.
     media_types: Vec<String>,
     /// The type expression of what it holds.
     schema: Option<String>,
+    /// The definition that it names.
     refers_to: Option<Reference>,
+    /// The most bytes; of `json_lines`, in a line.
     limit: Option<u64>,
     /// Code of a body over the limit, where it is not the envelope's.
     too_large: Option<String>,
@@ -23,9 +29,13 @@ pub(super) struct Body {
     invalid: Option<String>,
     /// The bytes are kept beside the value.
     verbatim: bool,
+    /// Parts of it may be asked for.
     ranges: bool,
+    /// A request has to say its length.
     length_required: bool,
+    /// What it is, as CommonMark.
     description: String,
+    /// An example, as it is on the wire.
     example: Option<Json>,
     /// The bodies of a choice, the default first.
     of: Vec<Body>,
@@ -33,17 +43,22 @@ pub(super) struct Body {
 
 /// A success or a failure.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Response {
     /// What tells it from the other answers of its request: its status, with a number behind all but the
     /// first of that status.
     id: String,
+    /// Its status.
     status: u16,
     /// Phrase of the status.
     phrase: &'static str,
     /// Its struct in code.
     name: String,
+    /// What it is, as CommonMark.
     description: String,
+    /// Its headers, those of `common` included.
     headers: Vec<Parameter>,
+    /// The body of a success.
     body: Option<Body>,
     /// Codes of a failure.
     errors: Vec<String>,

@@ -26,49 +26,81 @@ use types::{Format, Parameter, Schema};
 
 /// The resolved API, ready to be serialized.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub struct Descriptor {
+    /// The name of the API in code.
     name: String,
+    /// The name of the API for people.
     title: String,
+    /// The version of the API.
     version: String,
+    /// What the API is, as CommonMark.
     description: String,
+    /// Where it is served.
     servers: Vec<Server>,
+    /// Its groups, in the order of the descriptor.
     groups: Vec<Group>,
+    /// The ways to authenticate.
     security: Vec<Scheme>,
+    /// The named scalars.
     formats: Vec<Format>,
+    /// The named objects, enumerations and unions.
     schemas: Vec<Schema>,
+    /// All error codes.
     errors: Vec<ErrorCode>,
+    /// The shapes of failures.
     envelopes: Vec<Envelope>,
+    /// What all requests and all answers have.
     common: Common,
     /// The types of bodies that are streams of values, where there are any.
     streams: Vec<&'static str>,
     /// Rust that makes the `client` of the snippets of all requests.
     setup: String,
+    /// All routes with their methods and requests.
     routes: Vec<Route>,
+    /// All operations: what their requests send, united.
     operations: Vec<Operation>,
+    /// What the descriptor says under `x`, for other programs; an empty object without any.
     x: Json,
 }
 
+/// Where the API is served.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Server {
+    /// Where it is.
     url: String,
+    /// What it is, as CommonMark.
     description: String,
 }
 
+/// Routes that belong together.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Group {
+    /// Its name in the descriptor.
     name: String,
+    /// Its name for people, in one line.
     title: String,
+    /// What it is, as CommonMark.
     description: String,
     /// Names of its routes.
     routes: Vec<String>,
 }
 
+/// A way to authenticate.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Scheme {
+    /// Its name in the descriptor.
     name: String,
+    /// `basic`, `bearer`, `api_key`, `oauth2` or `custom`.
     r#type: &'static str,
+    /// What it is, as CommonMark.
     description: String,
+    /// The realm of HTTP Basic.
     realm: Option<String>,
+    /// The header that carries the credentials, where it is not `Authorization`.
     header: Option<String>,
     /// The ways to a token of OAuth 2.0.
     flows: Vec<Flow>,
@@ -76,56 +108,89 @@ struct Scheme {
     scopes: Vec<Named>,
 }
 
+/// A way to a token of OAuth 2.0.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Flow {
+    /// `authorization_code`, `client_credentials` or `device_code`.
     r#type: &'static str,
+    /// Where a person, or a device, asks first.
     authorization_url: Option<String>,
+    /// Where a token is given out.
     token_url: String,
+    /// Where a token is renewed.
     refresh_url: Option<String>,
 }
 
+/// A name and what it stands for.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Named {
+    /// Its name in the descriptor.
     name: String,
+    /// What it is, as CommonMark.
     description: String,
 }
 
+/// An error code.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct ErrorCode {
+    /// The code.
     code: String,
+    /// Its status.
     status: u16,
+    /// The phrase of the status.
     phrase: &'static str,
+    /// The text that goes with it.
     message: String,
+    /// What it is, as CommonMark.
     description: String,
     /// Name of the schema of `detail`.
     detail: Option<String>,
+    /// One answer may hold several of it.
     repeats: bool,
+    /// Where more is said about it.
     docs: Option<String>,
 }
 
+/// The shape of failures.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Envelope {
+    /// Its name in the descriptor.
     name: String,
+    /// `json`, `text` or `none`.
     r#type: &'static str,
     /// Its shape as text, with placeholders.
     body: Option<String>,
+    /// The failures of the server itself.
     rejections: Vec<RejectionCode>,
 }
 
+/// A failure of the server itself, before an operation is called.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct RejectionCode {
+    /// What happened: `no_route`, `bad_request` and so on.
     rejection: &'static str,
+    /// Its status.
     status: u16,
+    /// Its error code.
     code: String,
 }
 
 /// What all requests have, and all answers.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Common {
     /// Any one of these schemes; empty where operations differ.
     security: Vec<String>,
+    /// Headers that every request may carry.
     request_headers: Vec<Parameter>,
+    /// Headers that every answer may carry.
     response_headers: Vec<Parameter>,
+    /// Failures of every request.
     failures: Vec<Response>,
 }
 
@@ -151,6 +216,16 @@ pub fn descriptor(api: &Api) -> Descriptor {
         operations: routes::operations(api, &shared),
         x: vendor(&api.extensions),
     }
+}
+
+/// The JSON Schema of [`Descriptor`], with what each key means.
+#[cfg(feature = "docs")]
+pub fn schema() -> Json {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<Descriptor>()
+        .into()
 }
 
 /// The resolved API as text, with a line break at its end.

@@ -10,69 +10,109 @@ use super::types::{Deprecation, Parameter, announced, deprecation, parameter};
 use super::{vendor, wire};
 use crate::model::{self, Access, Api, Conditional, Envelope, Pagination, SecurityUse, Test};
 
+/// A path and its methods.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Route {
+    /// Its name in the descriptor.
     name: String,
+    /// Its path, with parameters in braces.
     path: String,
+    /// What the path stands for, for people.
     entity: String,
+    /// The name of its group.
     group: String,
+    /// What it is, as CommonMark.
     description: String,
     /// The path is accepted with and without its final slash.
     slash_optional: bool,
+    /// The name of its envelope.
     envelope: String,
+    /// Its methods.
     methods: Vec<Method>,
+    /// What the descriptor says under `x`, for other programs; an empty object without any.
     x: Json,
 }
 
+/// A method of a path. HEAD stands behind the GET that answers it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 #[expect(clippy::struct_field_names, reason = "the keys of the JSON")]
 struct Method {
+    /// Its method, in capitals.
     method: String,
+    /// What it is, as CommonMark.
     description: String,
+    /// The uses of the method.
     requests: Vec<Request>,
 }
 
+/// One use of a method.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Request {
     /// What tells it from all other requests, and its address in a document: its operation, and where
     /// that has several requests, its name behind that of all but the first.
     id: String,
+    /// What it does, in one line.
     name: String,
+    /// The name of its operation.
     operation: String,
+    /// What it is, as CommonMark.
     description: String,
+    /// What tells it from the others of its method; all of these hold.
     when: Vec<Condition>,
+    /// Parameters in the path, in its order.
     path_parameters: Vec<Parameter>,
+    /// Parameters in the query.
     query_parameters: Vec<Parameter>,
+    /// Its headers, those of `common` included.
     headers: Vec<Parameter>,
+    /// Its body.
     body: Option<Body>,
+    /// What the caller must be allowed, with the names of parameters in braces.
     access: Vec<String>,
+    /// Any one of these schemes; `anonymous` where none is needed.
     security: Vec<String>,
+    /// `read` or `write`, where preconditions are looked at.
     conditional: Option<&'static str>,
+    /// How its list goes on.
     pagination: Option<Pages>,
     /// Header with a key by which a repetition is known.
     idempotency: Option<String>,
+    /// How it succeeds.
     successes: Vec<Response>,
+    /// How it fails.
     failures: Vec<Response>,
+    /// Its examples.
     examples: Vec<Example>,
+    /// Why not to use it.
     deprecated: Option<Deprecation>,
     /// As it is sent.
     wire: String,
     /// How it is sent.
     snippets: Snippets,
+    /// What the descriptor says under `x`, for other programs; an empty object without any.
     x: Json,
 }
 
+/// What tells a request from the others of its method.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Condition {
     /// `query` or `header`.
     r#in: &'static str,
+    /// The name of the parameter or header.
     name: String,
     /// `present`, `absent` or `is`.
     test: &'static str,
+    /// Any one of these, where `test` is `is`.
     values: Vec<String>,
 }
 
+/// How a list goes on.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Pages {
     /// `link`, `token` or `last_item`.
     r#type: &'static str,
@@ -82,6 +122,7 @@ struct Pages {
     query: Option<String>,
     /// Field with what goes into it.
     next: Option<String>,
+    /// Field with the items.
     items: Option<String>,
     /// Field of an item that goes into the parameter.
     key: Option<String>,
@@ -89,11 +130,17 @@ struct Pages {
     more: Option<String>,
 }
 
+/// A request and the answer to it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Example {
+    /// Its name.
     name: String,
+    /// What it is, as CommonMark.
     description: String,
+    /// The request as the descriptor has it.
     request: Json,
+    /// The answer as the descriptor has it.
     response: Json,
     /// Both as they are sent.
     wire: wire::Exchange,
@@ -101,27 +148,47 @@ struct Example {
 
 /// What the requests of one operation send, united. What comes back stands with each request.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Operation {
+    /// Its name in the descriptor.
     name: String,
+    /// What it does, in one line: the name of its first request.
     title: String,
+    /// What it is, as CommonMark.
     description: String,
+    /// The name of its group.
     group: String,
+    /// The name of its route.
     route: String,
+    /// Its path, with parameters in braces.
     path: String,
+    /// Its method, in capitals.
     method: String,
+    /// It answers HEAD, too.
     head: bool,
+    /// Parameters in the path, in its order.
     path_parameters: Vec<Parameter>,
+    /// Parameters in the query.
     query_parameters: Vec<Parameter>,
+    /// Its headers, those of `common` included.
     headers: Vec<Parameter>,
+    /// Its body.
     body: Option<Body>,
+    /// Some of its requests have no body.
     body_optional: bool,
+    /// What the caller must be allowed, with the names of parameters in braces.
     access: Vec<String>,
+    /// Any one of these schemes; `anonymous` where none is needed.
     security: Vec<String>,
+    /// `read` or `write`, where preconditions are looked at.
     conditional: Option<&'static str>,
+    /// How its list goes on.
     pagination: Option<Pages>,
     /// Header with a key by which a repetition is known.
     idempotency: Option<String>,
+    /// The name of its envelope.
     envelope: String,
+    /// Why not to use it.
     deprecated: Option<Deprecation>,
 }
 

@@ -9,30 +9,42 @@ use crate::model::{
 
 /// A value of a parameter, a header or a field.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 #[expect(clippy::struct_excessive_bools, reason = "the keys of the JSON")]
 pub(super) struct Value {
     /// The type expression, without `optional` and `null`.
     r#type: String,
     /// The definition that it names.
     refers_to: Option<Reference>,
+    /// It is always there: neither optional nor with a default.
     required: bool,
+    /// It may be null.
     nullable: bool,
+    /// What bounds it.
     constraints: Bounds,
+    /// What it is where it is absent.
     default: Option<Json>,
+    /// The only value there is.
     r#const: Option<Json>,
+    /// What it is, as CommonMark.
     description: String,
     /// The description is that of the format.
     described_by_format: bool,
+    /// An example, as it is on the wire.
     example: Option<Json>,
+    /// It is never logged.
     secret: bool,
+    /// Why not to use it.
     deprecated: Option<Deprecation>,
 }
 
 /// What a type expression names.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Reference {
     /// `format`, `schema`, `operation` or `scheme`.
     kind: &'static str,
+    /// Its name.
     name: String,
     /// What its chapter in a document is called.
     title: String,
@@ -40,28 +52,42 @@ pub(super) struct Reference {
 
 /// Only those that are there.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Bounds {
+    /// The smallest number.
     #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<i128>,
+    /// The largest number.
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<i128>,
+    /// The fewest characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_length: Option<u64>,
+    /// The most characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_length: Option<u64>,
+    /// The fewest items.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_items: Option<u64>,
+    /// The most items.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_items: Option<u64>,
+    /// The pattern of the whole text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pattern: Option<String>,
 }
 
+/// Why something is not to be used any more.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Deprecation {
+    /// The version since when.
     since: Option<String>,
+    /// The date of its end.
     sunset: Option<String>,
+    /// What to use instead.
     instead: Option<String>,
+    /// Why, as CommonMark.
     reason: String,
     /// Headers of answers that say so.
     headers: Vec<&'static str>,
@@ -69,14 +95,17 @@ pub(super) struct Deprecation {
 
 /// A parameter of a request, or a header of an answer.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Parameter {
     /// `path`, `query` or `header`.
     r#in: &'static str,
+    /// Its name on the wire.
     name: String,
     /// Its name in code.
     ident: String,
     #[serde(flatten)]
     value: Value,
+    /// How a list stands: `repeat`, `comma`, `space` or `pipe`.
     style: &'static str,
     /// The name stands for all that begin and end so: text before and after the `*`.
     prefix: Option<(String, String)>,
@@ -86,33 +115,47 @@ pub(super) struct Parameter {
     pub(super) common: bool,
 }
 
+/// A named scalar.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Format {
+    /// Its name in the descriptor.
     name: String,
+    /// What it is, as CommonMark.
     description: String,
     /// `scalar` or `any_of`.
     r#type: &'static str,
+    /// What a scalar refines, such as `string`.
     base: Option<&'static str>,
+    /// What bounds it.
     constraints: Bounds,
+    /// The formats of which it is one.
     any_of: Vec<String>,
     /// May span path segments.
     many_segments: bool,
     /// Code that a violation yields.
     invalid: Option<String>,
+    /// Its examples.
     examples: Vec<String>,
 }
 
+/// A named object, enumeration or union.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Schema {
+    /// Its name in the descriptor.
     name: String,
     /// `object`, `enum` or `union`.
     r#type: &'static str,
+    /// What it is, as CommonMark.
     description: String,
+    /// The fields of an object.
     fields: Vec<Field>,
     /// `ignore` or `reject`.
     unknown: &'static str,
     /// Type of all other keys.
     rest: Option<String>,
+    /// The values of an enumeration.
     values: Vec<EnumValue>,
     /// Values or tags beside these are kept.
     open: bool,
@@ -122,14 +165,19 @@ pub(super) struct Schema {
     content: Option<String>,
     /// Code that an unknown tag yields.
     unknown_tag: Option<String>,
+    /// The types of a union.
     variants: Vec<Variant>,
     /// It is the detail of these codes.
     detail_of: Vec<String>,
+    /// Why not to use it.
     deprecated: Option<Deprecation>,
 }
 
+/// A field of an object.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Field {
+    /// Its name on the wire.
     name: String,
     /// Its name in code.
     ident: String,
@@ -137,17 +185,27 @@ struct Field {
     value: Value,
 }
 
+/// A value of an enumeration.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct EnumValue {
+    /// Its text on the wire.
     name: String,
+    /// What it is, as CommonMark.
     description: String,
 }
 
+/// A type of a union.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 struct Variant {
+    /// Its tag.
     name: String,
+    /// The type expression of its value.
     r#type: String,
+    /// The definition that it names.
     refers_to: Option<Reference>,
+    /// It may be null.
     nullable: bool,
 }
 

@@ -19,8 +19,11 @@ use crate::model::{
 
 /// A request and the answer to it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Exchange {
+    /// The request.
     request: String,
+    /// The answer.
     response: String,
 }
 

@@ -38,10 +38,11 @@ fn output(call: &Call<'_>) -> &'static str {
             .next()
             .is_some_and(|body| is(&body.kind))
     };
-    if bodies
-        .clone()
-        .any(|body| has(body, |kind| matches!(kind, BodyKind::JsonLines(_))))
-    {
+    if bodies.clone().any(|body| {
+        has(body, |kind| {
+            matches!(kind, BodyKind::JsonLines(_) | BodyKind::Events(_))
+        })
+    }) {
         return "-iN ";
     }
     if bodies.any(|body| {

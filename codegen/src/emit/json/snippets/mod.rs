@@ -19,6 +19,7 @@ use crate::model::{
 
 /// How a request is sent.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
 pub(super) struct Snippets {
     /// A command line.
     curl: String,
@@ -193,8 +194,8 @@ fn given<'a>(place: Place, parameters: &'a [Parameter], values: &Json) -> Vec<Se
             None => parameter.wire.eq_ignore_ascii_case(name),
         })
     };
-    let values = values.as_object().into_iter().flatten();
-    let sent = values.map(|(name, value)| Sent {
+    let entries = values.as_object().into_iter().flatten();
+    let sent = entries.map(|(name, value)| Sent {
         place,
         name: name.clone(),
         value: value.clone(),
@@ -202,7 +203,8 @@ fn given<'a>(place: Place, parameters: &'a [Parameter], values: &Json) -> Vec<Se
     });
     let constants = parameters.iter().filter_map(|parameter| {
         let constant = parameter.value.constant.clone()?;
-        Some(sent_as(place, parameter, constant))
+        let is_given = values.get(&parameter.wire).is_some();
+        (!is_given).then(|| sent_as(place, parameter, constant))
     });
     sent.filter(|sent| !is_left_out(sent.place, &sent.name))
         .chain(constants)

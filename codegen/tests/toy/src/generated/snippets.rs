@@ -120,9 +120,9 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -H 'Content-Type: application/x-ndjson' \
   --data-raw '{"type": "visit", "data": {"reader": "anna", "copies": 2}}
 '"####),
-("follow_ticker", r####"curl -i 'http://127.0.0.1:8080/news/ticker' \
+("follow_ticker", r####"curl -iN 'http://127.0.0.1:8080/news/ticker' \
   -H "Authorization: Bearer $TOKEN""####),
-("follow_past", r####"curl -i 'http://127.0.0.1:8080/news/ticker?past' \
+("follow_past", r####"curl -iN 'http://127.0.0.1:8080/news/ticker?past' \
   -H "Authorization: Bearer $TOKEN""####),
 ];
 
