@@ -283,6 +283,7 @@ pub(super) fn complete(
                     (kind, own.unwrap_or(fallback))
                 })
                 .collect(),
+            reachable: reachable.iter().map(|(kind, _)| *kind).collect(),
         })
         .collect()
 }

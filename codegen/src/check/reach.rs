@@ -128,7 +128,7 @@ fn has_parsed_body(draft: &Draft<'_>) -> bool {
     bodies(draft).any(|body| {
         matches!(
             body.kind,
-            BodyKind::Json { .. } | BodyKind::Form(_) | BodyKind::Text
+            BodyKind::Json { .. } | BodyKind::Form(_) | BodyKind::Text | BodyKind::JsonLines(_)
         )
     })
 }

@@ -35,9 +35,17 @@ pub struct Envelope {
     /// The code of each answer that the generated server gives by itself, in the order of
     /// [`Rejection::ALL`]; all are there.
     pub rejections: Vec<(Rejection, ErrorId)>,
+    /// Those answers that the server can come to give.
+    pub reachable: Vec<Rejection>,
 }
 
 impl Envelope {
+    /// The codes of the answers that the server can come to give by itself.
+    pub fn answered(&self) -> impl Iterator<Item = &(Rejection, ErrorId)> {
+        let is_reachable = |(kind, _): &&(Rejection, ErrorId)| self.reachable.contains(kind);
+        self.rejections.iter().filter(is_reachable)
+    }
+
     /// The code that `rejection` answers.
     ///
     /// # Panics

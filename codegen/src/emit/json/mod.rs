@@ -330,7 +330,7 @@ fn envelopes(api: &Api) -> Vec<Envelope> {
             name: envelope.name.clone(),
             r#type: kind,
             body,
-            rejections: envelope.rejections.iter().map(rejection).collect(),
+            rejections: envelope.answered().map(rejection).collect(),
         }
     });
     envelopes.collect()

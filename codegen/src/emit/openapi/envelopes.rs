@@ -59,8 +59,7 @@ pub(super) fn error(out: &mut Out<'_>, error: ErrorId, envelope: EnvelopeId) -> 
 pub(super) fn rejections(out: &mut Out<'_>, envelope: EnvelopeId, is_head: bool) -> Json {
     let api = out.api;
     let all: Vec<(Rejection, ErrorId)> = api[envelope]
-        .rejections
-        .iter()
+        .answered()
         .copied()
         // Where there is no operation, none can describe it.
         .filter(|(kind, _)| !matches!(kind, Rejection::NoRoute | Rejection::NoMethod))
