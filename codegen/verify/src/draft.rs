@@ -135,14 +135,15 @@ impl<'a> Draft<'a> {
     fn add_conditions(&mut self) {
         for condition in &self.form.request.when {
             let value = match &condition.test {
-                Test::Present => "1".to_owned(),
+                Test::Present => None,
                 Test::Absent => continue,
-                Test::Is(values) => values.first().cloned().unwrap_or_default(),
+                Test::Is(values) => values.first().cloned(),
             };
             let name = &condition.name;
             match condition.place {
                 ConditionPlace::Query if self.query.iter().all(|(own, _)| own != name) => {
-                    self.query.push((name.clone(), Some(value)));
+                    // Without a value: where no parameter has this name, it is a flag.
+                    self.query.push((name.clone(), value));
                 }
                 ConditionPlace::Header
                     if !self
@@ -150,7 +151,7 @@ impl<'a> Draft<'a> {
                         .iter()
                         .any(|(own, _)| own.eq_ignore_ascii_case(name)) =>
                 {
-                    self.put_header(name, value);
+                    self.put_header(name, value.unwrap_or_else(|| "1".to_owned()));
                 }
                 ConditionPlace::Query | ConditionPlace::Header => {}
             }

@@ -69,13 +69,17 @@ impl<'a> Contract<'a> {
     /// Whether the texts that stand under the name of a parameter are what it may be.
     fn check(&self, parameter: &Parameter, texts: Vec<String>) -> Result<(), String> {
         let value = &parameter.value;
-        if value.ty == Type::Builtin(Builtin::Flag) {
+        if value.ty == Type::Builtin(Builtin::Flag) && !parameter.managed {
             return match texts.as_slice() {
                 [] => Ok(()),
                 [text] if text.is_empty() => Ok(()),
                 [_] => Err("a flag has no value".to_owned()),
                 _ => Err("it is there more than once".to_owned()),
             };
+        }
+        if value.ty == Type::Builtin(Builtin::Flag) {
+            // It tells the request from others by being there, with whatever value.
+            return Ok(());
         }
         if parameter.prefix.is_some() {
             return texts

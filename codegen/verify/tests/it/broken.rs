@@ -147,7 +147,7 @@ faults! {
         head.replacen("\r\n", "\r\nX-Reader: anna\r\n", 1)
     }) => Status,
     a_value_that_is_refused: ["get_label"] answers(|head, reply| {
-        if head.contains("/labels/scans/scans ") {
+        if head.contains("/labels/") && reply.status != 400 {
             reply.status = 400;
             reply.set("content-type", "application/json");
             reply.body = br#"{"errors":[{"code":"BAD_SHELF","message":"no"}]}"#.to_vec();
