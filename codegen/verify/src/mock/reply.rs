@@ -354,9 +354,12 @@ fn written_body(written: &Json, reply: &Reply) -> Option<Vec<u8>> {
 
 /// An event of a stream of events: its name under `event`, what it says under `data`.
 fn event(json: &Json) -> String {
-    let data = text(&json["data"]);
-    let data: String = data.lines().map(|line| format!("data: {line}\n")).collect();
-    format!("event: {}\n{data}\n", text(&json["event"]))
+    let mut event = format!("event: {}\n", text(&json["event"]));
+    for line in text(&json["data"]).split('\n') {
+        event.extend(["data: ", line, "\n"]);
+    }
+    event.push('\n');
+    event
 }
 
 fn challenge(kind: &SecuritySchemeKind) -> String {
