@@ -69,19 +69,22 @@ async fn an_answer_tells_its_operation_to_the_layers_outside() {
 /// What a metric is labelled with: the operation, and the template of its path.
 type Label = (Option<&'static str>, Option<&'static str>);
 
+fn label(request: &Request<Body>) -> Label {
+    let operation = request.extensions().get::<&'static Operation>();
+    let template = request.extensions().get::<RouteTemplate>();
+    (
+        operation.map(|operation| operation.id),
+        template.map(|RouteTemplate(template)| *template),
+    )
+}
+
 #[tokio::test]
 async fn layers_inside_know_the_operation_before_it_is_called() {
     let library = Library::default();
     let labels: Arc<Mutex<Vec<Label>>> = Arc::default();
     let seen = Arc::clone(&labels);
     let count = move |request: Request<Body>, next: Next| {
-        let extensions = request.extensions();
-        let operation = extensions.get::<&'static Operation>();
-        let template = extensions.get::<RouteTemplate>();
-        let label = (
-            operation.map(|operation| operation.id),
-            template.map(|RouteTemplate(template)| *template),
-        );
+        let label = label(&request);
         seen.lock().expect("nobody panics").push(label);
         next.run(request)
     };
