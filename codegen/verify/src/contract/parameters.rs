@@ -30,7 +30,7 @@ impl<'a> Contract<'a> {
         for (index, parameter) in operation.path.iter().enumerate() {
             wrong.extend(self.wrong(found, parameter, path_value(found, request, index)));
         }
-        for parameter in &operation.query {
+        for parameter in operation.query.iter().filter(|query| !query.managed) {
             wrong.extend(self.wrong(found, parameter, query_values(parameter, &query)));
         }
         for parameter in operation.headers.iter().filter(|header| !header.managed) {

@@ -68,7 +68,7 @@ pub(crate) fn good(form: Form<'_>, pins: &Pins) -> Vec<Case> {
     let mut cases = vec![Case::new("the least request", least.render())];
     cases.extend(bodies::good(&least));
     let mut full = least.clone();
-    for parameter in &form.request.query {
+    for parameter in form.request.query.iter().filter(|one| !one.managed) {
         if full.query.iter().all(|(name, _)| *name != parameter.wire) {
             full.add_query(parameter, pins);
         }

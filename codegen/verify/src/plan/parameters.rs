@@ -9,7 +9,7 @@ use crate::contract::Contract;
 use crate::draft::{Draft, Pins, spelt};
 
 /// Most values that are tried of one parameter, of those that fit and of those that do not.
-const WITHIN: usize = 4;
+const WITHIN: usize = 6;
 const BEYOND: usize = 6;
 
 /// Longest value that is put into a path, a query or a header: many servers take no longer ones.
@@ -41,7 +41,7 @@ pub(super) fn cases(contract: &Contract<'_>, least: &Draft<'_>, pins: &Pins) -> 
         cases.extend(near(contract, least, (Place::Path(index), parameter), pins));
         cases.extend(escaped(least, index, parameter));
     }
-    for parameter in &request.query {
+    for parameter in request.query.iter().filter(|query| !query.managed) {
         cases.extend(near(contract, least, (Place::Query, parameter), pins));
         cases.extend(presence(least, (Place::Query, parameter), pins));
     }
