@@ -13,15 +13,15 @@ use crate::model::Api;
 use crate::source::Sources;
 use crate::{emit, render, resolve};
 
-/// Generates `types.rs`, `server.rs` and `client.rs` into `OUT_DIR` from a descriptor, for a build script:
+/// Generates `types.rs`, `server.rs`, `client.rs` and `examples.rs` into `OUT_DIR` from a descriptor, for a build script:
 ///
 /// ```no_run
 /// // The whole of `main`:
 /// api_codegen::build("spec");
 /// ```
 ///
-/// The crate includes the files that it wants as modules `types`, `server` and `client` beside each
-/// other, with `api_runtime::include_api!`. Problems of the descriptor fail the build, with file, line and
+/// The crate includes the files that it wants as modules `types`, `server`, `client` and `examples`
+/// beside each other, with `api_runtime::include_api!`. Problems of the descriptor fail the build, with file, line and
 /// column. With `API_CODEGEN_OUT=DIR` the files are written to that folder as well, to be read.
 ///
 /// With the feature `docs` it renders the documents, too, and generates `docs.rs`, which serves them.
@@ -72,6 +72,7 @@ fn files(api: &Api, spec: &Path) -> io::Result<Files> {
     files.insert("types.rs", emit::rust::types(api));
     files.insert("server.rs", emit::rust::server(api));
     files.insert("client.rs", emit::rust::client(api));
+    files.insert("examples.rs", emit::rust::examples(api));
     documents(api, spec, &mut files)?;
     Ok(files)
 }

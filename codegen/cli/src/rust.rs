@@ -30,6 +30,8 @@ enum Part {
     Server,
     /// A client with a method for each operation.
     Client,
+    /// The examples, as tests of servers and of the client.
+    Examples,
 }
 
 impl Rust {
@@ -39,6 +41,7 @@ impl Rust {
             Part::Types => emit::rust::types(&api),
             Part::Server => emit::rust::server(&api),
             Part::Client => emit::rust::client(&api),
+            Part::Examples => emit::rust::examples(&api),
         };
         match &self.output {
             None => print(&text),

@@ -3,7 +3,7 @@
 //! Hazard: the macro expands in the crate of the user, where `OUT_DIR` is that crate's.
 
 /// The generated code, as public modules of these names. It stands where the crate wants them, mostly at its
-/// root; `server` and `client` need `types` beside them. `docs` is there where the build script uses the
+/// root; `server` and `client` need `types` beside them, and `examples` needs `types` and `client`. `docs` is there where the build script uses the
 /// feature `docs` of api-codegen:
 ///
 /// ```ignore
@@ -39,6 +39,12 @@ macro_rules! __part {
         $crate::__module! {
             /// A client with a method for each operation.
             $(#[$attribute])* client
+        }
+    };
+    ($(#[$attribute:meta])* examples) => {
+        $crate::__module! {
+            /// The examples of the API, as tests of servers and of the client.
+            $(#[$attribute])* examples
         }
     };
     ($(#[$attribute:meta])* docs) => {

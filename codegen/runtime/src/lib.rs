@@ -54,6 +54,8 @@ pub use {bytes, http, jiff, serde, uuid};
 pub mod client;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "client")]
+pub mod testing;
 
 pub use body::{Body, BodyStream, CollectError, RangeSource};
 pub use envelope::{Envelope, EnvelopeShape, RejectionKind, Template};

@@ -104,7 +104,8 @@ impl Check<'_, '_, '_> {
         let draft = self.draft;
         self.parameters(&request.path, &draft.path_parameters, &path.key("path"));
         self.parameters(&request.query, &draft.query, &path.key("query"));
-        self.parameters(&request.headers, &draft.headers, &path.key("headers"));
+        let sent = without_media_type(&request.headers, draft.body.as_ref());
+        self.parameters(&sent, &draft.headers, &path.key("headers"));
         if !conditions::holds(&draft.when, &request.query, &request.headers) {
             let message = "this is not the request that `when` describes".to_owned();
             let help = "send what it tests for, or move the example to another request";
@@ -196,7 +197,8 @@ impl Check<'_, '_, '_> {
         if let Some(code) = &example.code {
             self.code(code, example.status, &answers, path);
         }
-        for (name, json) in &example.headers {
+        let body = answers.iter().find_map(|answer| answer.body.as_ref());
+        for (name, json) in &without_media_type(&example.headers, body) {
             let at = path.key("headers").key(name);
             self.header((name, json), example.status, &answers, &at);
         }
@@ -350,6 +352,15 @@ fn fits(kind: &BodyKind, key: &str) -> bool {
         // It has none within.
         BodyKind::Choice { .. } => false,
     }
+}
+
+/// The headers without `Content-Type`, which an example may say of a body whose media type is a wildcard.
+fn without_media_type(headers: &Map<Json>, body: Option<&Body>) -> Map<Json> {
+    let mut headers = headers.clone();
+    if body.is_some_and(Body::has_wildcard) {
+        headers.retain(|name, _| !name.eq_ignore_ascii_case("Content-Type"));
+    }
+    headers
 }
 
 /// Whether `name` is that of the parameter, or one that its `*` catches. Case means nothing, which for

@@ -88,6 +88,38 @@ pub enum Template {
     RequestId,
 }
 
+impl Template {
+    /// What it makes of an error with this detail; the id of the request is left out.
+    pub fn filled(
+        &self,
+        status: u16,
+        error: &ErrorCode,
+        detail: Option<&serde_json::Value>,
+    ) -> Option<serde_json::Value> {
+        Some(match self {
+            Self::Object(entries) => entries
+                .iter()
+                .filter_map(|(key, value)| {
+                    Some((key.clone(), value.filled(status, error, detail)?))
+                })
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+            Self::Array(items) => items
+                .iter()
+                .filter_map(|item| item.filled(status, error, detail))
+                .collect(),
+            Self::Json(json) => json.clone(),
+            Self::Code => error.code.as_str().into(),
+            Self::Status => status.into(),
+            Self::Message => error.message.as_str().into(),
+            Self::Docs => error.docs.as_deref()?.into(),
+            Self::Detail => detail?.clone(),
+            Self::DetailField(name) => detail?.get(name)?.clone(),
+            Self::RequestId => return None,
+        })
+    }
+}
+
 /// An answer that the generated server gives by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named as in the language")]

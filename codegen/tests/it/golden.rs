@@ -46,6 +46,7 @@ fn the_toy_is_generated_from_its_descriptor() {
         ("types", rust::types(&api)),
         ("server", rust::server(&api)),
         ("client", rust::client(&api)),
+        ("examples", rust::examples(&api)),
     ];
     for (part, generated) in &parts {
         assert!(generated.starts_with("// @generated"), "{part}");

@@ -97,31 +97,11 @@ pub(super) fn sample(
     code: &ErrorCode,
 ) -> Option<Json> {
     match &api[envelope].kind {
-        EnvelopeKind::Json(template) => filled(template, status, code),
+        EnvelopeKind::Json(template) => template.filled(status, code, None),
         EnvelopeKind::Text(Template::Code) => Some(json!(code.code)),
         EnvelopeKind::Text(_) => Some(json!(code.message)),
         EnvelopeKind::None => None,
     }
-}
-
-fn filled(template: &Template, status: u16, code: &ErrorCode) -> Option<Json> {
-    Some(match template {
-        Template::Object(entries) => entries
-            .iter()
-            .filter_map(|(key, value)| Some((key.clone(), filled(value, status, code)?)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-        Template::Array(items) => items
-            .iter()
-            .filter_map(|item| filled(item, status, code))
-            .collect(),
-        Template::Json(json) => json.clone(),
-        Template::Code => json!(code.code),
-        Template::Status => json!(status),
-        Template::Message => json!(code.message),
-        Template::Docs => json!(code.docs.as_ref()?),
-        Template::Detail | Template::DetailField(_) | Template::RequestId => return None,
-    })
 }
 
 /// The element of the array that is repeated for each error.

@@ -12,6 +12,7 @@ mod client;
 mod client_errors;
 mod documents;
 mod errors;
+mod examples;
 mod formats;
 mod pages;
 mod request;
@@ -67,6 +68,11 @@ pub fn server(api: &Api) -> String {
 /// The client of `api`.
 pub fn client(api: &Api) -> String {
     print(api, client::client(api))
+}
+
+/// The examples of `api`, as tests of servers and of the client.
+pub fn examples(api: &Api) -> String {
+    print(api, examples::examples(api))
 }
 
 /// The rendered documents of `api`, and a router that serves them. The

@@ -13,6 +13,12 @@ pub use api_runtime;
 #[path = "generated/client.rs"]
 pub mod client;
 
+/// The examples of the descriptor, as tests of servers and of the client.
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]
+#[path = "generated/examples.rs"]
+pub mod examples;
+
 /// A trait for each group of operations, and the router that calls them.
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]

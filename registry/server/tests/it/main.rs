@@ -11,6 +11,7 @@ mod connections;
 mod crash;
 mod cut_uploads;
 mod draining;
+mod examples;
 mod exhaustion;
 mod faults;
 mod framing;

@@ -4,23 +4,24 @@ use super::*;
 
 /// The id of each request, and its command line.
 pub(crate) const CURL: &[(&str, &str)] = &[
-("list_shelves", r####"curl -i 'http://127.0.0.1:8080/shelves' \
+("list_shelves", r####"curl -i 'http://127.0.0.1:8080/shelves?n=2&last=books&kinds=novel,history' \
   -H "Authorization: Bearer $TOKEN""####),
 ("search_books", r####"curl -i 'http://127.0.0.1:8080/search' \
   -H "Authorization: Bearer $TOKEN" \
-  --data-urlencode 'words=text' \
-  --data-urlencode 'kind=novel'"####),
+  --data-urlencode 'words=fall & rise' \
+  --data-urlencode 'kind=history'"####),
 ("get_label", r####"curl -i 'http://127.0.0.1:8080/labels/history/rome' \
   -H "Authorization: Bearer $TOKEN""####),
 ("put_label", r####"curl -i 'http://127.0.0.1:8080/labels/history/rome' \
   -X PUT \
   -H "Authorization: Bearer $TOKEN" \
   -H 'Content-Type: text/plain' \
-  --data-raw 'text'"####),
+  --data-raw 'Rome, and what came of it'"####),
 ("get_cover", r####"curl -o answer.bin 'http://127.0.0.1:8080/covers/history/rome' \
   -H "Authorization: Bearer $TOKEN""####),
 ("put_cover", r####"curl -i 'http://127.0.0.1:8080/covers/history/rome' \
   -H "Authorization: Bearer $TOKEN" \
+  -H 'X-Meta-Artist: anna' \
   -H 'Content-Type: image/png' \
   -T 'data.bin'"####),
 ("get_book", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/books/annals' \
@@ -29,19 +30,19 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -X PUT \
   -H "Authorization: Bearer $TOKEN" \
   -H 'Content-Type: application/json' \
-  --data-raw '{"title": "text", "pages": 1, "kind": "novel", "subtitle": "text"}'"####),
+  --data-raw '{"title": "Annals", "pages": 8, "kind": "history"}'"####),
 ("change_book", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/books/annals' \
   -X PATCH \
   -H "Authorization: Bearer $TOKEN" \
   -H 'Content-Type: application/json' \
-  --data-raw '{"title": "text", "subtitle": "text"}'"####),
+  --data-raw '{"subtitle": null}'"####),
 ("delete_book", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/books/annals' \
   -X DELETE \
   -H "Authorization: Bearer $TOKEN""####),
 ("lend_book", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/books/annals:lend' \
   -X POST \
   -H "Authorization: Bearer $TOKEN" \
-  -H 'X-Reader: text'"####),
+  -H 'X-Reader: anna'"####),
 ("start_scan", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/scans/' \
   -X POST \
   -H "Authorization: Bearer $TOKEN""####),
@@ -82,7 +83,8 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   --data-urlencode 'form=complaint' \
   --data-urlencode 'about=noise' \
   --data-urlencode 'about=dust' \
-  --data-urlencode 'copies=2'"####),
+  --data-urlencode 'copies=2' \
+  --data-urlencode 'urgent=false'"####),
 ("hang_up_slip", r####"curl -i 'http://127.0.0.1:8080/desk/notices' \
   -H "Authorization: Bearer $TOKEN" \
   -H 'Content-Type: application/json' \
@@ -133,12 +135,15 @@ pub(crate) const SENT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/snippets/ru
 pub(crate) async fn send(id: &str, client: Client) -> Result<(), Failure> {
     match id {
 "list_shelves" => {
-let request = ListShelves::new();
+let mut request = ListShelves::new();
+request.last = Some(Shelf::parse("books")?);
+request.kinds = Some(vec![Kind::Novel, Kind::History]);
+request.n = PageSize::parse("2")?;
 let ListShelvesResponse::Ok(answer) = client.list_shelves(request).await?;
 println!("{answer:?}");
         }
 "search_books" => {
-let body = serde_json::from_str(r#"{"words": "text", "kind": "novel"}"#)?;
+let body = serde_json::from_str(r#"{"words": "fall & rise", "kind": "history"}"#)?;
 let request = SearchBooks::new(body);
 let SearchBooksResponse::Ok(answer) = client.search_books(request).await?;
 println!("{answer:?}");
@@ -149,7 +154,7 @@ let GetLabelResponse::Ok(answer) = client.get_label(request).await?;
 println!("{answer:?}");
         }
 "put_label" => {
-let body = "text".to_owned();
+let body = "Rome, and what came of it".to_owned();
 let request = PutLabel::new(Shelf::parse("history/rome")?, body);
 let PutLabelResponse::NoContent(answer) = client.put_label(request).await?;
 println!("{answer:?}");
@@ -162,6 +167,7 @@ println!("{answer:?}");
 "put_cover" => {
 let body = std::fs::read(SENT)?.into();
 let mut request = PutCover::new(Shelf::parse("history/rome")?, body);
+request.metadata.insert("Artist".to_owned(), "anna".to_owned());
 request.content_type = Some("image/png".to_owned());
 let PutCoverResponse::NoContent(answer) = client.put_cover(request).await?;
 println!("{answer:?}");
@@ -172,7 +178,7 @@ let GetBookResponse::Ok(answer) = client.get_book(request).await?;
 println!("{answer:?}");
         }
 "put_book" => {
-let text = r#"{"title": "text", "pages": 1, "kind": "novel", "subtitle": "text"}"#;
+let text = r#"{"title": "Annals", "pages": 8, "kind": "history"}"#;
 let body = api_runtime::Verbatim::new(serde_json::from_str(text)?, text.into());
 let request = PutBook::new(
     Shelf::parse("history/rome")?,
@@ -183,7 +189,7 @@ let PutBookResponse::Created(answer) = client.put_book(request).await?;
 println!("{answer:?}");
         }
 "change_book" => {
-let body = serde_json::from_str(r#"{"title": "text", "subtitle": "text"}"#)?;
+let body = serde_json::from_str(r#"{"subtitle": null}"#)?;
 let request = ChangeBook::new(
     Shelf::parse("history/rome")?,
     BookKey::parse("annals")?,
@@ -204,7 +210,7 @@ println!("{answer:?}");
 let request = LendBook::new(
     Shelf::parse("history/rome")?,
     BookKey::parse("annals")?,
-    "text".to_owned(),
+    "anna".to_owned(),
 );
 let LendBookResponse::Lent(answer) = client.lend_book(request).await?;
 println!("{answer:?}");
@@ -291,7 +297,7 @@ println!("{answer:?}");
         }
 "hang_up_form" => {
 let body = serde_json::from_str(
-    r#"{"form": "complaint", "about": ["noise", "dust"], "copies": 2}"#,
+    r#"{"form": "complaint", "about": ["noise", "dust"], "copies": 2, "urgent": false}"#,
 )?;
 let request = HangUpForm::new(body);
 let HangUpFormResponse::Ok(answer) = client.hang_up_form(request).await?;

@@ -10,6 +10,7 @@ mod conditions;
 mod contested;
 mod counter;
 mod desk;
+mod examples;
 mod failures;
 mod forms;
 mod hostile;

@@ -1,0 +1,317 @@
+//! What an example looks like on the wire.
+
+use std::fmt::Write as _;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use serde_json::Value as Json;
+
+use super::{Case, content, sample};
+use crate::model::{
+    Api, Body, BodyKind, Builtin, EnvelopeKind, ListStyle, Parameter, Template, Type,
+};
+
+/// Whether all of it stands in the descriptor. What lies in a file does not.
+pub(super) fn is_complete(case: &Case<'_>) -> bool {
+    let body = &case.written["request"]["body"];
+    let declared = case.request.body.as_ref();
+    body.is_null() || declared.is_some_and(|declared| alternative(declared, body).is_some())
+}
+
+/// Path and query.
+pub(super) fn target(case: &Case<'_>) -> String {
+    let request = &case.written["request"];
+    let mut target = case.route.path.clone();
+    for (name, value) in texts(&request["path"]) {
+        target = target.replace(&format!("{{{name}}}"), &encode(&value, "/:@"));
+    }
+    if target.is_empty() {
+        target.push('/');
+    }
+    let constants = case.request.query.iter().filter_map(constant);
+    let query = texts(&joined(case, &request["query"])).into_iter();
+    let query = query.chain(constants);
+    let query: Vec<String> = query
+        .map(|(name, value)| {
+            let key = encode(&name, "[]");
+            if is_flag(case, &name) {
+                key
+            } else {
+                format!("{key}={}", encode(&value, ":"))
+            }
+        })
+        .collect();
+    if !query.is_empty() {
+        let _ = write!(target, "?{}", query.join("&"));
+    }
+    target
+}
+
+/// The query with each list as one text that is one in the URL.
+fn joined(case: &Case<'_>, query: &Json) -> Json {
+    let mut query = query.clone();
+    for (name, value) in query.as_object_mut().into_iter().flatten() {
+        let mut declared = case.request.query.iter();
+        let style = declared.find(|one| one.wire == *name).map(|one| one.style);
+        let separator = match style {
+            Some(ListStyle::Comma) => ",",
+            Some(ListStyle::Space) => " ",
+            Some(ListStyle::Pipe) => "|",
+            Some(ListStyle::Repeat) | None => continue,
+        };
+        if let Json::Array(items) = value {
+            let items: Vec<String> = items.iter().map(scalar).collect();
+            *value = items.join(separator).into();
+        }
+    }
+    query
+}
+
+fn is_flag(case: &Case<'_>, name: &str) -> bool {
+    let mut query = case.request.query.iter();
+    query.any(|one| one.wire == name && one.value.ty == Type::Builtin(Builtin::Flag))
+}
+
+fn constant(parameter: &Parameter) -> Option<(String, String)> {
+    let constant = parameter.value.constant.as_ref()?;
+    Some((parameter.wire.clone(), scalar(constant)))
+}
+
+/// The headers of the request, with its media type.
+pub(super) fn request_headers(case: &Case<'_>) -> Vec<(String, String)> {
+    let mut headers = texts(&case.written["request"]["headers"]);
+    headers.extend(case.request.headers.iter().filter_map(constant));
+    let body = &case.written["request"]["body"];
+    if let Some(media_type) = case
+        .request
+        .body
+        .as_ref()
+        .and_then(|one| media_type(one, body))
+    {
+        add_media_type(&mut headers, media_type);
+    }
+    headers
+}
+
+/// The media type that goes with a body; of a wildcard there is none to say.
+fn media_type<'a>(declared: &'a Body, body: &Json) -> Option<&'a str> {
+    let one = alternative(declared, body)?;
+    let media_type = one.media_types.first()?;
+    (!media_type.contains('*')).then_some(media_type)
+}
+
+fn add_media_type(headers: &mut Vec<(String, String)>, media_type: &str) {
+    let is_there = |(name, _): &(String, String)| name.eq_ignore_ascii_case("Content-Type");
+    if !headers.iter().any(is_there) {
+        headers.push(("Content-Type".to_owned(), media_type.to_owned()));
+    }
+}
+
+/// The body of a choice that an example can be; where there is none, nothing.
+pub(super) fn alternative<'a>(declared: &'a Body, body: &Json) -> Option<&'a Body> {
+    let has = |key: &str| !body[key].is_null();
+    declared.alternatives().find(|one| match one.kind {
+        BodyKind::Json { .. } | BodyKind::JsonLines(_) => has("json"),
+        BodyKind::Form(_) => has("form"),
+        BodyKind::Text => has("text"),
+        BodyKind::Bytes(_) | BodyKind::Stream { .. } => has("text") || has("base64") || has("json"),
+        // What is compared has an end.
+        BodyKind::Events(_) | BodyKind::Choice { .. } => false,
+    })
+}
+
+pub(super) fn request_body(case: &Case<'_>) -> TokenStream {
+    let declared = case.request.body.as_ref();
+    let body = &case.written["request"]["body"];
+    declared.map_or_else(
+        || quote!(rt::Content::Unsaid),
+        |declared| written(declared, body),
+    )
+}
+
+/// The body of the answer: what is written, or what the envelope makes of the code.
+pub(super) fn answer_body(api: &Api, case: &Case<'_>) -> TokenStream {
+    if let Some(code) = case.code(api) {
+        return match &api[case.route.envelope].kind {
+            EnvelopeKind::Json(template) => {
+                let detail = sample::of_detail(api, code);
+                let filled = |detail| template.filled(case.status(), code, detail);
+                let [says, played] = [None, detail.as_ref()]
+                    .map(|detail| filled(detail).unwrap_or_default().to_string());
+                quote!(rt::Content::Failure { says: #says, played: #played })
+            }
+            EnvelopeKind::Text(Template::Code) => bytes(code.code.as_bytes()),
+            EnvelopeKind::Text(_) => bytes(code.message.as_bytes()),
+            EnvelopeKind::None => quote!(rt::Content::Unsaid),
+        };
+    }
+    let declared = case.answer().and_then(|answer| answer.body.as_ref());
+    let body = &case.written["response"]["body"];
+    declared.map_or_else(
+        || quote!(rt::Content::Unsaid),
+        |declared| written(declared, body),
+    )
+}
+
+fn written(declared: &Body, body: &Json) -> TokenStream {
+    let Some(one) = alternative(declared, body) else {
+        return quote!(rt::Content::Unsaid);
+    };
+    match (&one.kind, text(one, body)) {
+        (BodyKind::Json { .. }, Some(text)) => content("Json", text),
+        (BodyKind::JsonLines(_), Some(text)) => content("Lines", text),
+        (BodyKind::Form(_), Some(text)) => content("Form", text),
+        (_, Some(text)) => bytes(text.as_bytes()),
+        (_, None) => bytes(&decoded(&body["base64"])),
+    }
+}
+
+fn bytes(bytes: &[u8]) -> TokenStream {
+    content("Bytes", Literal::byte_string(bytes))
+}
+
+/// The text of a body; bytes have none.
+pub(super) fn text(declared: &Body, body: &Json) -> Option<String> {
+    match declared.kind {
+        BodyKind::JsonLines(_) => {
+            let values = body["json"].as_array().into_iter().flatten();
+            Some(
+                values
+                    .map(|value| format!("{value}\n"))
+                    .collect::<Vec<_>>()
+                    .concat(),
+            )
+        }
+        BodyKind::Form(_) => {
+            let fields = texts(&body["form"]).into_iter();
+            let fields =
+                fields.map(|(key, value)| format!("{}={}", encode(&key, ""), encode(&value, "")));
+            Some(fields.collect::<Vec<_>>().join("&"))
+        }
+        _ if !body["json"].is_null() => Some(body["json"].to_string()),
+        _ => body["text"].as_str().map(str::to_owned),
+    }
+}
+
+/// The headers that the answer must have and the example does not name; `None` where no value is known
+/// for one of them.
+pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, String)>> {
+    let named = texts(&case.written["response"]["headers"]);
+    let mut others = Vec::new();
+    let headers = case.answer().map_or(&[][..], |answer| &answer.headers);
+    for header in headers {
+        let is_named = named
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(&header.wire));
+        let is_required = !header.value.optional && header.prefix.is_none();
+        if !is_named && is_required {
+            others.push((header.wire.clone(), sample(api, header)?));
+        }
+    }
+    let body = &case.written["response"]["body"];
+    let declared = case.answer().and_then(|answer| answer.body.as_ref());
+    let own = declared.and_then(|declared| media_type(declared, body));
+    let failure = case
+        .code(api)
+        .and_then(|_| match &api[case.route.envelope].kind {
+            EnvelopeKind::Json(_) => Some("application/json"),
+            EnvelopeKind::Text(_) => Some("text/plain"),
+            EnvelopeKind::None => None,
+        });
+    if let Some(media_type) = failure.or(own)
+        && !named
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"))
+    {
+        add_media_type(&mut others, media_type);
+    }
+    Some(others)
+}
+
+/// A text that the header can have.
+fn sample(api: &Api, header: &Parameter) -> Option<String> {
+    let json = sample::of_value(api, &header.value)?;
+    texts(&serde_json::json!({"": json}))
+        .pop()
+        .map(|(_, text)| text)
+}
+
+/// The entries of an object of scalars or lists of scalars; a list yields an entry for each.
+pub(super) fn texts(object: &Json) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for (name, value) in object.as_object().into_iter().flatten() {
+        match value {
+            Json::Array(items) => {
+                texts.extend(items.iter().map(|item| (name.clone(), scalar(item))));
+            }
+            value => texts.push((name.clone(), scalar(value))),
+        }
+    }
+    texts
+}
+
+pub(super) fn scalar(value: &Json) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Percent-encodes all but the unreserved characters and those of `also`.
+fn encode(text: &str, also: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if c.is_ascii_alphanumeric() || "-._~".contains(c) || (byte.is_ascii() && also.contains(c))
+        {
+            out.push(c);
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// The bytes of base64, which the check has read.
+pub(super) fn decoded(text: &Json) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut out, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for byte in text.as_str().unwrap_or_default().bytes() {
+        let Some(value) = ALPHABET.iter().position(|known| *known == byte) else {
+            continue;
+        };
+        held = (held << 6) | u32::try_from(value).unwrap_or_default();
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push(u8::try_from((held >> bits) & 0xFF).unwrap_or_default());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_becomes_its_bytes() {
+        for (text, expected) in [
+            ("", &b""[..]),
+            ("AAEC", &[0, 1, 2]),
+            ("/w==", &[255]),
+            ("aGk=", b"hi"),
+        ] {
+            assert_eq!(decoded(&Json::from(text)), expected);
+        }
+    }
+
+    #[test]
+    fn lists_become_an_entry_for_each_item() {
+        let json = serde_json::json!({"a": [1, "b"], "c": true});
+        let expected = [("a", "1"), ("a", "b"), ("c", "true")];
+        assert_eq!(
+            texts(&json),
+            expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
+        );
+    }
+}
