@@ -31,7 +31,7 @@ async fn the_registry_answers_as_its_examples_say() {
     let served = filled().await;
     let transport = HttpTransport::new().unwrap();
     let base = format!("http://{}", served.address);
-    let server = api_runtime::testing::Server::new(&base, transport);
+    let tested = api_runtime::testing::Server::new(&base, transport);
     let upload = upload(&served).await;
     // What is read must have been pushed, what is counted must not have been pushed yet.
     let first = ["upload_blob", "put_manifest", "list_repositories"];
@@ -45,8 +45,8 @@ async fn the_registry_answers_as_its_examples_say() {
     all.sort_by_key(|example| rank(example.operation.id));
     for example in &all {
         let checked = match example.operation.id {
-            "append_upload" => server.check_at(example, &upload).await,
-            _ => server.check(example).await,
+            "append_upload" => tested.check_at(example, &upload).await,
+            _ => tested.check(example).await,
         };
         checked.unwrap_or_else(|mismatch| panic!("{mismatch}"));
     }
