@@ -3,10 +3,10 @@
 //! Hazard: the macro expands in the crate of the user, where `OUT_DIR` is that crate's.
 
 /// The generated code, as public modules of these names. It stands where the crate wants them, mostly at its
-/// root; `server` and `client` need `types` beside them, and `examples` needs `types` and `client`. `docs` is there where the build script uses the
-/// feature `docs` of api-codegen:
+/// root; `server` and `client` need `types` beside them, and `examples` needs `types` and `client`. `docs` is
+/// there where the build script uses the feature `docs` of api-codegen:
 ///
-/// ```ignore
+/// ```text
 /// api_runtime::include_api!(types, server, client, docs);
 /// ```
 ///
