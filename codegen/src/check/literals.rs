@@ -289,7 +289,7 @@ impl Types<'_> {
     pub(super) fn format(self, format: &Format, text: &str, depth: usize) -> Result<(), String> {
         let is_fine = match &format.kind {
             FormatKind::Scalar { base, constraints } => {
-                return builtin_text(builtin_of(*base), text)
+                return builtin_text(Builtin::from(*base), text)
                     .and_then(|()| bounds(constraints, text))
                     .map_err(|problem| format!("`{text}` is no `{}`: {problem}", format.name));
             }
@@ -321,11 +321,8 @@ fn text_of(json: &Json) -> Result<String, String> {
 }
 
 fn split(text: &str, style: ListStyle) -> Vec<String> {
-    let separator = match style {
-        ListStyle::Repeat => return vec![text.to_owned()],
-        ListStyle::Comma => ',',
-        ListStyle::Space => ' ',
-        ListStyle::Pipe => '|',
+    let Some(separator) = style.separator() else {
+        return vec![text.to_owned()];
     };
     text.split(separator)
         .map(|item| item.trim().to_owned())
@@ -375,17 +372,6 @@ fn number_bounds(constraints: &Constraints, text: &str) -> Result<(), String> {
         (Some(min), _) if number < min => Err(format!("it is less than {min}")),
         (_, Some(max)) if number > max => Err(format!("it is more than {max}")),
         _ => Ok(()),
-    }
-}
-
-fn builtin_of(base: Base) -> Builtin {
-    match base {
-        Base::String => Builtin::String,
-        Base::Integer => Builtin::Integer,
-        Base::Int32 => Builtin::Int32,
-        Base::Uint32 => Builtin::Uint32,
-        Base::Uint64 => Builtin::Uint64,
-        Base::Number => Builtin::Number,
     }
 }
 

@@ -10,9 +10,9 @@ use serde_json::{Map, Value as Json};
 use super::sample::{self, Put, Step};
 use super::values::Use;
 use crate::model::{
-    Api, Body, BodyKind, ConditionPlace, EnvelopeId, EnvelopeKind, ErrorCode, ErrorId, ListStyle,
-    Operation, Parameter, Rejection, Request, Response, Route, SecurityScheme, SecuritySchemeKind,
-    Segment, Template, Test, Type,
+    Api, Body, BodyKind, ConditionPlace, EnvelopeId, EnvelopeKind, ErrorCode, ErrorId, Operation,
+    Parameter, Rejection, Request, Response, Route, SecurityScheme, SecuritySchemeKind, Segment,
+    Template, Test, Type,
 };
 
 /// One side's view of a request, and of an answer to it.
@@ -197,9 +197,9 @@ fn query(end: &End<'_>, spot: &Spot, put: &Put) -> String {
             Json::Array(items) => items.iter().map(sample::text).collect(),
             json => vec![sample::text(json)],
         };
-        match joint(parameter.style) {
+        match parameter.style.separator() {
             None => pairs.extend(items.into_iter().map(|item| (spelt(parameter), item))),
-            Some(joint) => pairs.push((spelt(parameter), items.join(joint))),
+            Some(separator) => pairs.push((spelt(parameter), items.join(separator))),
         }
     }
     for condition in &end.request.when {
@@ -217,16 +217,6 @@ fn query(end: &End<'_>, spot: &Spot, put: &Put) -> String {
         return String::new();
     }
     format!("?{}", pairs.join("&"))
-}
-
-/// What stands between the items of a list; nothing where the key is repeated.
-fn joint(style: ListStyle) -> Option<&'static str> {
-    match style {
-        ListStyle::Repeat => None,
-        ListStyle::Comma => Some(","),
-        ListStyle::Space => Some(" "),
-        ListStyle::Pipe => Some("|"),
-    }
 }
 
 fn header_lines(

@@ -6,7 +6,7 @@
 use serde_json::{Number, Value as Json};
 
 use super::language::{Language, Texts, Undecided};
-use crate::model::{Api, Base, Builtin, Constraints, FormatId, FormatKind, SchemaKind, Type};
+use crate::model::{Api, Builtin, Constraints, FormatId, FormatKind, SchemaKind, Type};
 
 /// A type at a place where it is used.
 #[derive(Clone, Copy, Debug)]
@@ -108,15 +108,7 @@ impl<'a> Use<'a> {
 pub(super) fn format(api: &Api, id: FormatId) -> Domain {
     match &api[id].kind {
         FormatKind::Scalar { base, constraints } => {
-            let builtin = match base {
-                Base::String => Builtin::String,
-                Base::Integer => Builtin::Integer,
-                Base::Int32 => Builtin::Int32,
-                Base::Uint32 => Builtin::Uint32,
-                Base::Uint64 => Builtin::Uint64,
-                Base::Number => Builtin::Number,
-            };
-            builtin_domain(builtin, constraints)
+            builtin_domain(Builtin::from(*base), constraints)
         }
         FormatKind::AnyOf(ids) => {
             let parts = ids.iter().map(|id| texts(&format(api, *id)));

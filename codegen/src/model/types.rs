@@ -62,6 +62,18 @@ pub enum ListStyle {
     Pipe,
 }
 
+impl ListStyle {
+    /// What stands between the items of a list in one value; nothing where the key is repeated.
+    pub fn separator(self) -> Option<&'static str> {
+        match self {
+            Self::Repeat => None,
+            Self::Comma => Some(","),
+            Self::Space => Some(" "),
+            Self::Pipe => Some("|"),
+        }
+    }
+}
+
 /// Bounds written at a use or on a format.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Constraints {
@@ -260,4 +272,17 @@ pub enum Base {
     Uint32,
     Uint64,
     Number,
+}
+
+impl From<Base> for Builtin {
+    fn from(base: Base) -> Self {
+        match base {
+            Base::String => Self::String,
+            Base::Integer => Self::Integer,
+            Base::Int32 => Self::Int32,
+            Base::Uint32 => Self::Uint32,
+            Base::Uint64 => Self::Uint64,
+            Base::Number => Self::Number,
+        }
+    }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use api_codegen::model::{
-    Api, Body, BodyKind, Builtin, ConditionPlace, ListStyle, MethodEntry, Operation, Parameter,
+    Api, Body, BodyKind, Builtin, ConditionPlace, MethodEntry, Operation, Parameter,
     Request as Use, Route, Segment, Test, Type,
 };
 use api_codegen::values::{Put, Step, Values, is_required, text};
@@ -104,8 +104,8 @@ impl<'a> Draft<'a> {
     pub(crate) fn put_query(&mut self, parameter: &Parameter, texts: &[String]) {
         let name = spelt(parameter);
         self.query.retain(|(own, _)| *own != name);
-        match joint(parameter.style) {
-            Some(joint) => self.query.push((name, Some(texts.join(joint)))),
+        match parameter.style.separator() {
+            Some(separator) => self.query.push((name, Some(texts.join(separator)))),
             None => self
                 .query
                 .extend(texts.iter().map(|text| (name.clone(), Some(text.clone())))),
@@ -231,16 +231,6 @@ fn is_constant(parameter: &Parameter) -> bool {
 /// A name with its `*` filled in.
 pub(crate) fn spelt(parameter: &Parameter) -> String {
     parameter.wire.replacen('*', "verify", 1)
-}
-
-/// What stands between the items of a list; nothing where the key is repeated.
-fn joint(style: ListStyle) -> Option<&'static str> {
-    match style {
-        ListStyle::Repeat => None,
-        ListStyle::Comma => Some(","),
-        ListStyle::Space => Some(" "),
-        ListStyle::Pipe => Some("|"),
-    }
 }
 
 /// The texts of a parameter: one, or the items of a list.

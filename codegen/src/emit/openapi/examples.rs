@@ -8,7 +8,6 @@ use serde_json::{Value as Json, json};
 use super::bodies::{Content, lines};
 use super::components::Out;
 use super::object::Object;
-use super::parameters::separator;
 use super::requests::Form;
 use super::{envelopes, types};
 use crate::model::{Body, BodyKind, Parameter};
@@ -60,7 +59,7 @@ pub(super) fn of_parameter(out: &Out<'_>, place: &str, of: &[(&Form<'_>, &Parame
                     out,
                     &parameter.value.ty,
                     value,
-                    separator(parameter.style),
+                    parameter.style.separator(),
                 );
                 object = object.set(&name(form, example), json!({"value": value}));
             }

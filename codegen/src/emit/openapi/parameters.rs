@@ -144,8 +144,8 @@ fn examples_of(out: &Out<'_>, united: &United<'_>) -> Object {
         return Object::new().set("examples", examples);
     }
     let example = first.value.example.as_ref();
-    let example =
-        example.map(|json| types::in_parameter(out, &first.value.ty, json, separator(first.style)));
+    let example = example
+        .map(|json| types::in_parameter(out, &first.value.ty, json, first.style.separator()));
     Object::new().some("example", example)
 }
 
@@ -221,16 +221,6 @@ fn style(united: &United<'_>, prefix: Option<&Prefix>) -> Object {
         Some(ListStyle::Comma) => query("form", false),
         Some(ListStyle::Space) => query("spaceDelimited", false),
         Some(ListStyle::Pipe) => query("pipeDelimited", false),
-    }
-}
-
-/// What stands between the items of a list.
-pub(super) fn separator(style: ListStyle) -> Option<char> {
-    match style {
-        ListStyle::Repeat => None,
-        ListStyle::Comma => Some(','),
-        ListStyle::Space => Some(' '),
-        ListStyle::Pipe => Some('|'),
     }
 }
 

@@ -8,7 +8,6 @@ use serde_json::Value as Json;
 use super::bodies::Content;
 use super::components::{Component, Out};
 use super::object::{Object, any_of};
-use super::parameters::separator;
 use super::requests::Form;
 use super::{envelopes, examples, types};
 use crate::emit::ident::status_phrase;
@@ -162,7 +161,7 @@ fn header(out: &mut Out<'_>, headers: &[&Parameter], is_everywhere: bool) -> Obj
             out,
             &header.value.ty,
             example,
-            separator(header.style),
+            header.style.separator(),
         ))
     });
     let deprecated = first.and_then(|header| header.value.deprecated.as_ref());

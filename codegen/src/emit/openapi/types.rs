@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::components::{Component, Out};
 use super::object::Object;
 use crate::model::{
-    Base, Builtin, Constraints, Deprecation, Format, FormatKind, SchemaKind, Type, Value,
+    Builtin, Constraints, Deprecation, Format, FormatKind, SchemaKind, Type, Value,
 };
 use crate::pattern::ecma;
 
@@ -78,7 +78,7 @@ fn whole(most: u64) -> Object {
 pub(super) fn format(out: &mut Out<'_>, format: &Format) -> Json {
     let written = match &format.kind {
         FormatKind::Scalar { base, constraints } => {
-            bounded(out, builtin_schema(base_builtin(*base)), constraints)
+            bounded(out, builtin_schema(Builtin::from(*base)), constraints)
         }
         FormatKind::AnyOf(ids) => {
             let all: Vec<Json> = ids
@@ -111,19 +111,8 @@ pub(super) fn format(out: &mut Out<'_>, format: &Format) -> Json {
 
 fn format_type(format: &Format) -> Builtin {
     match &format.kind {
-        FormatKind::Scalar { base, .. } => base_builtin(*base),
+        FormatKind::Scalar { base, .. } => Builtin::from(*base),
         FormatKind::AnyOf(_) => Builtin::String,
-    }
-}
-
-fn base_builtin(base: Base) -> Builtin {
-    match base {
-        Base::String => Builtin::String,
-        Base::Integer => Builtin::Integer,
-        Base::Int32 => Builtin::Int32,
-        Base::Uint32 => Builtin::Uint32,
-        Base::Uint64 => Builtin::Uint64,
-        Base::Number => Builtin::Number,
     }
 }
 
@@ -213,7 +202,7 @@ pub(super) fn deprecation(out: &mut Out<'_>, deprecated: Option<&Deprecation>) -
 }
 
 /// A value in an example, which a path, a query or a header has as text, as its schema wants it.
-pub(super) fn in_parameter(out: &Out<'_>, ty: &Type, json: &Json, separator: Option<char>) -> Json {
+pub(super) fn in_parameter(out: &Out<'_>, ty: &Type, json: &Json, separator: Option<&str>) -> Json {
     match (ty, json) {
         (Type::List(item), Json::Array(items)) => items
             .iter()

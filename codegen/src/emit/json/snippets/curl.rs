@@ -85,7 +85,8 @@ fn query(sent: &Sent<'_>) -> Vec<(String, Option<String>)> {
         .parameter
         .is_some_and(|parameter| parameter.value.ty == Type::Builtin(Builtin::Flag));
     let one = |value: String| (sent.name.clone(), Some(value));
-    match (&sent.value, separator(sent)) {
+    let style = sent.parameter.map(|parameter| parameter.style);
+    match (&sent.value, style.and_then(ListStyle::separator)) {
         (Json::Bool(false), _) if is_flag => Vec::new(),
         _ if is_flag => vec![(sent.name.clone(), None)],
         (Json::Array(items), None) => items.iter().map(scalar).map(one).collect(),
@@ -94,16 +95,6 @@ fn query(sent: &Sent<'_>) -> Vec<(String, Option<String>)> {
             vec![one(items.join(separator))]
         }
         (value, _) => vec![one(scalar(value))],
-    }
-}
-
-/// What stands between the items of a list in one value.
-fn separator(sent: &Sent<'_>) -> Option<&'static str> {
-    match sent.parameter?.style {
-        ListStyle::Repeat => None,
-        ListStyle::Comma => Some(","),
-        ListStyle::Space => Some(" "),
-        ListStyle::Pipe => Some("|"),
     }
 }
 

@@ -291,13 +291,7 @@ fn value(parameter: &Parameter, given: Option<&Json>) -> TokenStream {
 
 /// The texts of a list.
 fn items(json: &Json, style: ListStyle) -> Vec<String> {
-    let separator = match style {
-        ListStyle::Repeat => None,
-        ListStyle::Comma => Some(','),
-        ListStyle::Space => Some(' '),
-        ListStyle::Pipe => Some('|'),
-    };
-    match (json, separator) {
+    match (json, style.separator()) {
         (Json::Array(items), _) => items.iter().map(wire::scalar).collect(),
         (json, Some(separator)) => {
             let text = wire::scalar(json);

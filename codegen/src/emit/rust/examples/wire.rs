@@ -53,11 +53,8 @@ fn joined(case: &Case<'_>, query: &Json) -> Json {
     for (name, value) in query.as_object_mut().into_iter().flatten() {
         let mut declared = case.request.query.iter();
         let style = declared.find(|one| one.wire == *name).map(|one| one.style);
-        let separator = match style {
-            Some(ListStyle::Comma) => ",",
-            Some(ListStyle::Space) => " ",
-            Some(ListStyle::Pipe) => "|",
-            Some(ListStyle::Repeat) | None => continue,
+        let Some(separator) = style.and_then(ListStyle::separator) else {
+            continue;
         };
         if let Json::Array(items) = value {
             let items: Vec<String> = items.iter().map(scalar).collect();
