@@ -68,9 +68,21 @@ fn processor() -> Option<String> {
 }
 
 fn memory() -> Option<String> {
-    let line = first("/proc/meminfo")?;
-    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(format!("{} GiB", kibibytes >> 20))
+    Some(format!("{} GiB", memory_line("MemTotal:")? >> 20))
+}
+
+/// Bytes of memory that nothing uses, not even a cache; no more than a container may have in all.
+pub(super) fn free_memory() -> Option<usize> {
+    let free = memory_line("MemFree:")? << 10;
+    let limit = first("/sys/fs/cgroup/memory.max").and_then(|limit| limit.parse().ok());
+    Some(limit.unwrap_or(usize::MAX).min(free))
+}
+
+/// A line of the kernel's account of memory, in KiB.
+fn memory_line(name: &str) -> Option<usize> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 fn file_system(place: &Path) -> Option<String> {
