@@ -1,7 +1,7 @@
 //! Pushes, large and small.
 //!
 //! Hazard: on a virtual machine, memory that was not used for some seconds faults in the hypervisor while
-//! a push is copied there. So a large push comes right after what the sample before wrote was removed.
+//! a push is copied there. So all that is free is used once before a large push.
 //! Small pushes are the other way round: a file system avoids what was freed lately, so nothing is
 //! removed until the run is over.
 
