@@ -1,4 +1,4 @@
-//! The command line: `cargo xtask tidy`, `cargo xtask bench`.
+//! The command line: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask bench-codegen`.
 
 use std::process::{Command as Program, ExitCode};
 
@@ -19,6 +19,8 @@ enum Command {
     Tidy,
     /// Measure this registry next to others; docs/performance.md says how, and has the last report
     Bench(bench::Options),
+    /// Measure the generator and what it generates; docs/performance.md says how, and has the last report
+    BenchCodegen(bench::codegen::Options),
 }
 
 fn main() -> ExitCode {
@@ -27,8 +29,15 @@ fn main() -> ExitCode {
             Ok(tree) => report(&tree),
             Err(error) => fail("tidy", &error),
         },
-        Command::Bench(_) if cfg!(debug_assertions) => again_in_release(),
-        Command::Bench(options) => measure(&options),
+        Command::Bench(_) | Command::BenchCodegen(_) if cfg!(debug_assertions) => {
+            again_in_release()
+        }
+        Command::Bench(options) => {
+            measure(|progress| bench::run(&tidy::root(), &options, progress))
+        }
+        Command::BenchCodegen(options) => {
+            measure(|progress| bench::codegen::run(&tidy::root(), &options, progress))
+        }
     }
 }
 
@@ -46,9 +55,8 @@ fn again_in_release() -> ExitCode {
 }
 
 #[expect(clippy::print_stdout, reason = "the report is what the command is for")]
-fn measure(options: &bench::Options) -> ExitCode {
-    let mut progress = |line: &str| eprintln!("{line}");
-    match bench::run(&tidy::root(), options, &mut progress) {
+fn measure(run: impl FnOnce(&mut dyn FnMut(&str)) -> Result<String, bench::Error>) -> ExitCode {
+    match run(&mut |line| eprintln!("{line}")) {
         Ok(report) => {
             println!("{report}");
             ExitCode::SUCCESS

@@ -185,3 +185,21 @@ fn routes_are_named_by_their_templates() {
     assert_eq!(route.methods, ["GET", "HEAD", "PATCH", "PUT", "DELETE"]);
     assert!(find_route("/v3/").is_none());
 }
+
+#[test]
+fn a_route_is_found_without_an_allocation() {
+    let mut dice = Dice(2);
+    let paths: Vec<String> = (0..10_000).map(|_| dice.path()).collect();
+    let mut found = 0;
+    let allocations = allocation_counter::measure(|| {
+        found = paths
+            .iter()
+            .filter(|path| find_route(path).is_some())
+            .count();
+    });
+    assert_eq!(allocations.count_total, 0);
+    assert!((1000..10_000).contains(&found), "{found}");
+    // Were nothing counted, this would be none, too.
+    let allocations = allocation_counter::measure(|| drop(paths.clone()));
+    assert!(allocations.count_total > 10_000);
+}

@@ -4,35 +4,35 @@
 //! never enforced: no test and no CI step depends on a time.
 
 use super::peer::Peer;
-use super::rounds::Table;
+use super::rounds::{Entrant, Table};
 
 /// A bar.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bar {
+pub(super) struct Bar<P = Peer> {
     /// Which column of which table.
-    case: &'static str,
-    column: usize,
-    of: Of,
-    limit: Limit,
+    pub(super) case: &'static str,
+    pub(super) column: usize,
+    pub(super) of: Of<P>,
+    pub(super) limit: Limit,
 }
 
 /// What is compared.
 #[derive(Debug, Clone, Copy)]
-enum Of {
-    /// This registry to another server.
-    To(Peer),
-    /// The value itself.
-    Itself,
+pub(super) enum Of<P = Peer> {
+    /// The first of the table to another.
+    To(P),
+    /// The value of one.
+    At(P),
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Limit {
+pub(super) enum Limit {
     AtLeast(f64),
     AtMost(f64),
 }
 
 use Limit::{AtLeast, AtMost};
-use Of::{Itself, To};
+use Of::{At, To};
 
 const fn bar(case: &'static str, column: usize, of: Of, limit: Limit) -> Bar {
     Bar {
@@ -69,9 +69,9 @@ pub(super) const BARS: &[Bar] = &[
     bar("push-chunks", 0, To(Peer::V3), AtLeast(1.7)),
     bar("small-4", 0, To(Peer::V3), AtLeast(3.5)),
     bar("small-64", 0, To(Peer::V3), AtLeast(6.0)),
-    bar("memory", 0, Itself, AtMost(15.0)),
-    bar("memory", 4, Itself, AtMost(8.0)),
-    bar("tags", 1, Itself, AtMost(10.0)),
+    bar("memory", 0, At(Peer::Ours), AtMost(15.0)),
+    bar("memory", 4, At(Peer::Ours), AtMost(8.0)),
+    bar("tags", 1, At(Peer::Ours), AtMost(10.0)),
 ];
 
 /// What a run says of a bar.
@@ -84,7 +84,7 @@ pub(super) struct Verdict {
 }
 
 /// Judges a bar by the tables of a run; a bar whose table or servers were left out is not judged.
-pub(super) fn judge(bar: &Bar, tables: &[Table]) -> Option<Verdict> {
+pub(super) fn judge<P: Entrant, S>(bar: &Bar<P>, tables: &[Table<P, S>]) -> Option<Verdict> {
     let table = tables.iter().find(|table| table.case.id == bar.case)?;
     let column = table.case.columns.get(bar.column)?.title;
     let (value, to) = match bar.of {
@@ -92,7 +92,13 @@ pub(super) fn judge(bar: &Bar, tables: &[Table]) -> Option<Verdict> {
             table.ratio(peer, bar.column)?,
             format!(", to {}", peer.title()),
         ),
-        Itself => (table.summary(Peer::Ours, bar.column)?.median, String::new()),
+        At(peer) => {
+            let of = match table.case.first() {
+                Some(first) if first == peer => String::new(),
+                _ => format!(", {}", peer.title()),
+            };
+            (table.summary(peer, bar.column)?.median, of)
+        }
     };
     let sign = if matches!(bar.of, To(_)) { "x" } else { "" };
     let (limit, reached) = match bar.limit {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// Now.
 pub(super) fn now() -> Instant {
     #[expect(
@@ -9,6 +11,15 @@ pub(super) fn now() -> Instant {
         reason = "measuring time is what a benchmark is for"
     )]
     Instant::now()
+}
+
+/// Processor time of this thread so far, user and system. What else runs on the machine is not in it.
+pub(super) fn of_this_thread() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
 }
 
 /// A moment after which a loop ends.

@@ -8,14 +8,14 @@ use std::thread;
 use super::tools;
 
 /// The facts, each with its name. What cannot be found out is left out.
-pub(super) fn collect(top: &Path, run: &str) -> Vec<(&'static str, String)> {
+pub(super) fn collect(top: &Path, run: &str, peers: Option<String>) -> Vec<(&'static str, String)> {
     let facts = [
         ("run", Some(run.to_owned())),
         (
-            "this registry",
+            "commit",
             said(top, "git", &["log", "-1", "--format=%h of %cs"]),
         ),
-        ("peers", Some(peers())),
+        ("peers", peers),
         ("compiler", said(top, "rustc", &["--version"])),
         ("processor", processor()),
         ("memory", memory()),
@@ -35,7 +35,8 @@ pub(super) fn collect(top: &Path, run: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn peers() -> String {
+/// The servers that a registry is compared with.
+pub(super) fn peers() -> String {
     let nginx = Command::new(tools::NGINX).arg("-v").output();
     let nginx = nginx.ok().and_then(|output| {
         let text = String::from_utf8(output.stderr).ok()?;

@@ -2,11 +2,12 @@
 //!
 //! One run on one page: programs (`tools`), content and servers (`stage`, `data`, `peer`), then each case
 //! of `scenario` in interleaved rounds (`rounds`), and the tables (`report`) with the bars (`bars`).
-//! `docs/performance.md` says what the numbers mean. Hazard: load generator and servers share the
+//! `docs/performance.md` says what the numbers mean. `codegen` measures the generator in the same way. Hazard: load generator and servers share the
 //! processors, so that only ratios of one run compare, and only where nothing else runs.
 
 mod bars;
 mod clock;
+pub mod codegen;
 mod configure;
 mod data;
 mod facts;
@@ -27,7 +28,6 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
 use peer::Peer;
-use rounds::Table;
 use scenario::Case;
 use stage::{Plan, Stage};
 use tools::Tools;
@@ -69,6 +69,9 @@ pub enum Name {
     /// zot without its extensions
     Zot,
 }
+
+/// The markers in the document name it.
+const COMMAND: &str = "cargo xtask bench";
 
 /// Who takes part where nothing is said.
 const DEFAULT: [Name; 3] = [Name::Ours, Name::V3, Name::Nginx];
@@ -113,7 +116,7 @@ impl Options {
 
     /// The command that says the same.
     fn command(&self) -> String {
-        let mut words = vec!["cargo xtask bench".to_owned()];
+        let mut words = vec![COMMAND.to_owned()];
         if self.quick {
             words.push("--quick".to_owned());
         } else {
@@ -137,7 +140,7 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
     let peers = options.peers();
     let plan = options.plan();
     let start = clock::now();
-    let mut facts = facts::collect(top, &options.command());
+    let mut facts = facts::collect(top, &options.command(), Some(facts::peers()));
     progress("the programs of the servers");
     let tools = Tools::prepare(top, &target, &peers)?;
     progress("what is read");
@@ -151,15 +154,23 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
             continue;
         }
         progress(case.id);
-        tables.push(fill(&stage, case, &peers, options.rounds(), progress)?);
+        let taking_part: Vec<Peer> = peers_of(&case, &peers);
+        let sample = |of: &scenario::Sample, peer| of(&stage, peer);
+        tables.push(rounds::fill(
+            case,
+            &taking_part,
+            options.rounds(),
+            sample,
+            progress,
+        )?);
         if let Some((_, took)) = facts.last_mut() {
             *took = format!("{} min", start.elapsed().as_secs().div_ceil(60));
         }
-        report = report::report(&facts, &tables);
+        report = report::report(&facts, &tables, bars::BARS);
         // After each table, so that a run that is broken off has not been for nothing.
         if let Some(document) = &options.write {
             let text = fs::read_to_string(document)?;
-            fs::write(document, report::insert(&text, &report)?)?;
+            fs::write(document, report::insert(&text, COMMAND, &report)?)?;
         }
     }
     stage.remove()?;
@@ -175,28 +186,8 @@ fn target() -> Result<PathBuf> {
         .to_owned())
 }
 
-fn fill(
-    stage: &Stage<'_>,
-    case: Case,
-    peers: &[Peer],
-    rounds: usize,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Table> {
-    let taking_part: Vec<Peer> = case
-        .peers
-        .iter()
-        .filter(|peer| peers.contains(peer))
-        .copied()
-        .collect();
-    let mut table = Table::new(case);
-    for round in 0..rounds {
-        for peer in rounds::order(&taking_part, round) {
-            let sample = (table.case.sample)(stage, peer)
-                .map_err(|error| format!("{}, {}: {error}", table.case.id, peer.title()))?;
-            let shown: Vec<String> = sample.iter().map(|value| format!("{value:.3}")).collect();
-            progress(&format!("  {}: {}", peer.title(), shown.join("  ")));
-            table.add(peer, sample);
-        }
-    }
-    Ok(table)
+/// Those of the case that take part in this run.
+fn peers_of(case: &Case, peers: &[Peer]) -> Vec<Peer> {
+    let is_there = |peer: &&Peer| peers.contains(peer);
+    case.peers.iter().filter(is_there).copied().collect()
 }

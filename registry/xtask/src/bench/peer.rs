@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::clock::Deadline;
 use super::data::{self, Seed};
 use super::http::{self, Connection};
+use super::rounds::Entrant;
 use super::tools::Tools;
 use super::{Result, configure, process};
 
@@ -40,9 +41,10 @@ pub(super) enum Peer {
     Zot,
 }
 
-impl Peer {
-    /// How tables call it.
-    pub(super) fn title(self) -> &'static str {
+impl Entrant for Peer {
+    const KIND: &'static str = "server";
+
+    fn title(self) -> &'static str {
         match self {
             Self::Ours => "ours",
             Self::OursNone => "ours, durability none",
@@ -51,7 +53,9 @@ impl Peer {
             Self::Zot => "zot",
         }
     }
+}
 
+impl Peer {
     /// The file that holds a blob, below the root of this server's storage.
     pub(super) fn blob_file(self, root: &Path, digest: &str) -> PathBuf {
         let hex = digest.strip_prefix("sha256:").unwrap_or(digest);

@@ -3,15 +3,20 @@
 use std::fmt::Write as _;
 
 use super::Result;
-use super::bars::{BARS, judge};
-use super::peer::Peer;
-use super::rounds::{Summary, Table};
+use super::bars::{Bar, judge};
+use super::rounds::{Entrant, Summary, Table};
 
-const BEGIN: &str = "<!-- begin: written by cargo xtask bench -->";
-const END: &str = "<!-- end: written by cargo xtask bench -->";
+/// The lines that what a command writes stands between.
+fn markers(command: &str) -> [String; 2] {
+    ["begin", "end"].map(|place| format!("<!-- {place}: written by {command} -->"))
+}
 
 /// All tables, with the facts about the run before them and the bars behind.
-pub(super) fn report(facts: &[(&str, String)], tables: &[Table]) -> String {
+pub(super) fn report<P: Entrant, S>(
+    facts: &[(&str, String)],
+    tables: &[Table<P, S>],
+    bars: &[Bar<P>],
+) -> String {
     let mut text = String::new();
     for (name, value) in facts {
         let _ = writeln!(text, "- {name}: {value}");
@@ -19,7 +24,7 @@ pub(super) fn report(facts: &[(&str, String)], tables: &[Table]) -> String {
     for table in tables {
         let _ = write!(text, "\n### {}\n\n{}", table.case.title, rows(table));
     }
-    let verdicts: Vec<_> = BARS.iter().filter_map(|bar| judge(bar, tables)).collect();
+    let verdicts: Vec<_> = bars.iter().filter_map(|bar| judge(bar, tables)).collect();
     if verdicts.is_empty() {
         return text;
     }
@@ -46,14 +51,15 @@ pub(super) fn report(facts: &[(&str, String)], tables: &[Table]) -> String {
     text
 }
 
-fn rows(table: &Table) -> String {
-    let mut head = String::from("| server |");
+fn rows<P: Entrant, S>(table: &Table<P, S>) -> String {
+    let first = table.case.first();
+    let mut head = format!("| {} |", P::KIND);
     let mut line = String::from("| --- |");
     for column in &table.case.columns {
         let _ = write!(head, " {} |", column.title);
         line.push_str(" --- |");
         if column.compared {
-            head.push_str(" ours to it |");
+            let _ = write!(head, " {} to it |", first.map_or("", Entrant::title));
             line.push_str(" --- |");
         }
     }
@@ -64,7 +70,7 @@ fn rows(table: &Table) -> String {
             let cell = table.summary(peer, index).map_or_else(String::new, spread);
             let _ = write!(text, " {cell} |");
             if column.compared {
-                let ratio = table.ratio(peer, index).filter(|_| peer != Peer::Ours);
+                let ratio = table.ratio(peer, index).filter(|_| Some(peer) != first);
                 let cell = ratio.map_or_else(String::new, |ratio| format!("x{}", number(ratio)));
                 let _ = write!(text, " {cell} |");
             }
@@ -109,20 +115,23 @@ fn number(value: f64) -> String {
     format!("{sign}{grouped}")
 }
 
-/// Puts the report between the markers of a document.
-pub(super) fn insert(document: &str, report: &str) -> Result<String> {
+/// Puts the report of a command between its markers in a document.
+pub(super) fn insert(document: &str, command: &str, report: &str) -> Result<String> {
+    let [begin, end] = markers(command);
     let (before, rest) = document
-        .split_once(BEGIN)
-        .ok_or_else(|| format!("the document lacks the line `{BEGIN}`"))?;
+        .split_once(&begin)
+        .ok_or_else(|| format!("the document lacks the line `{begin}`"))?;
     let (_, after) = rest
-        .split_once(END)
-        .ok_or_else(|| format!("the document lacks the line `{END}`"))?;
-    Ok(format!("{before}{BEGIN}\n\n{report}\n{END}{after}"))
+        .split_once(&end)
+        .ok_or_else(|| format!("the document lacks the line `{end}`"))?;
+    Ok(format!("{before}{begin}\n\n{report}\n{end}{after}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::bars::BARS;
+    use crate::bench::peer::Peer;
     use crate::bench::scenario;
 
     #[test]
@@ -167,7 +176,7 @@ mod tests {
 | nginx | 2.25 [2.00..2.50] | x2.00 | 0.400 | x0.500 |
 ";
         assert_eq!(rows(&table), expected);
-        let text = report(&[("kernel", "Linux".to_owned())], &[table]);
+        let text = report(&[("kernel", "Linux".to_owned())], &[table], BARS);
         assert!(
             text.starts_with("- kernel: Linux\n\n### Pull of a large blob"),
             "{text}"
@@ -177,14 +186,17 @@ mod tests {
 
     #[test]
     fn a_report_replaces_what_was_between_the_markers() {
-        let document = format!("# Title\n\n{BEGIN}\nold\n{END}\n\nend\n");
-        let inserted = insert(&document, "new\n").unwrap();
+        let [begin, end] = markers("x");
+        let [other_begin, other_end] = markers("x y");
+        let other = format!("{other_begin}\nkept\n{other_end}");
+        let document = format!("# Title\n\n{other}\n{begin}\nold\n{end}\n\nend\n");
+        let inserted = insert(&document, "x", "new\n").unwrap();
         assert_eq!(
             inserted,
-            format!("# Title\n\n{BEGIN}\n\nnew\n\n{END}\n\nend\n")
+            format!("# Title\n\n{other}\n{begin}\n\nnew\n\n{end}\n\nend\n")
         );
-        assert_eq!(insert(&inserted, "new\n").unwrap(), inserted);
-        assert!(insert("no markers", "new").is_err());
-        assert!(insert(BEGIN, "new").is_err());
+        assert_eq!(insert(&inserted, "x", "new\n").unwrap(), inserted);
+        assert!(insert("no markers", "x", "new").is_err());
+        assert!(insert(&begin, "x", "new").is_err());
     }
 }

@@ -1,11 +1,23 @@
 //! Rounds and what comes of them: medians, spreads, and ratios of what was sampled in the same round.
 
+use std::fmt::Debug;
+
+use super::Result;
 use super::load::median;
 use super::peer::Peer;
-use super::scenario::Case;
+use super::scenario::{Case, Sample};
+
+/// Who has a row in a table.
+pub(super) trait Entrant: Copy + Debug + PartialEq {
+    /// The head of the column with their names.
+    const KIND: &'static str;
+
+    /// How tables call it.
+    fn title(self) -> &'static str;
+}
 
 /// The order of the servers in a round: A B C, then C B A, so that what drifts favours nobody.
-pub(super) fn order(peers: &[Peer], round: usize) -> Vec<Peer> {
+pub(super) fn order<P: Entrant>(peers: &[P], round: usize) -> Vec<P> {
     let mut order = peers.to_vec();
     if round % 2 == 1 {
         order.reverse();
@@ -14,9 +26,30 @@ pub(super) fn order(peers: &[Peer], round: usize) -> Vec<Peer> {
 }
 
 /// The samples of one case: of each server a list, a sample for each round.
-pub(super) struct Table {
-    pub(super) case: Case,
-    samples: Vec<(Peer, Vec<Vec<f64>>)>,
+pub(super) struct Table<P = Peer, S = Sample> {
+    pub(super) case: Case<P, S>,
+    samples: Vec<(P, Vec<Vec<f64>>)>,
+}
+
+/// Samples of all who take part, in rounds; `sample` takes one.
+pub(super) fn fill<P: Entrant, S>(
+    case: Case<P, S>,
+    taking_part: &[P],
+    rounds: usize,
+    sample: impl Fn(&S, P) -> Result<Vec<f64>>,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Table<P, S>> {
+    let mut table = Table::new(case);
+    for round in 0..rounds {
+        for peer in order(taking_part, round) {
+            let sample = sample(&table.case.sample, peer)
+                .map_err(|error| format!("{}, {}: {error}", table.case.id, peer.title()))?;
+            let shown: Vec<String> = sample.iter().map(|value| format!("{value:.3}")).collect();
+            progress(&format!("  {}: {}", peer.title(), shown.join("  ")));
+            table.add(peer, sample);
+        }
+    }
+    Ok(table)
 }
 
 /// The middle of some values, and their ends.
@@ -27,15 +60,15 @@ pub(super) struct Summary {
     pub(super) most: f64,
 }
 
-impl Table {
-    pub(super) fn new(case: Case) -> Self {
+impl<P: Entrant, S> Table<P, S> {
+    pub(super) fn new(case: Case<P, S>) -> Self {
         Self {
             case,
             samples: Vec::new(),
         }
     }
 
-    pub(super) fn add(&mut self, peer: Peer, sample: Vec<f64>) {
+    pub(super) fn add(&mut self, peer: P, sample: Vec<f64>) {
         match self.samples.iter_mut().find(|(of, _)| *of == peer) {
             Some((_, samples)) => samples.push(sample),
             None => self.samples.push((peer, vec![sample])),
@@ -43,12 +76,12 @@ impl Table {
     }
 
     /// Who took part, in the order of the case.
-    pub(super) fn peers(&self) -> impl Iterator<Item = Peer> {
-        let took_part = |peer: &&Peer| self.samples.iter().any(|(of, _)| of == *peer);
+    pub(super) fn peers(&self) -> impl Iterator<Item = P> {
+        let took_part = |peer: &&P| self.samples.iter().any(|(of, _)| of == *peer);
         self.case.peers.iter().filter(took_part).copied()
     }
 
-    fn values(&self, peer: Peer, column: usize) -> Vec<f64> {
+    fn values(&self, peer: P, column: usize) -> Vec<f64> {
         let of_peer = self.samples.iter().filter(|(of, _)| *of == peer);
         of_peer
             .flat_map(|(_, samples)| samples)
@@ -56,7 +89,7 @@ impl Table {
             .collect()
     }
 
-    pub(super) fn summary(&self, peer: Peer, column: usize) -> Option<Summary> {
+    pub(super) fn summary(&self, peer: P, column: usize) -> Option<Summary> {
         let values = self.values(peer, column);
         Some(Summary {
             median: median(&values)?,
@@ -65,10 +98,10 @@ impl Table {
         })
     }
 
-    /// This registry to `peer`: the median of the ratios of each round. What disturbed a whole round
-    /// falls out of it.
-    pub(super) fn ratio(&self, peer: Peer, column: usize) -> Option<f64> {
-        let ours = self.values(Peer::Ours, column);
+    /// The first of the case to `peer`: the median of the ratios of each round. What disturbed a whole
+    /// round falls out of it.
+    pub(super) fn ratio(&self, peer: P, column: usize) -> Option<f64> {
+        let ours = self.values(self.case.first()?, column);
         let theirs = self.values(peer, column);
         let ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a / b).collect();
         median(&ratios)

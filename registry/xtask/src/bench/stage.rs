@@ -15,6 +15,7 @@ use super::data::{Items, MEDIUM, Seed, Sizes};
 use super::facts;
 use super::http::Connection;
 use super::peer::{Peer, Server};
+use super::rounds::Entrant;
 use super::tools::Tools;
 
 /// How much is done: for numbers, or only to see that everything works.

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::Result;
 use super::peer::Peer;
+use super::rounds::Entrant;
 
 /// The version of distribution that is the peer.
 pub(super) const DISTRIBUTION: &str = "v3.1.1";

@@ -40,7 +40,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("registry-fuzz-cargo", &["registry-fuzz"]),
-    ("xtask", &[]),
+    (
+        "xtask",
+        &["registry-protocol", "my-api", "api-codegen", "api-runtime"],
+    ),
 ];
 
 /// The manifests of packages: not the workspace's own, which has no package.

@@ -13,18 +13,18 @@ use super::stage::Stage;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
     pub(super) title: &'static str,
-    /// Whether a column beside it compares this registry with the server of the row.
+    /// Whether a column beside it compares the first of the table with that of the row.
     pub(super) compared: bool,
 }
 
-const fn compared(title: &'static str) -> Column {
+pub(super) const fn compared(title: &'static str) -> Column {
     Column {
         title,
         compared: true,
     }
 }
 
-const fn alone(title: &'static str) -> Column {
+pub(super) const fn alone(title: &'static str) -> Column {
     Column {
         title,
         compared: false,
@@ -32,18 +32,25 @@ const fn alone(title: &'static str) -> Column {
 }
 
 /// Takes one sample of one server: a value for each column.
-type Sample = Box<dyn Fn(&Stage<'_>, Peer) -> Result<Vec<f64>>>;
+pub(super) type Sample = Box<dyn Fn(&Stage<'_>, Peer) -> Result<Vec<f64>>>;
 
 /// One table.
-pub(super) struct Case {
+pub(super) struct Case<P = Peer, S = Sample> {
     /// How bars name it.
     pub(super) id: &'static str,
-    /// How the command line names the scenario it is part of.
+    /// How the command line names the scenario that it is part of.
     pub(super) scenario: &'static str,
     pub(super) title: &'static str,
     pub(super) columns: Vec<Column>,
-    pub(super) peers: Vec<Peer>,
-    pub(super) sample: Sample,
+    /// Who takes part; all are compared with the first.
+    pub(super) peers: Vec<P>,
+    pub(super) sample: S,
+}
+
+impl<P: Copy, S> Case<P, S> {
+    pub(super) fn first(&self) -> Option<P> {
+        self.peers.first().copied()
+    }
 }
 
 /// Who is read from, and who is written to.
@@ -77,6 +84,7 @@ mod tests {
             assert!(cases.iter().any(|case| case.scenario == *name), "{name}");
         }
         for case in &cases {
+            assert_eq!(case.first(), Some(Peer::Ours), "{}", case.id);
             assert!(NAMES.contains(&case.scenario), "{}", case.id);
             assert_eq!(cases.iter().filter(|other| other.id == case.id).count(), 1);
         }

@@ -1,0 +1,193 @@
+//! `cargo xtask bench-codegen`: how fast the generator is, and what it generates.
+//!
+//! Rounds, tables and bars are those of the benchmark of the registry; a table of its own says what is
+//! generated (`generate`), what it costs to find a route (`lookup`), to pass a generated router
+//! (`dispatch`) and to check generated code (`check`). Hazard: as beside, only where nothing else runs.
+
+mod check;
+mod dispatch;
+mod generate;
+mod large;
+mod lookup;
+mod oneself;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::bars::Bar;
+use super::rounds::{self, Entrant, Table};
+use super::scenario::Case;
+use super::{Result, clock, facts, report, target};
+
+/// The markers in the document name it.
+const COMMAND: &str = "cargo xtask bench-codegen";
+
+/// What is measured, and how often.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Samples of each row of each table
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Only these tables
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(NAMES))]
+    only: Vec<String>,
+    /// Everything once and little of it, to see that it works: its numbers mean nothing
+    #[arg(long)]
+    quick: bool,
+    /// Put the report between the markers of this document
+    #[arg(long)]
+    write: Option<PathBuf>,
+}
+
+impl Options {
+    fn rounds(&self) -> usize {
+        if self.quick { 1 } else { self.rounds.max(1) }
+    }
+
+    fn wants(&self, scenario: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|name| name == scenario)
+    }
+
+    /// The command that says the same.
+    fn command(&self) -> String {
+        let mut words = vec![COMMAND.to_owned()];
+        if self.quick {
+            words.push("--quick".to_owned());
+        } else {
+            words.push(format!("--rounds {}", self.rounds()));
+        }
+        if !self.only.is_empty() {
+            words.push(format!("--only {}", self.only.join(",")));
+        }
+        words.join(" ")
+    }
+}
+
+/// What has a row, by its title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Subject(&'static str);
+
+impl Entrant for Subject {
+    const KIND: &'static str = "what";
+
+    fn title(self) -> &'static str {
+        self.0
+    }
+}
+
+/// Takes one sample of one subject: a value for each column.
+type Sample = Box<dyn Fn(Subject) -> Result<Vec<f64>>>;
+
+type Measured = Case<Subject, Sample>;
+
+/// Where things are, and how much of everything is done for a sample.
+#[derive(Debug, Clone)]
+struct Stage {
+    /// The top of the tree.
+    top: PathBuf,
+    /// A folder of this benchmark's own.
+    folder: PathBuf,
+    quick: bool,
+}
+
+impl Stage {
+    /// `full` of something, or few where the numbers do not matter.
+    fn times(&self, full: usize) -> usize {
+        if self.quick { full.div_ceil(100) } else { full }
+    }
+}
+
+/// The tables, as `--only` names them.
+const NAMES: &[&str] = &["generate", "route", "dispatch", "check"];
+
+/// All cases, in the order of the report.
+fn all(stage: &Stage) -> Vec<Measured> {
+    let mut cases = generate::cases(stage);
+    cases.push(lookup::case(stage));
+    cases.extend(dispatch::cases(stage));
+    cases.push(check::case(stage));
+    cases
+}
+
+/// All bars, in the order of the tables.
+fn bars() -> Vec<Bar<Subject>> {
+    let mut bars = generate::bars();
+    bars.extend(lookup::bars());
+    bars.extend(dispatch::bars());
+    bars.extend(check::bars());
+    bars
+}
+
+/// Runs the benchmark and gives its report. What happens meanwhile is told to `progress`.
+pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Result<String> {
+    let stage = Stage {
+        top: top.to_owned(),
+        folder: target()?.join("bench-codegen"),
+        quick: options.quick,
+    };
+    fs::create_dir_all(&stage.folder)?;
+    let facts = facts::collect(top, &options.command(), None);
+    let start = clock::now();
+    let mut tables: Vec<Table<Subject, Sample>> = Vec::new();
+    for case in all(&stage) {
+        if options.wants(case.scenario) {
+            progress(case.id);
+            let peers = case.peers.clone();
+            let sample = |of: &Sample, subject| of(subject);
+            let table = rounds::fill(case, &peers, options.rounds(), sample, progress)?;
+            tables.push(table);
+        }
+    }
+    let took = start.elapsed().as_secs().div_ceil(60);
+    let facts = [facts, vec![("it took", format!("{took} min"))]].concat();
+    let report = report::report(&facts, &tables, &bars());
+    if let Some(document) = &options.write {
+        let text = fs::read_to_string(document)?;
+        fs::write(document, report::insert(&text, COMMAND, &report)?)?;
+    }
+    Ok(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bars::Of;
+    use super::*;
+
+    fn stage() -> Stage {
+        Stage {
+            top: crate::tidy::root(),
+            folder: PathBuf::new(),
+            quick: true,
+        }
+    }
+
+    #[test]
+    fn every_name_has_a_case_and_every_bar_names_a_column_and_a_row_that_are_there() {
+        let cases = all(&stage());
+        for name in NAMES {
+            assert!(cases.iter().any(|case| case.scenario == *name), "{name}");
+        }
+        for bar in bars() {
+            let case = cases.iter().find(|case| case.id == bar.case);
+            let case = case.unwrap_or_else(|| panic!("{bar:?}"));
+            assert!(bar.column < case.columns.len(), "{bar:?}");
+            let (Of::To(subject) | Of::At(subject)) = bar.of;
+            assert!(case.peers.contains(&subject), "{bar:?}");
+        }
+    }
+
+    #[test]
+    fn the_tables_that_need_no_other_program_can_be_taken() {
+        for case in all(&stage()) {
+            if case.id == "lookup" || case.id == "dispatch-process" {
+                for peer in &case.peers {
+                    let sample = (case.sample)(*peer).unwrap();
+                    assert_eq!(sample.len(), case.columns.len(), "{}", case.id);
+                }
+            }
+        }
+    }
+}
