@@ -16,6 +16,7 @@ pub mod check;
 pub mod diag;
 pub mod diff;
 pub mod emit;
+mod event_text;
 pub mod language;
 pub mod model;
 pub mod pattern;

@@ -96,10 +96,7 @@ impl<'a> Values<'a> {
     }
 
     fn types(self) -> Types<'a> {
-        Types {
-            formats: &self.api.formats,
-            schemas: &self.api.schemas,
-        }
+        Types::of(self.api)
     }
 }
 

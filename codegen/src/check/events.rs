@@ -7,11 +7,8 @@
 use super::scope::Scope;
 use super::{idempotency, unions};
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Builtin, Parameter, Schema, Type};
+use crate::model::{Builtin, LAST_EVENT_ID, Parameter, Schema, Type};
 use crate::spec;
-
-/// The header by which a request goes on behind an event.
-const HEADER: &str = "Last-Event-ID";
 
 /// The union of the events that are written in the body at `path`.
 pub(super) fn union(
@@ -72,9 +69,9 @@ pub(super) fn take_header(
         .filter_map(body)
         .any(|body| is_resumed(&body));
     let mut known = headers.iter();
-    if resumes && !known.any(|header| header.wire.eq_ignore_ascii_case(HEADER)) {
+    if resumes && !known.any(|header| header.wire.eq_ignore_ascii_case(LAST_EVENT_ID)) {
         let says = "The id of the last event that was seen; what comes behind it is sent.";
-        headers.push(idempotency::optional_text(scope, HEADER, says, path));
+        headers.push(idempotency::optional_text(scope, LAST_EVENT_ID, says, path));
     }
 }
 

@@ -14,6 +14,7 @@ use super::scope::{Scope, items};
 use super::suggest::nearest;
 use super::values::is_required;
 use crate::diag::{At, Diagnostic, Id, Path};
+use crate::event_text;
 use crate::model::{Body, BodyKind, Builtin, Constraints, Parameter, Response, Type};
 use crate::spec::{Example, ExampleBody, ExampleRequest, ExampleResponse, Map};
 
@@ -60,7 +61,8 @@ struct Check<'c, 's, 'd> {
 impl Check<'_, '_, '_> {
     fn example(&mut self, example: &Example, path: &Path) {
         self.request(&example.request, &path.key("request"));
-        self.response(&example.response, &path.key("response"));
+        let accept = example.request.header("Accept");
+        self.response(&example.response, accept, &path.key("response"));
     }
 
     fn bad(&mut self, path: &Path, message: impl Into<String>, help: &str) {
@@ -104,7 +106,7 @@ impl Check<'_, '_, '_> {
         let draft = self.draft;
         self.parameters(&request.path, &draft.path_parameters, &path.key("path"));
         self.parameters(&request.query, &draft.query, &path.key("query"));
-        let sent = without_media_type(&request.headers, draft.body.as_ref());
+        let sent = self.without_media_types(request, &path.key("headers"));
         self.parameters(&sent, &draft.headers, &path.key("headers"));
         if !conditions::holds(&draft.when, &request.query, &request.headers) {
             let message = "this is not the request that `when` describes".to_owned();
@@ -116,7 +118,10 @@ impl Check<'_, '_, '_> {
             );
         }
         match (&request.body, &draft.body) {
-            (Some(body), Some(declared)) => self.body(body, declared, &path.key("body")),
+            (Some(body), Some(declared)) => {
+                let of: Vec<&Body> = declared.of_type(request.content_type()).collect();
+                self.body(body, (declared, &of), &path.key("body"));
+            }
             (Some(_), None) => self.bad(
                 &path.key("body"),
                 "the request has no body",
@@ -176,7 +181,7 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn response(&mut self, example: &ExampleResponse, path: &Path) {
+    fn response(&mut self, example: &ExampleResponse, accept: Option<&str>, path: &Path) {
         let draft = self.draft;
         let answers: Vec<&Response> = draft
             .successes
@@ -204,7 +209,10 @@ impl Check<'_, '_, '_> {
         }
         let Some(body) = &example.body else { return };
         match answers.iter().find_map(|answer| answer.body.as_ref()) {
-            Some(declared) => self.body(body, declared, &path.key("body")),
+            Some(declared) => {
+                let of: Vec<&Body> = declared.accepted(accept).into_iter().collect();
+                self.body(body, (declared, &of), &path.key("body"));
+            }
             None => self.bad(
                 &path.key("body"),
                 format!("an answer {} has no body", example.status),
@@ -244,7 +252,31 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn body(&mut self, example: &ExampleBody, declared: &Body, path: &Path) {
+    /// The headers without those that say which body of a choice is sent or wanted, and what a wildcard stands for.
+    fn without_media_types(&mut self, request: &ExampleRequest, path: &Path) -> Map<Json> {
+        let draft = self.draft;
+        let is_choice = |body: &Body| matches!(body.kind, BodyKind::Choice { .. });
+        let mut answers = draft.successes.iter();
+        let answer =
+            answers.find_map(|one| one.response.body.as_ref().filter(|one| is_choice(one)));
+        let sent = draft.body.as_ref().filter(|body| is_choice(body));
+        let mut headers = without_media_type(&request.headers, draft.body.as_ref());
+        for (header, choice) in [("Content-Type", sent), ("Accept", answer)] {
+            let (Some(choice), Some(named)) = (choice, request.header(header)) else {
+                continue;
+            };
+            if choice.of_type(Some(named)).next().is_none() {
+                let known: Vec<&str> = choice.media_types.iter().map(String::as_str).collect();
+                let message = format!("`{named}` is none of the media types");
+                self.unknown(At::value(&path.key(header)), message, named, &known);
+            }
+            headers.retain(|name, _| !name.eq_ignore_ascii_case(header));
+        }
+        headers
+    }
+
+    /// A body, which is one `of` those that it is declared to be.
+    fn body(&mut self, example: &ExampleBody, (declared, of): (&Body, &[&Body]), path: &Path) {
         let keys = [
             ("json", example.json.is_some()),
             ("form", example.form.is_some()),
@@ -265,13 +297,17 @@ impl Check<'_, '_, '_> {
             );
             return;
         };
-        let outcomes: Vec<Result<(), String>> = declared
-            .alternatives()
+        let outcomes: Vec<Result<(), String>> = of
+            .iter()
             .filter(|declared| fits(&declared.kind, key))
             .map(|declared| self.content(example, declared))
             .collect();
         // Of a choice one that takes it is enough.
         if outcomes.iter().any(Result::is_ok) {
+            return;
+        }
+        // That none is of the media type is said where it is named.
+        if of.is_empty() {
             return;
         }
         let problem = outcomes.into_iter().find_map(Result::err);
@@ -315,6 +351,15 @@ impl Check<'_, '_, '_> {
                     return Ok(());
                 };
                 self.types.form(schema, form)
+            }
+            (
+                BodyKind::Events(ty),
+                ExampleBody {
+                    text: Some(text), ..
+                },
+            ) => {
+                let mut events = event_text::read(text)?.into_iter();
+                events.try_for_each(|event| event.value(self.types, ty).map(drop))
             }
             (
                 _,

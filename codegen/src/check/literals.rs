@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{
-    Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind, Tag,
-    Type, Value, Variant,
+    Api, Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind,
+    Tag, Type, Value, Variant,
 };
 use crate::pattern::Dfa;
 
@@ -67,7 +67,45 @@ pub(super) fn definition(scope: &Scope<'_, '_>, ty: &Type) -> Option<Path> {
     Some(Path::root().key(map).key(name))
 }
 
-impl Types<'_> {
+impl<'m> Types<'m> {
+    /// Those of a model.
+    pub(crate) fn of(api: &'m Api) -> Self {
+        Self {
+            formats: &api.formats,
+            schemas: &api.schemas,
+        }
+    }
+
+    /// Whether each value of a type is a text in JSON.
+    pub(crate) fn is_text(self, ty: &Type) -> bool {
+        match ty {
+            Type::Builtin(builtin) => !matches!(
+                builtin,
+                Builtin::Boolean
+                    | Builtin::Integer
+                    | Builtin::Int32
+                    | Builtin::Uint32
+                    | Builtin::Uint64
+                    | Builtin::Number
+                    | Builtin::UnixTime
+                    | Builtin::Any
+                    | Builtin::Flag
+            ),
+            Type::Format(id) => match self.formats.get(id.0).map(|format| &format.kind) {
+                Some(FormatKind::AnyOf(ids)) => {
+                    ids.iter().all(|id| self.is_text(&Type::Format(*id)))
+                }
+                _ => self.format_base(*id) == Base::String,
+            },
+            Type::Schema(id) => {
+                let schema = self.schemas.get(id.0);
+                schema.is_some_and(|schema| matches!(schema.kind, SchemaKind::Enum { .. }))
+            }
+            Type::Url(_) | Type::Challenge(_) => true,
+            Type::List(_) | Type::Map(_) => false,
+        }
+    }
+
     fn literal(self, literal: &Literal) -> Result<(), String> {
         if literal.is_text {
             self.parameter(&literal.value, literal.style, &literal.json)

@@ -59,9 +59,10 @@ fn methods(scope: &mut Scope<'_, '_>, api: &Api) {
             (operation.pagination.is_some(), format!("{name}_pages")),
             (operation.conditional.is_some(), format!("{name}_if")),
             (operation.ranges(), format!("{name}_range")),
+            (operation.resume().is_some(), format!("{name}_events")),
         ];
         for (_, method) in names.into_iter().filter(|(is_there, _)| *is_there) {
-            let help = "a client has `head_x`, `x_pages`, `x_if` and `x_range` beside `x`, where `x` can do so";
+            let help = "a client has `head_x`, `x_pages`, `x_if`, `x_range` and `x_events` beside `x`, where `x` can do so";
             taken.enter(scope, &method, place.clone(), help);
         }
     }

@@ -28,6 +28,9 @@ pub use types::{
 
 use serde_json::Value as Json;
 
+/// The header by which a request goes on behind an event.
+pub(crate) const LAST_EVENT_ID: &str = "Last-Event-ID";
+
 /// Declares the id of an item: its index in one of the vectors of [`Api`].
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident => $field:ident: $item:ty;)*) => {

@@ -250,6 +250,25 @@ impl Operation {
         })
     }
 
+    /// The header that takes the id of an event, where the events of its answer can go on behind one and the
+    /// request can be sent again.
+    pub fn resume(&self) -> Option<&Parameter> {
+        let has_events = |body: &Body| {
+            body.alternatives()
+                .any(|one| matches!(one.kind, super::BodyKind::Events(_)))
+        };
+        let mut bodies = self.successes.iter().filter_map(|one| one.body.as_ref());
+        let is_once = |body: &Body| body.alternatives().any(Body::is_stream);
+        if !bodies.any(has_events) || self.body.as_ref().is_some_and(is_once) {
+            return None;
+        }
+        let mut headers = self.headers.iter();
+        headers.find(|header| {
+            let is_left_out = header.value.optional && header.value.default.is_none();
+            is_left_out && header.wire.eq_ignore_ascii_case(super::LAST_EVENT_ID)
+        })
+    }
+
     /// The enum of its answers' bodies, where the caller chooses among them, and what there is.
     pub fn choice(&self) -> Option<(&str, &[super::Alternative])> {
         self.successes

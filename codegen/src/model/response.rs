@@ -41,6 +41,23 @@ impl Body {
             .chain(of.iter().map(|alternative| &alternative.body))
     }
 
+    /// What it can be where a message names this media type; everything where it names none.
+    pub fn of_type(&self, named: Option<&str>) -> impl Iterator<Item = &Body> {
+        let is_choice = matches!(self.kind, BodyKind::Choice { .. });
+        let named = named.filter(|_| is_choice).map(str::to_ascii_lowercase);
+        self.alternatives().filter(move |one| {
+            let mut own = one.media_types.iter();
+            named
+                .as_ref()
+                .is_none_or(|named| own.any(|own| own == named))
+        })
+    }
+
+    /// The one that is answered where `Accept` names this media type; the default where it names none.
+    pub fn accepted(&self, accept: Option<&str>) -> Option<&Body> {
+        self.of_type(accept).next()
+    }
+
     /// Whether there may be no bytes: nothing is made of them, or a stream of nothing.
     pub fn may_be_empty(&self) -> bool {
         matches!(self.kind, BodyKind::Bytes(_)) || self.is_stream()

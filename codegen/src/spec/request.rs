@@ -160,6 +160,21 @@ pub struct ExampleRequest {
     pub body: Option<ExampleBody>,
 }
 
+impl ExampleRequest {
+    /// The text of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| value.as_str())
+    }
+
+    /// The media type of the body.
+    pub(crate) fn content_type(&self) -> Option<&str> {
+        self.header("Content-Type")
+    }
+}
+
 /// What comes back in an example.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -190,7 +205,7 @@ pub struct ExampleBody {
     /// Fields of a form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<Map<serde_json::Value>>,
-    /// Text.
+    /// Text; events as they are sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Bytes.

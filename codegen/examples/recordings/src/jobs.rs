@@ -28,7 +28,12 @@ impl Jobs for Archive {
         request: WatchJob,
     ) -> Result<WatchJobResponse, WatchJobError> {
         let job = self.held().job(&request.job)?;
-        Ok(WatchJobOk::new(job.watch()).into())
+        Ok(
+            match job.watch(request.seen.unwrap_or_default(), self.pace) {
+                Some(steps) => WatchJobOk::new(steps).into(),
+                None => WatchJobAllSeen::new().into(),
+            },
+        )
     }
 
     async fn get_levels(

@@ -1,8 +1,8 @@
 //! Recordings, and jobs that measure them: streams, ranges, verbs on a path, forms, and answers to choose from.
 //!
-//! `spec/` says what the API is. From it `build.rs` generates [`types`], [`server`] and [`client`]. `archive` keeps
-//! recordings and jobs, `measuring` does what a job does, `recordings` and `jobs` are the handlers, a file for each
-//! group of operations, and `keys` knows who may do what.
+//! `spec/` says what the API is. From it `build.rs` generates [`types`], [`server`], [`client`] and [`examples`].
+//! `archive` keeps recordings and jobs, `measuring` does what a job does, `recordings` and `jobs` are the handlers, a
+//! file for each group of operations, and `keys` knows who may do what.
 
 mod archive;
 mod jobs;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use api_runtime::{DateTime, axum};
 
-api_runtime::include_api!(types, server, client);
+api_runtime::include_api!(types, server, client, examples);
 
 pub use archive::Archive;
 pub use keys::Keys;

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api_runtime::Items;
 use api_runtime::bytes::Bytes;
+use api_runtime::{Event, Items};
 use futures_util::stream;
 use tokio::sync::watch;
 
 use crate::types::*;
+
+/// What is told of a job.
+pub(crate) type Step = WatchJobOkBodyEvent;
 
 /// A job, which goes on as long as somebody has it.
 #[derive(Debug)]
@@ -106,10 +109,18 @@ impl Measuring {
         }
     }
 
-    /// All steps from the first one on, as they come.
-    pub(crate) fn watch(&self) -> Items<Progress> {
-        let start = Some((self.progress.subscribe(), 0));
-        Items::new(stream::try_unfold(start, async |watching| {
+    /// The steps behind the one that was `seen`, as they come; `None` where there will never be one. Who loses the
+    /// connection may ask again after `pace`.
+    pub(crate) fn watch(&self, seen: u32, pace: Duration) -> Option<Items<Event<Step>>> {
+        let seen = seen as usize;
+        let progress = self.progress.subscribe();
+        let has_ended = progress.borrow().state != State::Running;
+        // The end is a step, too.
+        if has_ended && seen > progress.borrow().levels.len() {
+            return None;
+        }
+        let start = Some((progress, seen));
+        let steps = stream::try_unfold(start, move |watching| async move {
             let Some((mut steps, seen)) = watching else {
                 return Ok(None);
             };
@@ -117,11 +128,17 @@ impl Measuring {
             let steps_now = steps.wait_for(news).await.map_err(std::io::Error::other)?;
             let (level, state) = (steps_now.levels.get(seen).cloned(), steps_now.state);
             drop(steps_now);
-            Ok(Some(match level {
-                Some(level) => (Progress::Measured(level), Some((steps, seen + 1))),
-                None => (Progress::Ended(state), None),
-            }))
-        }))
+            let (step, rest) = match level {
+                Some(level) => (Step::Measured(level), Some((steps, seen + 1))),
+                None => (Step::Ended(state), None),
+            };
+            let id = (seen + 1)
+                .to_string()
+                .parse()
+                .map_err(std::io::Error::other)?;
+            Ok(Some((Event::new(step).id(id).retry(pace), rest)))
+        });
+        Some(Items::new(steps))
     }
 }
 

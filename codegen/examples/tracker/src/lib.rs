@@ -1,7 +1,7 @@
 //! An issue tracker: an ordinary JSON API, from its descriptor to a server and a client.
 //!
-//! `spec/` says what the API is. From it `build.rs` generates [`types`], [`server`] and [`client`]. What is
-//! written by hand is what the API is about: `tracker` keeps issues, `issues` and `comments` are its handlers, a
+//! `spec/` says what the API is. From it `build.rs` generates [`types`], [`server`], [`client`] and [`examples`]. What
+//! is written by hand is what the API is about: `tracker` keeps issues, `issues` and `comments` are its handlers, a
 //! file for each group of operations, and `tokens` knows who may do what.
 
 mod comments;
@@ -9,7 +9,7 @@ mod issues;
 mod tokens;
 mod tracker;
 
-api_runtime::include_api!(types, server, client);
+api_runtime::include_api!(types, server, client, examples);
 
 pub use tokens::{Tokens, User};
 pub use tracker::Tracker;

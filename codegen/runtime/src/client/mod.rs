@@ -2,7 +2,7 @@
 //!
 //! A generated method makes a [`Call`] from its request struct, hands it to a [`Caller`], and turns the
 //! [`Reply`] into the operation's answer or an [`Error`]. Everything in between is here: URLs, default
-//! headers, redirects, bounds on what is read into memory, ranges, conditions, pages.
+//! headers, redirects, bounds on what is read into memory, ranges, conditions, pages, streams of events.
 //!
 //! The network is behind one trait with one method, [`Transport`]; [`HttpTransport`] is the usual one,
 //! and [`ServiceTransport`] stays within the process, for tests.
@@ -15,6 +15,7 @@ mod caller;
 mod conditions;
 mod error;
 mod failure;
+mod follow;
 mod head;
 mod http_transport;
 mod pages;
@@ -33,6 +34,7 @@ pub use caller::Caller;
 pub use conditions::{Conditions, Guarded, NotModified, Revalidated, guarded, revalidated};
 pub use error::{CallError, DecodeError, Error, Undeclared};
 pub use failure::{Bare, DeclaredError, Failure, One, ReadFailure, Reads, Repeated, Whole, read};
+pub use follow::{Backoff, Following, follow, resume};
 pub use head::Head;
 pub use http_transport::{HttpTransport, init};
 pub use pages::{Next, Pages, pages, pages_by};

@@ -11,9 +11,10 @@ use serde::de::DeserializeOwned;
 
 use super::compare::Compare;
 use super::values::{body, json};
-use super::{Example, Mismatch};
+use super::{Example, Mismatch, events};
 use crate::client::{Caller, Error, Transport, TransportError, TransportErrorKind};
-use crate::{Body, Items};
+use crate::events::Named;
+use crate::{Body, Event, Items};
 
 /// Where the server would be.
 const BASE: &str = "http://example.test";
@@ -104,6 +105,20 @@ impl Play {
         match read {
             Ok(items) => self.same("the body", &items, &expected),
             Err(error) => Err(self.compare().differs("the body", lines, error)),
+        }
+    }
+
+    /// Compares a stream of events. `told` is a list: of each the value, its id and its time to wait.
+    pub async fn same_events<E: Named + PartialEq + Debug>(
+        &self,
+        got: Items<Event<E>>,
+        told: &str,
+    ) -> Result<(), Mismatch> {
+        let expected: Vec<Event<E>> = events::told(told);
+        let read: Result<Vec<Event<E>>, _> = got.try_collect().await;
+        match read {
+            Ok(events) => self.same("the body", &events, &expected),
+            Err(error) => Err(self.compare().differs("the body", told, error)),
         }
     }
 

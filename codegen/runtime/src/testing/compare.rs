@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use super::{Content, Example, Mismatch};
+use super::{Content, Example, Mismatch, events};
 use crate::Json;
 use crate::percent::decode_component;
 
@@ -103,6 +103,7 @@ impl Compare<'_> {
                 }
                 Err(self.differs("the body", text, got))
             }
+            Content::Events(text) => self.events(text, &String::from_utf8_lossy(got)),
             Content::Bytes(bytes) if bytes == got || is_free => Ok(()),
             Content::Bytes(bytes) => Err(self.differs(
                 "the body",
@@ -110,6 +111,24 @@ impl Compare<'_> {
                 String::from_utf8_lossy(got),
             )),
         }
+    }
+
+    /// The events of an example, in their order. What it does not say of one is not compared.
+    fn events(&self, expected: &str, got: &str) -> Result<(), Mismatch> {
+        let had = events::whole(got);
+        for (index, wanted) in events::whole(expected).iter().enumerate() {
+            let place = format!("body/{index}");
+            let Some(had) = had.get(index) else {
+                let wanted = Json::Object(wanted.clone());
+                return Err(self.differs(&place, wanted, "no event"));
+            };
+            for (field, wanted) in wanted {
+                let place = format!("{place}/{field}");
+                let had = had.get(field).unwrap_or(&Json::Null);
+                self.values(wanted, had, &place, Objects::Same)?;
+            }
+        }
+        Ok(())
     }
 
     fn documents(&self, expected: &str, got: &[u8], objects: Objects) -> Result<(), Mismatch> {

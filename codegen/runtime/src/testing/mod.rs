@@ -7,6 +7,7 @@
 
 mod client;
 mod compare;
+mod events;
 mod server;
 mod values;
 
@@ -61,6 +62,8 @@ pub enum Content {
     Lines(&'static str),
     /// The fields of a form.
     Form(&'static str),
+    /// Events. More may come behind them.
+    Events(&'static str),
     /// Bytes.
     Bytes(&'static [u8]),
     /// A failure as JSON.
@@ -80,6 +83,7 @@ impl Content {
             Self::Json(text)
             | Self::Lines(text)
             | Self::Form(text)
+            | Self::Events(text)
             | Self::Failure { played: text, .. } => text.as_bytes(),
             Self::Bytes(bytes) => bytes,
         }

@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, Request};
 
 use super::compare::Compare;
 use super::values::body;
-use super::{Content, Example, Mismatch};
+use super::{Content, Example, Mismatch, events};
 use crate::client::Transport;
 
 /// Most bytes of an answer that is compared.
@@ -56,13 +56,14 @@ impl<T: Transport> Server<T> {
             .map_err(|error| compare.differs("it", "an answer", error))?
             .into_parts();
         let expected = &example.answer;
-        // What nothing is said of need not even have an end.
-        let bytes = if matches!(expected.body, Content::Unsaid) {
-            Bytes::new()
-        } else {
-            let read = body.collect(LIMIT).await;
-            read.map_err(|error| compare.differs("the body", "all of it", error))?
+        let read = match expected.body {
+            // What nothing is said of need not even have an end.
+            Content::Unsaid => Ok(Bytes::new()),
+            // As they need not.
+            Content::Events(text) => events::first(body, events::whole(text).len(), LIMIT).await,
+            _ => body.collect(LIMIT).await,
         };
+        let bytes = read.map_err(|error| compare.differs("the body", "all of it", error))?;
         if head.status.as_u16() != expected.status {
             let got = format!("{} {}", head.status, String::from_utf8_lossy(&bytes));
             return Err(compare.differs("the status", expected.status, got.trim()));

@@ -74,13 +74,9 @@ pub(super) fn of_request(form: &Form<'_>, content: &mut Content) {
         return;
     };
     for example in &form.request.examples {
-        add(
-            form,
-            example,
-            &example["request"]["body"],
-            declared,
-            content,
-        );
+        let request = &example["request"];
+        let of = declared.of_type(header(request, "Content-Type"));
+        add(form, example, &request["body"], of, content);
     }
 }
 
@@ -110,13 +106,28 @@ pub(super) fn of_response(out: &Out<'_>, form: &Form<'_>, status: u16, content: 
             .iter()
             .filter(|success| success.status == status);
         for declared in successes.filter_map(|success| success.body.as_ref()) {
-            add(form, example, &response["body"], declared, content);
+            let accept = header(&example["request"], "Accept");
+            let of = declared.accepted(accept).into_iter();
+            add(form, example, &response["body"], of, content);
         }
     }
 }
 
-fn add(form: &Form<'_>, example: &Json, body: &Json, declared: &Body, content: &mut Content) {
-    for one in declared.alternatives() {
+fn header<'j>(side: &'j Json, name: &str) -> Option<&'j str> {
+    let mut headers = side["headers"].as_object().into_iter().flatten();
+    let (_, value) = headers.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+    value.as_str()
+}
+
+/// Adds the body of an example, which is one `of` these.
+fn add<'b>(
+    form: &Form<'_>,
+    example: &Json,
+    body: &Json,
+    of: impl Iterator<Item = &'b Body>,
+    content: &mut Content,
+) {
+    for one in of {
         let value = match one.kind {
             BodyKind::Json { .. } => body.get("json").cloned(),
             BodyKind::JsonLines(_) => body["json"].as_array().map(|values| lines(values)),

@@ -1,8 +1,8 @@
 //! The client: a method for each operation, on the types that the server has.
 //!
 //! For each operation there are two functions, which write its request and read its answer, and methods
-//! that put them together: the plain one, and where the operation has them HEAD, conditions, ranges and
-//! pages. What they call is in `api_runtime::client`, which knows no API; what a failure means is
+//! that put them together: the plain one, and where the operation has them HEAD, conditions, ranges, pages
+//! and streams of events. What they call is in `api_runtime::client`, which knows no API; what a failure means is
 //! decided by its status and its code together (`client_errors`).
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use quote::{format_ident, quote};
 use super::response::{rel, successes};
 use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
-use super::{calls, choice, client_errors, doc, pages, unions};
+use super::{calls, choice, client_errors, doc, follow, pages, unions};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Conditional, Operation, Parameter, Response, Type};
 
@@ -131,6 +131,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
         .map(|kind| conditional(operation, kind));
     let ranges = operation.ranges().then(|| ranges(operation));
     let pages = pages::method(api, operation);
+    let events = follow::method(api, operation);
     quote! {
         #title
         #[doc = #more]
@@ -143,6 +144,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
         #conditional
         #ranges
         #pages
+        #events
     }
 }
 

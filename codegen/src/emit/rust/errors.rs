@@ -232,11 +232,20 @@ fn code_enum(api: &Api, response: &Response) -> TokenStream {
             }
         }
     });
+    let texts = response.codes.iter().map(|code| {
+        let (variant, text) = (name(&api[*code].type_name), code_text(api, *code));
+        quote!(Self::#variant(_) => f.write_str(#text))
+    });
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug, PartialEq)]
         pub enum #ident { #(#members),* }
         #(#froms)*
+        impl std::fmt::Display for #ident {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self { #(#texts,)* }
+            }
+        }
     }
 }
 
@@ -251,10 +260,12 @@ fn operation_error(api: &Api, operation: &Operation) -> TokenStream {
     let texts = failures.iter().map(|failure| {
         let variant = ident_of(failure);
         let text = display(api, failure);
-        if failure.kind == FailureKind::Status {
-            quote!(Self::#variant => f.write_str(#text))
-        } else {
-            quote!(Self::#variant(_) => f.write_str(#text))
+        match (failure.kind, failure.response.codes.len()) {
+            (FailureKind::Status, _) => quote!(Self::#variant => f.write_str(#text)),
+            (FailureKind::Struct, 2..) => {
+                quote!(Self::#variant(failure) => std::fmt::Display::fmt(&failure.error, f))
+            }
+            _ => quote!(Self::#variant(_) => f.write_str(#text)),
         }
     });
     quote! {
@@ -408,10 +419,14 @@ fn from_code(
 fn display(api: &Api, failure: &Failure<'_>) -> String {
     let status = failure.response.status;
     match (failure.kind, failure.response.codes.as_slice()) {
-        (FailureKind::Code(code), _) => format!("{}: {}", api[code].code, api[code].message),
-        (_, [code]) => format!("{}: {}", api[*code].code, api[*code].message),
+        (FailureKind::Code(code), _) => code_text(api, code),
+        (_, [code]) => code_text(api, *code),
         _ => format!("status {status}"),
     }
+}
+
+fn code_text(api: &Api, code: ErrorId) -> String {
+    format!("{}: {}", api[code].code, api[code].message)
 }
 
 /// The answers of failures: server part.

@@ -13,6 +13,7 @@ mod client_errors;
 mod documents;
 mod errors;
 mod examples;
+mod follow;
 mod formats;
 mod pages;
 mod request;

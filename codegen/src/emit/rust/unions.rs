@@ -9,9 +9,9 @@ use quote::quote;
 
 use super::doc;
 use super::ty::{info, name, option, rust_type};
+use crate::check::literals::Types;
 use crate::model::{
-    Api, Base, Body, BodyKind, Builtin, FormatKind, JsonKind, Schema, SchemaId, SchemaKind, Tag,
-    Type, Variant,
+    Api, Body, BodyKind, JsonKind, Schema, SchemaId, SchemaKind, Tag, Type, Variant,
 };
 
 /// The enum `owner`, whose documentation is `docs`.
@@ -160,12 +160,12 @@ fn named(api: &Api, schema: &Schema) -> Option<TokenStream> {
     };
     let (ident, open) = (name(&schema.name), tag.open);
     let names = variants.iter().map(|variant| {
-        let (wire, is_text) = (&variant.wire, is_text(api, &variant.ty));
+        let (wire, is_text) = (&variant.wire, Types::of(api).is_text(&variant.ty));
         quote!((#wire, #is_text))
     });
     let arms = variants.iter().map(|variant| {
         let (member, wire) = (name(&variant.ident), &variant.wire);
-        let write = name(if is_text(api, &variant.ty) {
+        let write = name(if Types::of(api).is_text(&variant.ty) {
             "text"
         } else {
             "json"
@@ -182,31 +182,6 @@ fn named(api: &Api, schema: &Schema) -> Option<TokenStream> {
             }
         }
     })
-}
-
-/// Whether each value of a type is a text in JSON.
-fn is_text(api: &Api, ty: &Type) -> bool {
-    match ty {
-        Type::Builtin(builtin) => !matches!(
-            builtin,
-            Builtin::Boolean
-                | Builtin::Integer
-                | Builtin::Int32
-                | Builtin::Uint32
-                | Builtin::Uint64
-                | Builtin::Number
-                | Builtin::UnixTime
-                | Builtin::Any
-                | Builtin::Flag
-        ),
-        Type::Format(id) => match &api[*id].kind {
-            FormatKind::Scalar { base, .. } => *base == Base::String,
-            FormatKind::AnyOf(ids) => ids.iter().all(|id| is_text(api, &Type::Format(*id))),
-        },
-        Type::Schema(id) => matches!(api[*id].kind, SchemaKind::Enum { .. }),
-        Type::Url(_) | Type::Challenge(_) => true,
-        Type::List(_) | Type::Map(_) => false,
-    }
 }
 
 /// The unions that `of` finds in bodies.

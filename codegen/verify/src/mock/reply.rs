@@ -322,7 +322,33 @@ fn is_of(example: &Json, taken: &Taken<'_>, request: &Request) -> bool {
     let has_more = declared.any(|parameter| {
         query.has(&parameter.wire) && written["query"].get(&parameter.wire).is_none()
     });
-    is_path && is_query && !has_more
+    is_path && is_query && !has_more && is_sent_so(example, taken, request)
+}
+
+/// Whether the headers of the example are there, and its answer has the body that is wanted.
+fn is_sent_so(example: &Json, taken: &Taken<'_>, request: &Request) -> bool {
+    let headers = example["request"]["headers"].as_object();
+    let named = |name: &str| {
+        let mut own = headers.into_iter().flatten();
+        let (_, value) = own.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+        value.as_str()
+    };
+    let mut responses = taken.operation.successes.iter();
+    let choice = responses.find_map(|one| one.body.as_ref().filter(|body| is_choice(body)));
+    let is_wanted = match (taken.accepted, choice) {
+        (Some(accepted), Some(choice)) => choice.accepted(named("Accept")) == Some(accepted),
+        _ => true,
+    };
+    let mut declared = taken.operation.headers.iter();
+    is_wanted
+        && declared.all(|header| {
+            let given = named(&header.wire);
+            given.is_none_or(|given| request.header(&header.wire) == Some(given))
+        })
+}
+
+fn is_choice(body: &Body) -> bool {
+    matches!(body.kind, BodyKind::Choice { .. })
 }
 
 /// The body of an example; nothing where it has none, or has it in a file.
@@ -342,6 +368,10 @@ fn written_body(written: &Json, reply: &Reply) -> Option<Vec<u8>> {
         }
         ("json", value) => Some(value.to_string().into_bytes()),
         ("form", value) => Some(draft::form(value).into_bytes()),
+        // YAML takes the empty line behind the last event away.
+        ("text", Json::String(text)) if media.starts_with("text/event-stream") => {
+            Some(format!("{}\n\n", text.trim_end()).into_bytes())
+        }
         ("text", Json::String(text)) => Some(text.clone().into_bytes()),
         ("base64", Json::String(text)) => {
             use api_runtime::Scalar as _;

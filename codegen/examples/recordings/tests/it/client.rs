@@ -1,15 +1,24 @@
 //! What the generated client can do with the archive.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use api_runtime::Body;
+use api_runtime::axum::Router;
 use api_runtime::bytes::Bytes;
-use api_runtime::client::{Caller, Conditions, Error, Guarded, Partial, RangeRequest};
+use api_runtime::client::{
+    Backoff, Caller, Conditions, Error, Guarded, Partial, RangeRequest, ServiceTransport,
+    Transport, TransportError,
+};
+use api_runtime::http::{Request, Response};
+use api_runtime::{Body, Event, EventId, Items};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use recordings::client::Client;
 use recordings::types::*;
 
 use super::{FAST, SLOW, start};
+
+type Step = WatchJobOkBodyEvent;
 
 async fn client(pace: Duration) -> Client {
     let address = start(pace).await;
@@ -24,7 +33,7 @@ fn name() -> RecordingName {
 }
 
 /// Stores three pieces: silence, something, noise.
-async fn store(client: &Client) -> PutRecordingCreated {
+async fn store<T: Transport>(client: &Client<T>) -> PutRecordingCreated {
     let pieces = [[128; 16], [118; 16], [0; 16]];
     let pieces = stream::iter(pieces).map(|piece| Ok(Bytes::copy_from_slice(&piece)));
     let mut request = PutRecording::new(name(), Body::stream(Some(48), pieces.boxed()));
@@ -34,7 +43,7 @@ async fn store(client: &Client) -> PutRecordingCreated {
     created
 }
 
-async fn measure(client: &Client) -> Job {
+async fn measure<T: Transport>(client: &Client<T>) -> Job {
     store(client).await;
     let mut body = MeasureRecordingBody::new();
     body.window = 16;
@@ -45,14 +54,26 @@ async fn measure(client: &Client) -> Job {
     accepted.body
 }
 
-async fn steps(client: &Client, job: &JobName) -> Vec<Progress> {
-    let request = WatchJob::new(job.clone());
-    let WatchJobResponse::Ok(watched) = client.watch_job(request).await.expect("is there");
-    watched.body.try_collect().await.expect("comes to its end")
+async fn watch<T: Transport>(client: &Client<T>, job: &JobName) -> Items<Event<Step>> {
+    match client.watch_job(WatchJob::new(job.clone())).await {
+        Ok(WatchJobResponse::Ok(watched)) => watched.body,
+        other => panic!("{other:?}"),
+    }
 }
 
-fn measured() -> [Progress; 3] {
-    [(0, 0), (16, 10), (32, 128)].map(|(at, level)| Progress::Measured(Level::new(at, level)))
+async fn steps<T: Transport>(client: &Client<T>, job: &JobName) -> Vec<Step> {
+    let steps = watch(client, job).await.map_ok(|event| event.event);
+    steps.try_collect().await.expect("comes to its end")
+}
+
+fn measured() -> [Step; 3] {
+    [(0, 0), (16, 10), (32, 128)].map(|(at, level)| Step::Measured(Level::new(at, level)))
+}
+
+fn to_its_end() -> Vec<Step> {
+    let mut steps = measured().to_vec();
+    steps.push(Step::Ended(State::Done));
+    steps
 }
 
 #[tokio::test]
@@ -121,11 +142,9 @@ async fn a_job_is_watched_to_its_end() {
     let client = client(FAST).await;
     let job = measure(&client).await;
     assert_eq!(job.marks, ["draft", "a&b=c"]);
-    let mut expected = measured().to_vec();
-    expected.push(Progress::Ended(State::Done));
-    assert_eq!(steps(&client, &job.name).await, expected);
+    assert_eq!(steps(&client, &job.name).await, to_its_end());
     // Who comes late sees the same.
-    assert_eq!(steps(&client, &job.name).await, expected);
+    assert_eq!(steps(&client, &job.name).await, to_its_end());
     let GetJobResponse::Ok(ended) = client
         .get_job(GetJob::new(job.name))
         .await
@@ -133,15 +152,66 @@ async fn a_job_is_watched_to_its_end() {
     assert_eq!((ended.body.state, ended.body.measured), (State::Done, 3));
 }
 
+/// A connection that breaks behind each chunk of an answer; it counts them.
+#[derive(Clone)]
+struct Breaking(ServiceTransport<Router>, Arc<AtomicUsize>);
+
+impl Transport for Breaking {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let is_watched = request.uri().path().ends_with(":watch");
+        let answer = self.0.send(request).await?;
+        if !is_watched {
+            return Ok(answer);
+        }
+        self.1.fetch_add(1, Ordering::Relaxed);
+        let cut = |body: Body| {
+            let lost = stream::once(async { Err(std::io::Error::other("lost")) });
+            Body::stream(None, body.into_stream().take(1).chain(lost).boxed())
+        };
+        Ok(answer.map(cut))
+    }
+}
+
+#[tokio::test]
+async fn a_job_is_watched_to_its_end_though_the_connection_breaks_each_time() {
+    let app = recordings::app(super::now, FAST, "secret");
+    let breaking = Breaking(ServiceTransport::new(app), Arc::default());
+    let connections = Arc::clone(&breaking.1);
+    let client: Client<Breaking> = Caller::with_transport("http://localhost", breaking)
+        .and_then(|caller| caller.with_header("X-API-Key", "secret"))
+        .expect("a good URL")
+        .into();
+    let job = measure(&client).await.name;
+    let steps = client.watch_job_events(WatchJob::new(job), Backoff::default());
+    let steps: Vec<Event<Step>> = steps.try_collect().await.expect("comes to its end");
+    let ids = steps
+        .iter()
+        .map(|step| step.id.as_ref().map(EventId::as_str));
+    assert_eq!(ids.collect::<Vec<_>>(), ["1", "2", "3", "4"].map(Some));
+    let steps: Vec<Step> = steps.into_iter().map(|step| step.event).collect();
+    assert_eq!(steps, to_its_end());
+    // One for each step, and one that says that this was all.
+    assert_eq!(connections.load(Ordering::Relaxed), 5);
+}
+
+#[tokio::test]
+async fn whoever_watches_no_job_is_told_so() {
+    let client = client(FAST).await;
+    let nobody = WatchJob::new(JobName::parse("7").expect("a name"));
+    let steps = client.watch_job_events(nobody, Backoff::default());
+    let steps: Vec<_> = steps.collect().await;
+    let [Err(Error::Declared(WatchJobError::NotFound(_)))] = &steps[..] else {
+        panic!("{steps:?}");
+    };
+}
+
 #[tokio::test]
 async fn a_job_is_cancelled_while_it_is_watched() {
     let client = client(SLOW).await;
     let job = measure(&client).await.name;
-    let request = WatchJob::new(job.clone());
-    let WatchJobResponse::Ok(watched) = client.watch_job(request).await.expect("is there");
-    let mut steps = watched.body;
+    let mut steps = watch(&client, &job).await.map_ok(|event| event.event);
     let first = steps.try_next().await.expect("comes");
-    assert_eq!(first, Some(Progress::Measured(Level::new(0, 0))));
+    assert_eq!(first, Some(Step::Measured(Level::new(0, 0))));
     let early = client
         .get_levels(GetLevels::new(job.clone()))
         .await
@@ -155,8 +225,8 @@ async fn a_job_is_cancelled_while_it_is_watched() {
         .await
         .expect("is stopped");
     assert_eq!(cancelled.body.state, State::Cancelled);
-    let rest: Vec<Progress> = steps.try_collect().await.expect("comes to its end");
-    assert_eq!(rest, [Progress::Ended(State::Cancelled)]);
+    let rest: Vec<Step> = steps.try_collect().await.expect("comes to its end");
+    assert_eq!(rest, [Step::Ended(State::Cancelled)]);
     let again = client
         .cancel_job(CancelJob::new(job))
         .await
@@ -185,7 +255,7 @@ async fn levels_come_in_the_form_that_is_asked_for() {
         panic!("no JSON");
     };
     assert_eq!(
-        json.into_iter().map(Progress::Measured).collect::<Vec<_>>(),
+        json.into_iter().map(Step::Measured).collect::<Vec<_>>(),
         measured()
     );
     let GetLevelsOkBody::Csv(csv) = levels(GetLevelsOkBodyAccept::Csv).await else {

@@ -154,10 +154,10 @@ async fn a_form_starts_a_job_and_a_verb_stops_it() {
         ("409", json!("FAILED_PRECONDITION"))
     );
     let watched = send_as(address, "GET /v1/jobs/1:watch", "").await;
+    let content_type = "\r\ncontent-type: text/event-stream\r\n";
+    assert!(watched.head.contains(content_type), "{}", watched.head);
     assert!(
-        watched
-            .body
-            .contains("{\"type\":\"ended\",\"data\":\"cancelled\"}\n"),
+        watched.body.contains("event: ended\ndata: cancelled\n\n"),
         "{}",
         watched.body
     );
@@ -179,6 +179,11 @@ async fn what_is_wrong_is_named() {
         (picture, "x", "415 BAD_MEDIA_TYPE"),
         (measure, "window=15", "400 INVALID_ARGUMENT"),
         (measure, "window=wide", "400 INVALID_ARGUMENT"),
+        (
+            "GET /v1/jobs/1:watch\nLast-Event-ID: x",
+            "",
+            "400 INVALID_ARGUMENT",
+        ),
     ] {
         let answer = send(address, head, body).await;
         let code = answer.code();

@@ -1,7 +1,9 @@
 //! The tracker on a socket: called by the generated client (`client`), and by requests that are written by hand
-//! (`raw`), because what client and server both get wrong neither of them sees.
+//! (`raw`) or are the examples of the descriptor (`examples`), because what client and server both get wrong neither of
+//! them sees.
 
 mod client;
+mod examples;
 mod raw;
 
 use std::net::SocketAddr;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod failures;
+mod follow;
 mod network;
 mod pages;
 mod parts;

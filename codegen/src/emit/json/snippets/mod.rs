@@ -92,8 +92,10 @@ struct Call<'a> {
     request: &'a Request,
     operation: &'a Operation,
     sent: Vec<Sent<'a>>,
-    /// The body, of a choice the default, and what it holds.
+    /// The body, of a choice the default or the one of the example, and what it holds.
     body: Option<(&'a Body, Content)>,
+    /// The media type of the body, where the example names it.
+    content_type: Option<String>,
 }
 
 impl<'a> Call<'a> {
@@ -104,8 +106,12 @@ impl<'a> Call<'a> {
         };
         let example = request.examples.iter().find(succeeds);
         let example = example.map(|example| &example["request"]);
+        let headers = example.and_then(|example| example["headers"].as_object());
+        let mut headers = headers.into_iter().flatten();
+        let content_type = headers.find(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
+        let content_type = content_type.map(|(_, value)| scalar(value));
         let body = request.body.as_ref().and_then(|body| {
-            let body = body.alternatives().next()?;
+            let body = body.of_type(content_type.as_deref()).next()?;
             Some((
                 body,
                 content(api, body, example.map(|example| &example["body"])),
@@ -131,6 +137,7 @@ impl<'a> Call<'a> {
             operation,
             sent,
             body,
+            content_type,
         }
     }
 
@@ -157,6 +164,9 @@ impl<'a> Call<'a> {
 
     /// The media type of the body, with something in place of its stars.
     fn media_type(&self, body: &Body) -> String {
+        if let Some(named) = &self.content_type {
+            return named.clone();
+        }
         let mut conditions = self.request.when.iter();
         let told = conditions.find_map(|condition| match &condition.test {
             Test::Is(values) if condition.name.eq_ignore_ascii_case("Content-Type") => {

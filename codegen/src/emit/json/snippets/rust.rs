@@ -87,6 +87,7 @@ fn changes(call: &Call<'_>) -> Vec<String> {
             changes.push(change(call.api, field, sent));
         }
     }
+    changes.extend(accept(call));
     if let (true, Some(_)) = (call.operation.body_optional, &call.body) {
         changes.push("request.body = Some(body);".to_owned());
     }
@@ -102,6 +103,20 @@ fn changes(call: &Call<'_>) -> Vec<String> {
         ));
     }
     changes
+}
+
+/// Which body of a choice is wanted, where it is not the default.
+fn accept(call: &Call<'_>) -> Option<String> {
+    let (type_name, of) = call.operation.choice()?;
+    let named = call
+        .of(Place::Header)
+        .find(|sent| sent.parameter.is_none() && sent.name.eq_ignore_ascii_case("Accept"))?;
+    let named = scalar(&named.value);
+    let wanted = of
+        .iter()
+        .find(|one| one.body.media_types.contains(&named))?;
+    let variant = ident(&wanted.variant);
+    Some(format!("request.accept = {type_name}Accept::{variant};"))
 }
 
 fn change(api: &Api, field: &Parameter, sent: &Sent<'_>) -> String {

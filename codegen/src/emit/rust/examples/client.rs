@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use serde_json::Value as Json;
 
 use super::{Case, wire};
+use crate::check::literals::Types;
 use crate::emit::ident::ident;
 use crate::emit::rust::choice;
 use crate::emit::rust::ty::{is_flag, is_optional, name, option};
@@ -17,9 +18,12 @@ pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
     let operation = case.operation;
     let (function, constant) = (case.function(), case.constant());
     let doc = format!(" [`{constant}`] by the client.");
-    // What the server answers by itself is read by methods of their own.
+    // What the server answers by itself, and asks by conditions or of ranges, has methods of its own.
     let answer = case.answer().filter(|answer| !answer.managed)?;
     wire::other_headers(api, case)?;
+    if is_conditional(case) {
+        return None;
+    }
     let request = request(api, case)?;
     let method = ident(&operation.name);
     let arm = match case.code(api) {
@@ -48,6 +52,13 @@ pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// Whether a header of the request is one of those that no plain call has.
+fn is_conditional(case: &Case<'_>) -> bool {
+    let given = &case.written["request"]["headers"];
+    let mut headers = case.request.headers.iter();
+    headers.any(|header| header.managed && given_for(given, header).is_some())
 }
 
 fn failure(code: &str) -> TokenStream {
@@ -101,7 +112,7 @@ fn success(api: &Api, case: &Case<'_>, answer: &Response) -> Option<TokenStream>
 fn body_check(api: &Api, case: &Case<'_>, declared: &Body) -> Option<TokenStream> {
     let body = &case.written["response"]["body"];
     let got = quote!(answer.body);
-    let Some(one) = wire::alternative(declared, body) else {
+    let Some(one) = wire::answered(case) else {
         let is_enough = matches!(
             declared.kind,
             BodyKind::Stream { .. } | BodyKind::Bytes(_) | BodyKind::Text
@@ -123,7 +134,14 @@ fn body_check(api: &Api, case: &Case<'_>, declared: &Body) -> Option<TokenStream
 }
 
 fn one_check(api: &Api, one: &Body, body: &Json, got: &TokenStream) -> Option<TokenStream> {
-    Some(match one.kind {
+    Some(match &one.kind {
+        BodyKind::Events(ty) => {
+            let told = wire::events(body).into_iter();
+            let told: Result<Vec<Json>, String> =
+                told.map(|event| event.told(Types::of(api), ty)).collect();
+            let told = Json::from(told.ok()?).to_string();
+            quote!(play.same_events(#got, #told).await?;)
+        }
         BodyKind::Stream { .. } => quote!(play.same_body(#got).await?;),
         BodyKind::JsonLines(_) => {
             let lines = wire::text(one, body);
@@ -184,10 +202,7 @@ fn asked(case: &Case<'_>) -> Option<TokenStream> {
     let BodyKind::Choice { of, .. } = &declared.kind else {
         return None;
     };
-    chosen(
-        of,
-        wire::alternative(declared, &case.written["response"]["body"])?,
-    )
+    chosen(of, wire::accepted(case)?)
 }
 
 fn request_body(api: &Api, case: &Case<'_>, declared: &Body) -> Option<TokenStream> {
@@ -198,7 +213,7 @@ fn request_body(api: &Api, case: &Case<'_>, declared: &Body) -> Option<TokenStre
         let value = option(named.map(|text| quote!(#text.to_owned())));
         quote!(content_type: #value,)
     });
-    let value = match (wire::alternative(declared, body), &declared.kind) {
+    let value = match (wire::sent(case), &declared.kind) {
         (None, _) if is_optional => quote!(None),
         (None, BodyKind::Stream { .. }) => quote!(rt::body(b"")),
         (None, BodyKind::Bytes(_)) => quote!(rt::bytes(b"")),

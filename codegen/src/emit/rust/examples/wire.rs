@@ -7,15 +7,41 @@ use quote::quote;
 use serde_json::Value as Json;
 
 use super::{Case, content, sample};
+use crate::event_text::{self, EventText};
 use crate::model::{
     Api, Body, BodyKind, Builtin, EnvelopeKind, ListStyle, Parameter, Template, Type,
 };
 
 /// Whether all of it stands in the descriptor. What lies in a file does not.
 pub(super) fn is_complete(case: &Case<'_>) -> bool {
-    let body = &case.written["request"]["body"];
-    let declared = case.request.body.as_ref();
-    body.is_null() || declared.is_some_and(|declared| alternative(declared, body).is_some())
+    case.written["request"]["body"].is_null() || sent(case).is_some()
+}
+
+/// The body of the request, of a choice the one that the example has; nothing where it is in a file.
+pub(super) fn sent<'a>(case: &Case<'a>) -> Option<&'a Body> {
+    let request = &case.written["request"];
+    let declared = case.request.body.as_ref()?;
+    let mut bodies = declared.of_type(header(request, "Content-Type"));
+    bodies.find(|one| is_written(one, &request["body"]))
+}
+
+/// The body of the answer, in the same way.
+pub(super) fn answered<'a>(case: &Case<'a>) -> Option<&'a Body> {
+    let accepted = accepted(case)?;
+    is_written(accepted, &case.written["response"]["body"]).then_some(accepted)
+}
+
+/// The body of the answer that is asked for.
+pub(super) fn accepted<'a>(case: &Case<'a>) -> Option<&'a Body> {
+    let declared = case.answer()?.body.as_ref()?;
+    declared.accepted(header(&case.written["request"], "Accept"))
+}
+
+/// A header of a side of an example.
+fn header<'j>(side: &'j Json, name: &str) -> Option<&'j str> {
+    let mut headers = side["headers"].as_object().into_iter().flatten();
+    let (_, value) = headers.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+    value.as_str()
 }
 
 /// Path and query.
@@ -78,21 +104,14 @@ fn constant(parameter: &Parameter) -> Option<(String, String)> {
 pub(super) fn request_headers(case: &Case<'_>) -> Vec<(String, String)> {
     let mut headers = texts(&case.written["request"]["headers"]);
     headers.extend(case.request.headers.iter().filter_map(constant));
-    let body = &case.written["request"]["body"];
-    if let Some(media_type) = case
-        .request
-        .body
-        .as_ref()
-        .and_then(|one| media_type(one, body))
-    {
+    if let Some(media_type) = sent(case).and_then(media_type) {
         add_media_type(&mut headers, media_type);
     }
     headers
 }
 
 /// The media type that goes with a body; of a wildcard there is none to say.
-fn media_type<'a>(declared: &'a Body, body: &Json) -> Option<&'a str> {
-    let one = alternative(declared, body)?;
+fn media_type(one: &Body) -> Option<&str> {
     let media_type = one.media_types.first()?;
     (!media_type.contains('*')).then_some(media_type)
 }
@@ -104,26 +123,20 @@ fn add_media_type(headers: &mut Vec<(String, String)>, media_type: &str) {
     }
 }
 
-/// The body of a choice that an example can be; where there is none, nothing.
-pub(super) fn alternative<'a>(declared: &'a Body, body: &Json) -> Option<&'a Body> {
+/// Whether the body of an example is written as one of this kind is.
+fn is_written(one: &Body, body: &Json) -> bool {
     let has = |key: &str| !body[key].is_null();
-    declared.alternatives().find(|one| match one.kind {
+    match one.kind {
         BodyKind::Json { .. } | BodyKind::JsonLines(_) => has("json"),
         BodyKind::Form(_) => has("form"),
-        BodyKind::Text => has("text"),
+        BodyKind::Text | BodyKind::Events(_) => has("text"),
         BodyKind::Bytes(_) | BodyKind::Stream { .. } => has("text") || has("base64") || has("json"),
-        // What is compared has an end.
-        BodyKind::Events(_) | BodyKind::Choice { .. } => false,
-    })
+        BodyKind::Choice { .. } => false,
+    }
 }
 
 pub(super) fn request_body(case: &Case<'_>) -> TokenStream {
-    let declared = case.request.body.as_ref();
-    let body = &case.written["request"]["body"];
-    declared.map_or_else(
-        || quote!(rt::Content::Unsaid),
-        |declared| written(declared, body),
-    )
+    written(sent(case), &case.written["request"]["body"])
 }
 
 /// The body of the answer: what is written, or what the envelope makes of the code.
@@ -142,22 +155,18 @@ pub(super) fn answer_body(api: &Api, case: &Case<'_>) -> TokenStream {
             EnvelopeKind::None => quote!(rt::Content::Unsaid),
         };
     }
-    let declared = case.answer().and_then(|answer| answer.body.as_ref());
-    let body = &case.written["response"]["body"];
-    declared.map_or_else(
-        || quote!(rt::Content::Unsaid),
-        |declared| written(declared, body),
-    )
+    written(answered(case), &case.written["response"]["body"])
 }
 
-fn written(declared: &Body, body: &Json) -> TokenStream {
-    let Some(one) = alternative(declared, body) else {
+fn written(one: Option<&Body>, body: &Json) -> TokenStream {
+    let Some(one) = one else {
         return quote!(rt::Content::Unsaid);
     };
     match (&one.kind, text(one, body)) {
         (BodyKind::Json { .. }, Some(text)) => content("Json", text),
         (BodyKind::JsonLines(_), Some(text)) => content("Lines", text),
         (BodyKind::Form(_), Some(text)) => content("Form", text),
+        (BodyKind::Events(_), Some(text)) => content("Events", text),
         (_, Some(text)) => bytes(text.as_bytes()),
         (_, None) => bytes(&decoded(&body["base64"])),
     }
@@ -185,9 +194,16 @@ pub(super) fn text(declared: &Body, body: &Json) -> Option<String> {
                 fields.map(|(key, value)| format!("{}={}", encode(&key, ""), encode(&value, "")));
             Some(fields.collect::<Vec<_>>().join("&"))
         }
+        BodyKind::Events(_) => Some(events(body).iter().map(EventText::write).collect()),
         _ if !body["json"].is_null() => Some(body["json"].to_string()),
         _ => body["text"].as_str().map(str::to_owned),
     }
+}
+
+/// The events of a body, which the check has read.
+pub(super) fn events(body: &Json) -> Vec<EventText> {
+    let text = body["text"].as_str().unwrap_or_default();
+    event_text::read(text).unwrap_or_default()
 }
 
 /// The headers that the answer must have and the example does not name; `None` where no value is known
@@ -205,9 +221,7 @@ pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, S
             others.push((header.wire.clone(), sample(api, header)?));
         }
     }
-    let body = &case.written["response"]["body"];
-    let declared = case.answer().and_then(|answer| answer.body.as_ref());
-    let own = declared.and_then(|declared| media_type(declared, body));
+    let own = answered(case).and_then(media_type);
     let failure = case
         .code(api)
         .and_then(|_| match &api[case.route.envelope].kind {

@@ -855,6 +855,33 @@ impl<T: runtime::Transport> Client<T> {
             )
             .await
     }
+    /// All events of [`Client::follow_ticker`], from that of `request` on.
+    ///
+    /// Where a connection ends it goes on behind the last event that had an id. An answer without events is
+    /// the end, and so is a failure that is declared; other errors only after the last try of `backoff`.
+    pub fn follow_ticker_events(
+        &self,
+        request: FollowTicker,
+        backoff: runtime::Backoff,
+    ) -> runtime::Following<FollowTickerOkBodyEvent, FollowTickerError> {
+        runtime::follow(
+            self.caller.clone(),
+            request,
+            backoff,
+            |mut request: FollowTicker, last| {
+                runtime::resume(last, &mut request.last_event_id)?;
+                Ok(follow_ticker_call(request))
+            },
+            |reply| async move {
+                Ok(
+                    match follow_ticker_answer(reply).await? {
+                        FollowTickerResponse::Ok(answer) => Some(answer.body),
+                        _ => None,
+                    },
+                )
+            },
+        )
+    }
     /// Follow what is old: `GET /news/ticker`.
     /// [`FollowPast`] says more.
     ///
@@ -2015,6 +2042,7 @@ async fn follow_ticker_answer(
     Ok(
         match reply.status() {
             200 => FollowTickerResponse::Ok(read_follow_ticker_ok(reply).await?),
+            204 => FollowTickerResponse::NoContent(FollowTickerNoContent),
             _ => return Err(reply.failure().await),
         },
     )

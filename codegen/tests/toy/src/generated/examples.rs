@@ -26,6 +26,8 @@ pub static EXAMPLES: &[&rt::Example] = &[
     &HANG_UP_FORM_A_COMPLAINT,
     &OPEN_DRAWER_ALL_OF_IT,
     &FOLLOW_LOG_AN_EVENING,
+    &FOLLOW_TICKER_FROM_BEHIND_THE_FIRST,
+    &FOLLOW_TICKER_ALL_IS_SEEN,
 ];
 /// What the client does in another way than the examples say.
 #[allow(unused_mut, clippy::unused_async, reason = "an API may have no example")]
@@ -50,6 +52,8 @@ pub async fn client() -> Vec<rt::Mismatch> {
     found.extend(hang_up_form_a_complaint().await.err());
     found.extend(open_drawer_all_of_it().await.err());
     found.extend(follow_log_an_evening().await.err());
+    found.extend(follow_ticker_from_behind_the_first().await.err());
+    found.extend(follow_ticker_all_is_seen().await.err());
     found
 }
 /// List the shelves, `those_after_books`. Slashes in a query are percent-encoded, a list is one text
@@ -360,6 +364,38 @@ pub static FOLLOW_LOG_AN_EVENING: rt::Example = rt::Example {
         body: rt::Content::Lines(
             "{\"type\":\"visit\",\"data\":{\"reader\":\"anna\",\"copies\":2}}\n{\"type\":\"failure\",\"data\":\"no ink\"}\n",
         ),
+        varies: &[],
+    },
+};
+/// Follow the ticker, `from_behind_the_first`. Those that come behind are not compared
+pub static FOLLOW_TICKER_FROM_BEHIND_THE_FIRST: rt::Example = rt::Example {
+    name: "from_behind_the_first",
+    operation: &FOLLOW_TICKER,
+    target: "/news/ticker?of=0",
+    headers: &[("Last-Event-ID", "1")],
+    body: rt::Content::Unsaid,
+    answer: rt::Answer {
+        status: 200,
+        headers: &[],
+        others: &[("X-Library", "toy/1"), ("Content-Type", "text/event-stream")],
+        body: rt::Content::Events(
+            "id: 2\nevent: entry\ndata: {\"type\": \"visit\", \"data\": {\"reader\": \"anna\", \"copies\": 2}}\n\nid: 3\nevent: readers\ndata: 9\n\n",
+        ),
+        varies: &[],
+    },
+};
+/// Follow the ticker, `all_is_seen`
+pub static FOLLOW_TICKER_ALL_IS_SEEN: rt::Example = rt::Example {
+    name: "all_is_seen",
+    operation: &FOLLOW_TICKER,
+    target: "/news/ticker?of=3",
+    headers: &[("Last-Event-ID", "3")],
+    body: rt::Content::Unsaid,
+    answer: rt::Answer {
+        status: 204,
+        headers: &[],
+        others: &[("X-Library", "toy/1")],
+        body: rt::Content::Unsaid,
         varies: &[],
     },
 };
@@ -776,6 +812,47 @@ pub async fn follow_log_an_evening() -> Result<(), rt::Mismatch> {
                 .await?;
             Ok(())
         }
+        other => Err(play.unexpected(&other)),
+    }
+}
+/// [`FOLLOW_TICKER_FROM_BEHIND_THE_FIRST`] by the client.
+pub async fn follow_ticker_from_behind_the_first() -> Result<(), rt::Mismatch> {
+    let play = rt::Play::new(&FOLLOW_TICKER_FROM_BEHIND_THE_FIRST);
+    let client = Client::from(play.caller()?);
+    #[allow(deprecated, reason = "it is what the example is of")]
+    let answer = client
+        .follow_ticker(FollowTicker {
+            of: rt::scalar("0"),
+            last_event_id: Some("1".to_owned()),
+        })
+        .await;
+    play.sent()?;
+    match answer {
+        Ok(FollowTickerResponse::Ok(answer)) => {
+            play.same_events(
+                    answer.body,
+                    "[{\"event\":{\"event\":\"entry\",\"data\":{\"type\":\"visit\",\"data\":{\"reader\":\"anna\",\"copies\":2}}},\"id\":\"2\",\"retry\":null},{\"event\":{\"event\":\"readers\",\"data\":9},\"id\":\"3\",\"retry\":null}]",
+                )
+                .await?;
+            Ok(())
+        }
+        other => Err(play.unexpected(&other)),
+    }
+}
+/// [`FOLLOW_TICKER_ALL_IS_SEEN`] by the client.
+pub async fn follow_ticker_all_is_seen() -> Result<(), rt::Mismatch> {
+    let play = rt::Play::new(&FOLLOW_TICKER_ALL_IS_SEEN);
+    let client = Client::from(play.caller()?);
+    #[allow(deprecated, reason = "it is what the example is of")]
+    let answer = client
+        .follow_ticker(FollowTicker {
+            of: rt::scalar("3"),
+            last_event_id: Some("3".to_owned()),
+        })
+        .await;
+    play.sent()?;
+    match answer {
+        Ok(FollowTickerResponse::NoContent(_)) => Ok(()),
         other => Err(play.unexpected(&other)),
     }
 }

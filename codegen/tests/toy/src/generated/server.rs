@@ -2623,10 +2623,16 @@ impl FollowTickerOk {
         rt::Answer::new(200).events("text/event-stream", self.body)
     }
 }
+impl FollowTickerNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+    }
+}
 impl FollowTickerResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Ok(answer) => answer.into_answer(),
+            Self::NoContent(answer) => answer.into_answer(),
         }
     }
 }

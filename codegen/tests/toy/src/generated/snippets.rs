@@ -22,7 +22,7 @@ pub(crate) const CURL: &[(&str, &str)] = &[
 ("put_cover", r####"curl -i 'http://127.0.0.1:8080/covers/history/rome' \
   -H "Authorization: Bearer $TOKEN" \
   -H 'X-Meta-Artist: anna' \
-  -H 'Content-Type: image/png' \
+  -H 'Content-Type: image/webp' \
   -T 'data.bin'"####),
 ("get_book", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/books/annals' \
   -H "Authorization: Bearer $TOKEN""####),
@@ -48,7 +48,7 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -H "Authorization: Bearer $TOKEN""####),
 ("send_scan", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/scans/?id=0a1b' \
   -H "Authorization: Bearer $TOKEN" \
-  -H 'Content-Type: application/octet-stream' \
+  -H 'Content-Type: image/png' \
   --data-binary '@data.bin'"####),
 ("copy_scan", r####"curl -i 'http://127.0.0.1:8080/shelves/history/rome/scans/?from=history/rome' \
   -X POST \
@@ -122,8 +122,9 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -H 'Content-Type: application/x-ndjson' \
   --data-raw '{"type": "visit", "data": {"reader": "anna", "copies": 2}}
 '"####),
-("follow_ticker", r####"curl -iN 'http://127.0.0.1:8080/news/ticker' \
-  -H "Authorization: Bearer $TOKEN""####),
+("follow_ticker", r####"curl -iN 'http://127.0.0.1:8080/news/ticker?of=0' \
+  -H "Authorization: Bearer $TOKEN" \
+  -H 'Last-Event-ID: 1'"####),
 ("follow_past", r####"curl -iN 'http://127.0.0.1:8080/news/ticker?past' \
   -H "Authorization: Bearer $TOKEN""####),
 ];
@@ -168,7 +169,7 @@ println!("{answer:?}");
 let body = std::fs::read(SENT)?.into();
 let mut request = PutCover::new(Shelf::parse("history/rome")?, body);
 request.metadata.insert("Artist".to_owned(), "anna".to_owned());
-request.content_type = Some("image/png".to_owned());
+request.content_type = Some("image/webp".to_owned());
 let PutCoverResponse::NoContent(answer) = client.put_cover(request).await?;
 println!("{answer:?}");
         }
@@ -227,7 +228,7 @@ let mut request = SendScan::new(
     ScanId::parse("0a1b")?,
     body,
 );
-request.content_type = Some("application/octet-stream".to_owned());
+request.content_type = Some("image/png".to_owned());
 let SendScanResponse::Created(answer) = client.send_scan(request).await?;
 println!("{answer:?}");
         }
@@ -381,9 +382,13 @@ let WriteLogResponse::Written(answer) = client.write_log(request).await?;
 println!("{answer:?}");
         }
 "follow_ticker" => {
-let request = FollowTicker::new();
-let FollowTickerResponse::Ok(answer) = client.follow_ticker(request).await?;
-println!("{answer:?}");
+let mut request = FollowTicker::new();
+request.of = 0;
+request.last_event_id = Some("1".to_owned());
+match client.follow_ticker(request).await? {
+    FollowTickerResponse::Ok(answer) => println!("{answer:?}"),
+    FollowTickerResponse::NoContent(answer) => println!("{answer:?}"),
+}
         }
 "follow_past" => {
 let request = FollowPast::new();

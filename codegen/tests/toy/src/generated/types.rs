@@ -4866,15 +4866,31 @@ impl FollowTickerOk {
         Self { body }
     }
 }
+/// That was all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FollowTickerNoContent;
+impl FollowTickerNoContent {
+    /// From what is required; optional headers are absent.
+    pub fn new() -> Self {
+        Self
+    }
+}
 /// How [`FollowTicker`] can succeed.
 #[derive(Debug)]
 pub enum FollowTickerResponse {
     /// 200.
     Ok(FollowTickerOk),
+    /// 204.
+    NoContent(FollowTickerNoContent),
 }
 impl From<FollowTickerOk> for FollowTickerResponse {
     fn from(answer: FollowTickerOk) -> Self {
         Self::Ok(answer)
+    }
+}
+impl From<FollowTickerNoContent> for FollowTickerResponse {
+    fn from(answer: FollowTickerNoContent) -> Self {
+        Self::NoContent(answer)
     }
 }
 /// What is old.

@@ -52,7 +52,10 @@ impl News for Library {
         _: Context,
         request: FollowTicker,
     ) -> Result<FollowTickerResponse, FollowTickerError> {
-        Ok(FollowTickerOk::new(ticker(&request)?).into())
+        Ok(match ticker(&request)? {
+            Some(events) => FollowTickerOk::new(events).into(),
+            None => FollowTickerNoContent::new().into(),
+        })
     }
 
     async fn follow_past(

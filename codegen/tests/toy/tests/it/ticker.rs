@@ -3,8 +3,10 @@
 use std::io;
 use std::time::Duration;
 
+use api_runtime::client::Backoff;
 use api_runtime::{Event, EventId, ItemError, Items, Source};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use toy::client::Client;
 use toy::types::*;
 
 use super::client::library;
@@ -12,22 +14,35 @@ use super::wire::Server;
 
 type News = Event<FollowTickerOkBodyEvent>;
 
-/// What is told, from behind the last event that was seen.
-pub(crate) fn ticker(request: &FollowTicker) -> Result<Items<News>, Source> {
+/// What is told, from behind the last event that was seen; nothing behind the last one.
+pub(crate) fn ticker(request: &FollowTicker) -> Result<Option<Items<News>>, Source> {
     let seen = request.last_event_id.as_deref().unwrap_or("0");
     let seen: usize = seen.parse().map_err(Source::new)?;
     let all = match request.of {
         0 => news()?,
-        1 => {
-            let failure = io::Error::other("a secret: /etc/passwd");
-            return Ok(Items::new(stream::iter([
-                Ok(headline("a")),
-                Err(failure.into()),
-            ])));
-        }
-        _ => vec![headline(&"x".repeat(65))],
+        1 => vec![headline("a")],
+        2 => vec![headline(&"x".repeat(65))],
+        _ => steps()?,
     };
-    Ok(Items::new(stream::iter(all.into_iter().skip(seen).map(Ok))))
+    let rest = all.into_iter().skip(seen).map(Ok);
+    let failure = io::Error::other("a secret: /etc/passwd");
+    Ok(match request.of {
+        1 => Some(Items::new(stream::iter(rest.chain([Err(failure.into())])))),
+        // Breaks off behind each event.
+        3.. if seen < 3 => Some(Items::new(stream::iter(
+            rest.take(1).chain([Err(failure.into())]),
+        ))),
+        3.. => None,
+        _ => Some(Items::new(stream::iter(rest))),
+    })
+}
+
+fn steps() -> Result<Vec<News>, Source> {
+    let steps = ["1", "2", "3"].map(|id| {
+        let id: EventId = id.parse().map_err(Source::new)?;
+        Ok(headline(id.as_str()).id(id).retry(Duration::ZERO))
+    });
+    steps.into_iter().collect()
 }
 
 fn headline(text: &str) -> News {
@@ -69,14 +84,38 @@ async fn each_event_is_lines_of_text_or_of_json() {
     assert_eq!((head.status, head.text().as_str()), (200, ""));
 }
 
+async fn told(client: &Client, request: FollowTicker) -> Items<News> {
+    match client.follow_ticker(request).await {
+        Ok(FollowTickerResponse::Ok(answer)) => answer.body,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_client_goes_on_where_a_connection_has_ended() {
+    let (_server, client) = library().await;
+    let mut request = FollowTicker::new();
+    request.of = 3;
+    let backoff = Backoff {
+        first: Duration::ZERO,
+        ..Backoff::default()
+    };
+    let events = client.follow_ticker_events(request, backoff);
+    let all: Vec<News> = events.try_collect().await.expect("all of it");
+    assert_eq!(all, steps().expect("three"));
+}
+
 #[tokio::test]
 async fn the_client_reads_events_with_their_ids_and_goes_on_behind_them() {
     let (_server, client) = library().await;
     let follow = async |id: Option<String>| {
         let mut request = FollowTicker::new();
         request.last_event_id = id;
-        let FollowTickerResponse::Ok(answer) = client.follow_ticker(request).await.expect("news");
-        let news: Vec<News> = answer.body.try_collect().await.expect("all of it");
+        let news: Vec<News> = told(&client, request)
+            .await
+            .try_collect()
+            .await
+            .expect("all of it");
         news
     };
     let mut expected = news().expect("news");
@@ -116,8 +155,7 @@ async fn a_stream_of_events_that_fails_or_is_too_long_breaks_off() {
     for of in [1, 2] {
         let mut request = FollowTicker::new();
         request.of = of;
-        let FollowTickerResponse::Ok(answer) = client.follow_ticker(request).await.expect("news");
-        let news: Vec<_> = answer.body.collect().await;
+        let news: Vec<_> = told(&client, request).await.collect().await;
         let last = news.last().expect("an error");
         match of {
             1 => {
