@@ -8,6 +8,9 @@
 mod build;
 mod ecma;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use build::{Raw, determinize, explore};
 pub use ecma::ecma;
 
@@ -77,14 +80,27 @@ impl Dfa {
         explore(&dense)?.finish()
     }
 
+    /// The automaton of a pattern of this crate's own, which a process compiles once: to compile one is
+    /// dear, and the values of a descriptor meet the same few again and again.
+    pub(crate) fn own(pattern: &'static str) -> Self {
+        static KNOWN: Mutex<BTreeMap<&str, Dfa>> = Mutex::new(BTreeMap::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let compiled = || Self::compile(pattern).expect("a short pattern of our own");
+        known.entry(pattern).or_insert_with(compiled).clone()
+    }
+
     /// The automaton of a value that spans segments. A pattern that can hold a `/` describes the whole
     /// value; any other is the pattern of one segment, and segments are joined by `/`.
     pub fn compile_segments(pattern: &str) -> Result<Self, PatternError> {
-        let dfa = Self::compile(pattern)?;
-        if dfa.accepts_slash() {
-            Ok(dfa)
+        Self::compile(pattern)?.segments()
+    }
+
+    /// As [`Dfa::compile_segments`], of a pattern that is compiled already.
+    pub(crate) fn segments(self) -> Result<Self, PatternError> {
+        if self.accepts_slash() {
+            Ok(self)
         } else {
-            dfa.joined_by_slash()
+            self.joined_by_slash()
         }
     }
 

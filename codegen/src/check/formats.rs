@@ -138,11 +138,12 @@ fn scalar(scope: &mut Scope<'_, '_>, written: &spec::Format, path: &Path) -> For
         .filter(|_| base == Base::String)
         .and_then(|pattern| {
             let at = path.key("pattern");
+            let dfa = compile(scope, pattern, &at, Dfa::compile)?;
             if !is_many {
-                return Some((pattern.clone(), compile(scope, pattern, &at, Dfa::compile)?));
+                return Some((pattern.clone(), dfa));
             }
-            let dfa = compile(scope, pattern, &at, Dfa::compile_segments)?;
-            let is_whole = Dfa::compile(pattern).is_ok_and(|dfa| dfa.accepts_slash());
+            let is_whole = dfa.accepts_slash();
+            let dfa = compile(scope, pattern, &at, |_| dfa.clone().segments())?;
             let whole = if is_whole {
                 pattern.clone()
             } else {

@@ -32,18 +32,18 @@ pub(crate) struct Undecided;
 impl Language {
     /// The texts of a pattern.
     pub(super) fn of_pattern(pattern: &str) -> Self {
-        let texts = Dfa::compile(pattern).map(|dfa| Texts {
-            dfa,
-            min: 0,
-            max: None,
-        });
         // Patterns are our own or one literal; a literal that is too long has no automaton.
-        Self(texts.into_iter().collect())
+        Self(Dfa::compile(pattern).into_iter().map(Texts::of).collect())
+    }
+
+    /// The texts of a pattern of this crate's own.
+    pub(super) fn own(pattern: &'static str) -> Self {
+        Self(vec![Texts::of(Dfa::own(pattern))])
     }
 
     /// Any text.
     pub(crate) fn any() -> Self {
-        Self::of_pattern("(?s).*")
+        Self::own("(?s).*")
     }
 
     /// These texts alone.
@@ -94,6 +94,15 @@ fn escaped(text: &str) -> String {
 }
 
 impl Texts {
+    /// Of any length.
+    fn of(dfa: Dfa) -> Self {
+        Self {
+            dfa,
+            min: 0,
+            max: None,
+        }
+    }
+
     fn has_length(&self, count: u64) -> bool {
         count >= self.min && self.max.is_none_or(|max| count <= max)
     }

@@ -142,7 +142,7 @@ pub(super) fn same_format(
 }
 
 fn builtin_domain(builtin: Builtin, constraints: &Constraints) -> Domain {
-    let text = |pattern| Domain::Text(Language::of_pattern(pattern));
+    let text = |pattern| Domain::Text(Language::own(pattern));
     let whole = |min: i128, max: i128| Domain::Whole(min, max);
     let domain = match builtin {
         Builtin::String => Domain::Text(Language::any()),
@@ -221,7 +221,7 @@ pub(super) fn texts(domain: &Domain) -> Language {
             let sign = if *min < 0 { "-?" } else { "" };
             Language::of_pattern(&format!("{sign}(0|[1-9][0-9]{{0,{}}})", digits - 1))
         }
-        Domain::Number(..) => Language::of_pattern("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?"),
+        Domain::Number(..) => Language::own("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?"),
         Domain::Boolean(no, yes) => {
             let words = [("false", *no), ("true", *yes)];
             Language::literals(words.into_iter().filter(|word| word.1).map(|word| word.0))

@@ -6,6 +6,9 @@
 use crate::model::{Base, Constraints, Format, FormatId, FormatKind};
 use crate::pattern::{Dfa, START};
 
+/// Any text that is not empty.
+const ANY: &str = "(?s).+";
+
 /// Texts of a pattern and a length.
 #[derive(Clone, Debug)]
 pub struct Text {
@@ -18,27 +21,24 @@ pub struct Text {
 }
 
 impl Text {
-    fn unbounded(pattern: &str) -> Self {
+    fn unbounded(dfa: Dfa) -> Self {
         Self {
-            dfa: Dfa::compile(pattern).expect("a short pattern of our own"),
+            dfa,
             min: 1,
             max: None,
         }
     }
 
     fn of(base: Base, constraints: &Constraints) -> Self {
-        let pattern = match base {
-            Base::String => "(?s).+",
-            Base::Integer | Base::Int32 => r"[+-]?\d+",
-            Base::Uint32 | Base::Uint64 => r"\+?\d+",
+        let mut text = Self::unbounded(match (base, &constraints.pattern) {
+            (Base::String, Some((_, dfa))) => dfa.clone(),
+            (Base::String, None) => Dfa::own(ANY),
+            (Base::Integer | Base::Int32, _) => Dfa::own(r"[+-]?\d+"),
+            (Base::Uint32 | Base::Uint64, _) => Dfa::own(r"\+?\d+"),
             // Not worth a grammar: infinities and exponents are numbers, too.
-            Base::Number => "[0-9A-Za-z.+-]+",
-        };
-        let mut text = Self::unbounded(pattern);
+            (Base::Number, _) => Dfa::own("[0-9A-Za-z.+-]+"),
+        });
         if base == Base::String {
-            if let Some((_, dfa)) = &constraints.pattern {
-                text.dfa = dfa.clone();
-            }
             text.min = constraints.min_length.unwrap_or(0).max(1);
             text.max = constraints.max_length;
         }
@@ -82,7 +82,7 @@ impl Values {
             .collect();
         Self {
             formats,
-            any: vec![Text::unbounded("(?s).+")],
+            any: vec![Text::unbounded(Dfa::own(ANY))],
         }
     }
 

@@ -7,7 +7,7 @@ use super::Common;
 use super::bodies::{Response, number, response};
 use super::routes::security;
 use super::types::parameter;
-use crate::model::{Api, ErrorId, Parameter, Request, Response as ModelResponse};
+use crate::model::{Api, Parameter, Request, Response as ModelResponse};
 
 /// What all requests, all answers and all failures of an API have.
 #[derive(Debug, Default)]
@@ -108,25 +108,31 @@ fn everywhere<'a>(lists: &[&'a [Parameter]]) -> Vec<&'a Parameter> {
                 .find(|other| other.wire.eq_ignore_ascii_case(&header.wire))
         };
         let all: Vec<&Parameter> = lists.iter().filter_map(named).collect();
-        let count = |one: &Parameter| all.iter().filter(|other| same_header(one, other)).count();
+        if all.len() < lists.len() {
+            continue;
+        }
+        // There are as many as requests, and few that differ.
+        let mut kinds: Vec<(&Parameter, usize)> = Vec::new();
+        for header in all {
+            match kinds.iter_mut().find(|(kind, _)| same_header(kind, header)) {
+                Some((_, count)) => *count += 1,
+                None => kinds.push((header, 1)),
+            }
+        }
         // The first of equals, so that the result does not depend on how a maximum is found.
-        let most = all.iter().rev().copied().max_by_key(|header| count(header));
-        found.extend(most.filter(|_| all.len() == lists.len()));
+        let most = kinds.iter().rev().max_by_key(|(_, count)| *count);
+        found.extend(most.map(|(header, _)| *header));
     }
     found
 }
 
 fn same_header(one: &Parameter, other: &Parameter) -> bool {
-    let key = |header: &Parameter| {
-        let value = &header.value;
-        (
-            value.ty.clone(),
-            value.optional,
-            value.constant.clone(),
-            value.description.clone(),
-        )
-    };
-    one.wire.eq_ignore_ascii_case(&other.wire) && key(one) == key(other)
+    let (left, right) = (&one.value, &other.value);
+    one.wire.eq_ignore_ascii_case(&other.wire)
+        && left.ty == right.ty
+        && left.optional == right.optional
+        && left.constant == right.constant
+        && left.description == right.description
 }
 
 fn has_failure(failures: &[ModelResponse], wanted: &ModelResponse) -> bool {
@@ -134,12 +140,5 @@ fn has_failure(failures: &[ModelResponse], wanted: &ModelResponse) -> bool {
 }
 
 fn same_failure(one: &ModelResponse, other: &ModelResponse) -> bool {
-    let key = |failure: &ModelResponse| -> (u16, Vec<ErrorId>, String) {
-        (
-            failure.status,
-            failure.codes.clone(),
-            failure.description.clone(),
-        )
-    };
-    key(one) == key(other)
+    one.status == other.status && one.codes == other.codes && one.description == other.description
 }
