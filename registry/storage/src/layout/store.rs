@@ -41,9 +41,15 @@ impl Store {
     /// Makes changes in stages: what is in front is durable before what refers to it can be seen.
     pub(crate) async fn publish(&self, stages: Vec<Vec<Change>>) -> Result<(), Fault> {
         let entered = self.doubts.enter(&stages);
+        let discarded = discarded(&stages);
+        let before = self.doubts.before_removal();
         let published = self.driver.publish(stages).await;
         if published.is_ok() {
             entered.durable();
+            // Some of it may be there still, but nobody builds on what is over.
+            discarded
+                .iter()
+                .for_each(|key| self.doubts.removed(key, before));
             return Ok(());
         }
         let mut unseen = Vec::new();
@@ -103,19 +109,27 @@ impl Store {
 
     /// Deletes a file; whether there was one.
     pub(crate) async fn delete(&self, key: &Key) -> Result<bool, Fault> {
-        Ok(found(self.driver.delete(key).await)?.is_some())
+        let before = self.doubts.before_removal();
+        let deleted = found(self.driver.delete(key).await)?;
+        self.doubts.removed(key, before);
+        Ok(deleted.is_some())
     }
 
     /// Deletes a directory and all below; whether there was one.
     pub(crate) async fn delete_tree(&self, key: &Key) -> Result<bool, Fault> {
-        let options = DeleteOptions::durable();
-        Ok(found(self.driver.delete_tree(key, options).await)?.is_some())
+        self.remove(key, DeleteOptions::durable()).await
     }
 
     /// Deletes what is left of something that is gone already: if it comes back, nobody minds.
     pub(crate) async fn discard(&self, key: &Key) -> Result<(), Fault> {
-        let options = DeleteOptions::volatile();
-        found(self.driver.delete_tree(key, options).await).map(drop)
+        self.remove(key, DeleteOptions::volatile()).await.map(drop)
+    }
+
+    async fn remove(&self, key: &Key, options: DeleteOptions) -> Result<bool, Fault> {
+        let before = self.doubts.before_removal();
+        let removed = found(self.driver.delete_tree(key, options).await)?;
+        self.doubts.removed(key, before);
+        Ok(removed.is_some())
     }
 
     /// Whether anything was ever pushed to a repository.
@@ -127,6 +141,14 @@ impl Store {
         }
         Ok(false)
     }
+}
+
+fn discarded(stages: &[Vec<Change>]) -> Vec<Key> {
+    let discarded = stages.iter().flatten().filter_map(|change| match change {
+        Change::Discard(key) => Some(key.clone()),
+        _ => None,
+    });
+    discarded.collect()
 }
 
 fn found<T>(result: Result<T, crate::driver::DriverError>) -> Result<Option<T>, Fault> {
