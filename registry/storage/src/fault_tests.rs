@@ -451,7 +451,7 @@ async fn read_all(local: Local) -> bool {
     let of_blobs = [
         blobs.stat(&layer).await.map(drop),
         blobs.open(&layer).await.map(drop),
-        blobs.serve(&layer, "GET").await.map(drop),
+        blobs.serve(&layer).await.map(drop),
     ];
     let of_blobs = of_blobs.into_iter().map(|answer| match answer {
         Ok(()) => true,

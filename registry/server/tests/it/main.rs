@@ -23,6 +23,7 @@ mod names;
 mod paths;
 mod protocol;
 mod pulls;
+mod redirects;
 mod referrers;
 mod restarts;
 mod served;

@@ -99,13 +99,13 @@ impl LinkedBlobs {
         )))
     }
 
-    async fn redirect(&self, digest: &Digest, method: &str) -> Result<Option<String>, BlobError> {
+    async fn redirect(&self, digest: &Digest) -> Result<Option<String>, BlobError> {
         let (driver, options) = (self.shared.store.driver(), &self.shared.options);
         if !options.redirect || !driver.can(Capability::RedirectUrl) {
             return Ok(None);
         }
         let (target, _) = self.find(digest).await?;
-        let redirect = RedirectOptions::new(method, options.redirect_for);
+        let redirect = RedirectOptions::new("GET", options.redirect_for);
         let data = paths::blob_data(&target);
         let url = driver.redirect_url(&data, redirect).await;
         Ok(url.map_err(Fault::from)?)
@@ -154,9 +154,9 @@ impl BlobService for LinkedBlobs {
         Box::pin(self.open_blob(digest))
     }
 
-    fn serve<'a>(&'a self, digest: &'a Digest, method: &'a str) -> Answer<'a, Served, BlobError> {
+    fn serve<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Served, BlobError> {
         Box::pin(async move {
-            match self.redirect(digest, method).await? {
+            match self.redirect(digest).await? {
                 Some(url) => Ok(Served::Redirect(url)),
                 None => Ok(Served::Content(self.open_blob(digest).await?)),
             }

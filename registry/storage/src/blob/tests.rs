@@ -30,7 +30,7 @@ async fn a_blob_is_read_from_anywhere_in_it() {
         blob.descriptor().media_type.as_str(),
         "application/octet-stream"
     );
-    let served = blobs(&local, "a").serve(&digest, "GET").await.unwrap();
+    let served = blobs(&local, "a").serve(&digest).await.unwrap();
     let Served::Content(served) = served else {
         panic!("a storage in memory has no URLs");
     };
@@ -56,7 +56,7 @@ async fn a_repository_hands_out_only_what_it_has() {
         Err(BlobError::Unknown(_))
     ));
     assert!(matches!(
-        other.serve(&digest, "GET").await,
+        other.serve(&digest).await,
         Err(BlobError::Unknown(_))
     ));
 }

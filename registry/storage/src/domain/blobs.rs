@@ -22,8 +22,8 @@ pub trait BlobService: fmt::Debug + Send + Sync {
     /// Opens a blob for reading.
     fn open<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Box<dyn Blob>, BlobError>;
 
-    /// The blob itself, or a URL from which a client may fetch it with this method (`GET`, `HEAD`).
-    fn serve<'a>(&'a self, digest: &'a Digest, method: &'a str) -> Answer<'a, Served, BlobError>;
+    /// The blob itself, or a URL from which a client may fetch it with `GET`.
+    fn serve<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Served, BlobError>;
 
     /// Takes a blob out of the repository. Its bytes stay for those that have it too.
     fn delete<'a>(&'a self, digest: &'a Digest) -> Answer<'a, (), BlobDeleteError>;
