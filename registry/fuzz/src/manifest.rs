@@ -1,7 +1,6 @@
 //! Manifests: what is stored comes back as the very bytes, what is refused leaves nothing behind.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use registry_protocol::{Digest, MediaType, Name, Reference, Tag};
@@ -32,7 +31,7 @@ async fn push(declared: Option<MediaType>, content: &[u8], sparse: bool) {
     let mut options = Options::default();
     options.delete = true;
     options.sparse_indexes = sparse;
-    let memory = Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH));
+    let memory = Arc::new(Memory::default());
     let local = Local::new(memory, options);
     let repository = local.repository(&name()).expect("all names are served");
     push_blob(&*repository).await;

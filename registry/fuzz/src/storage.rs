@@ -2,7 +2,7 @@
 //! manifest is given out whose bytes are not those of its digest.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
@@ -23,7 +23,7 @@ use crate::{block_on, first_line};
 pub fn storage(bytes: &[u8]) {
     let (line, content) = first_line(bytes);
     block_on(async {
-        let driver: Arc<dyn StorageDriver> = Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH));
+        let driver: Arc<dyn StorageDriver> = Arc::new(Memory::default());
         let mut options = Options::default();
         options.delete = true;
         options.upload_wait = Duration::ZERO;

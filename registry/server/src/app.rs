@@ -13,7 +13,7 @@ use registry_protocol::server::router_with;
 use registry_storage::driver::{
     self, DriverError, Filesystem, FilesystemOptions, Memory, StorageDriver,
 };
-use registry_storage::{self as storage, Local, PurgeOptions};
+use registry_storage::{self as storage, Clock as _, Local, PurgeOptions, SystemClock};
 
 use crate::config::{Config, Driver, Durability, Http, Purging};
 use crate::handlers::{self, PageLimits, Registry};
@@ -126,7 +126,7 @@ async fn open(
             sweep(&filesystem, LEFT_BEHIND).await?;
             Ok((Arc::new(filesystem.clone()), Some(filesystem)))
         }
-        Driver::InMemory => Ok((Arc::new(Memory::new(now)), None)),
+        Driver::InMemory => Ok((Arc::new(Memory::default()), None)),
     }
 }
 
@@ -141,7 +141,8 @@ async fn keep_swept(filesystem: &Filesystem, age: Duration, interval: Duration) 
 }
 
 async fn sweep(filesystem: &Filesystem, age: Duration) -> Result<(), DriverError> {
-    let Some(before) = now().checked_sub(age) else {
+    let now = SystemTime::try_from(SystemClock.now()).ok();
+    let Some(before) = now.and_then(|now| now.checked_sub(age)) else {
         return Ok(());
     };
     let swept = filesystem.sweep(before).await?;
@@ -149,14 +150,6 @@ async fn sweep(filesystem: &Filesystem, age: Duration) -> Result<(), DriverError
         tracing::info!(files = swept, "removed what interrupted writes left behind");
     }
     Ok(())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the clock that everything else is given"
-)]
-fn now() -> SystemTime {
-    SystemTime::now()
 }
 
 fn settings(http: &Http) -> Settings {

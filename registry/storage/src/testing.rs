@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
@@ -26,8 +25,9 @@ pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(crate) const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 pub(crate) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
+/// A clock that stands still.
 #[derive(Debug)]
-struct Standing;
+pub(crate) struct Standing;
 
 impl Clock for Standing {
     fn now(&self) -> Timestamp {
@@ -61,7 +61,7 @@ pub(crate) fn local(driver: &Arc<dyn StorageDriver>, options: Options) -> Local 
 
 /// An empty storage in memory.
 pub(crate) fn memory() -> Arc<dyn StorageDriver> {
-    Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH))
+    Arc::new(Memory::new(Arc::new(Standing)))
 }
 
 /// An empty storage of each kind, with what keeps it alive.

@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering::SeqCst};
-use std::time::SystemTime;
 
 use registry_client::Digest;
 use registry_storage::driver::observed::{Call, Observed, Observer};
@@ -89,7 +88,7 @@ fn fault(operation: Operation, errno: i32) -> DriverError {
 
 async fn over_memory() -> (Served, Arc<Switch>) {
     let switch = Arc::new(Switch::default());
-    let memory = Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH));
+    let memory = Arc::new(Memory::default());
     let driver = Observed::new(memory, Arc::clone(&switch));
     (serve_over(Arc::new(driver)).await, switch)
 }

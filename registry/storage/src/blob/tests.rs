@@ -3,12 +3,15 @@
 use registry_protocol::digest::Kind;
 use registry_protocol::{Digest, Name};
 
+use crate::clock::Clock as _;
 use crate::domain::{Namespace, Scope, Served};
 use crate::driver::StorageDriverExt;
 use crate::error::{BlobDeleteError, BlobError, RefusalKind};
 use crate::layout::paths;
 use crate::options::Options;
-use crate::testing::{blobs, contents, in_memory, local, memory, name, open_options, push_blob};
+use crate::testing::{
+    Standing, blobs, contents, in_memory, local, memory, name, open_options, push_blob,
+};
 
 #[tokio::test]
 async fn a_blob_is_read_from_anywhere_in_it() {
@@ -25,7 +28,7 @@ async fn a_blob_is_read_from_anywhere_in_it() {
         let pieces: Vec<bytes::Bytes> = blob.read(range).try_collect().await.unwrap();
         assert_eq!(pieces.concat(), expected.as_bytes());
     }
-    assert_eq!(blob.created_at(), Some(jiff::Timestamp::UNIX_EPOCH));
+    assert_eq!(blob.created_at(), Some(Standing.now()));
     assert_eq!(
         blob.descriptor().media_type.as_str(),
         "application/octet-stream"

@@ -117,7 +117,6 @@ impl Observer for Faults {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::SystemTime;
 
     use super::{Faults, When};
     use crate::driver::{
@@ -125,7 +124,7 @@ mod tests {
     };
 
     fn memory() -> Arc<dyn StorageDriver> {
-        Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH))
+        Arc::new(Memory::default())
     }
 
     /// Three calls, and which of them succeeded.

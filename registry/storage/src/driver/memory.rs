@@ -18,22 +18,29 @@ use super::{
     Key, Kind, ListOptions, Listing, Operation, Pending, PutOptions, ReadOptions, Reader,
     RenameOptions, Stat, StorageDriver, Tap,
 };
+use crate::clock::{Clock, SystemClock};
 
 const NAME: &str = "inmemory";
 
 /// Files in a map.
+#[derive(Debug)]
 pub struct Memory {
     tree: Mutex<Tree>,
-    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Memory {
     /// An empty storage. The clock says when a file is written.
-    pub fn new(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             tree: Mutex::new(Tree::new()),
-            clock: Box::new(clock),
+            clock,
         }
+    }
+
+    fn now(&self) -> SystemTime {
+        // Every system on which this runs counts as far as the clock does.
+        SystemTime::try_from(self.clock.now()).unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     fn tree(&self) -> MutexGuard<'_, Tree> {
@@ -41,9 +48,10 @@ impl Memory {
     }
 }
 
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").finish_non_exhaustive()
+impl Default for Memory {
+    /// An empty storage, by the clock of the system.
+    fn default() -> Self {
+        Self::new(Arc::new(SystemClock))
     }
 }
 
@@ -243,7 +251,7 @@ impl StorageDriver for Memory {
 
     fn put<'a>(&'a self, key: &'a Key, content: Bytes, options: PutOptions) -> Pending<'a, ()> {
         Box::pin(async move {
-            let file = Stored::new(content, (self.clock)());
+            let file = Stored::new(content, self.now());
             let mut tree = self.tree();
             tree.place(key, file, options.condition, Operation::Put)
         })
@@ -255,7 +263,7 @@ impl StorageDriver for Memory {
         options: AppendOptions,
     ) -> Pending<'a, Box<dyn Appender>> {
         Box::pin(async move {
-            let now = (self.clock)();
+            let now = self.now();
             let file = self.appended(key, options, now)?;
             if file.taken.swap(true, Ordering::AcqRel) {
                 return Err(DriverError::Busy { key: key.clone() });

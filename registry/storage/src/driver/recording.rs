@@ -64,7 +64,6 @@ impl Observer for Recording {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::SystemTime;
 
     use super::Recording;
     use crate::driver::{
@@ -74,7 +73,7 @@ mod tests {
     #[tokio::test]
     async fn calls_are_recorded_in_order_and_failed_ones_are_not() {
         let recording = Arc::new(Recording::default());
-        let memory = Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH));
+        let memory = Arc::new(Memory::default());
         let driver = Recording::around(memory, &recording);
         let [a, b] = ["a", "b"].map(|text| Key::parse(text).unwrap());
         let mut appender = driver.append(&a, AppendOptions::at(0)).await.unwrap();

@@ -1,7 +1,6 @@
 //! The suite on the drivers of this crate.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::recording::Recording;
 use super::suite::driver_suite;
@@ -14,7 +13,7 @@ fn filesystem(durability: Durability) -> (Arc<dyn StorageDriver>, tempfile::Temp
 }
 
 fn memory() -> (Arc<dyn StorageDriver>, ()) {
-    (Arc::new(Memory::new(|| SystemTime::UNIX_EPOCH)), ())
+    (Arc::new(Memory::default()), ())
 }
 
 mod on_the_file_system {

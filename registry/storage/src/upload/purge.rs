@@ -203,7 +203,6 @@ impl Purge<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
-    use std::time::SystemTime;
 
     use super::*;
     use crate::clock::{Clock, RandomIds};
@@ -233,12 +232,7 @@ mod tests {
 
     fn storage() -> (Hours, Arc<dyn StorageDriver>, Local) {
         let clock = Hours::default();
-        let time = clock.clone();
-        let memory = Memory::new(move || {
-            let seconds = time.now().as_second().unsigned_abs();
-            SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
-        });
-        let driver: Arc<dyn StorageDriver> = Arc::new(memory);
+        let driver: Arc<dyn StorageDriver> = Arc::new(Memory::new(Arc::new(clock.clone())));
         let local = over(&driver, &clock);
         (clock, driver, local)
     }
