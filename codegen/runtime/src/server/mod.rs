@@ -25,6 +25,8 @@ mod refusal;
 mod respond;
 mod settings;
 mod table;
+#[cfg(test)]
+mod testing;
 pub mod transmit;
 
 pub use answer::{Answer, internal};

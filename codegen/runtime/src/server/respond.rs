@@ -326,44 +326,18 @@ fn urls(settings: &Settings, head: &Parts) -> UrlWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Envelope, ErrorInfo};
+    use crate::server::testing::{ENVELOPE, OPERATION};
 
-    static INFO: ErrorInfo = ErrorInfo {
-        code: "X",
-        status: 500,
-        message: "x",
-        rejection_detail: false,
-        docs: None,
-    };
-    static ENVELOPE: Envelope = Envelope {
-        name: "none",
-        shape: crate::EnvelopeShape::None,
-        rejections: [&INFO; RejectionKind::ALL.len()],
-    };
-    static READ: Operation = Operation {
-        id: "x",
-        group: "x",
-        method: "GET",
-        template: "/x",
-        access: &[],
-        head: false,
-        conditional: None,
-        ranges: false,
-        idempotency: None,
-        deprecation: None,
-        sunset: None,
-        envelope: &ENVELOPE,
-    };
     static WRITE: Operation = Operation {
         conditional: Some(Conditional::Write),
-        ..READ
+        ..OPERATION
     };
 
     #[test]
     fn a_condition_that_does_not_hold_is_answered_where_the_api_has_conditions() {
         let (settings, common) = (Settings::default(), HeaderMap::new());
         let (head, ()) = http::Request::new(()).into_parts();
-        for (operation, status) in [(&WRITE, 412), (&READ, 500)] {
+        for (operation, status) in [(&WRITE, 412), (&OPERATION, 500)] {
             let mut respond = Respond::new(&settings, &common, &head, None);
             respond.operation(operation, "", &head);
             let answer = super::super::internal(&ENVELOPE, Source::new(PreconditionFailed));

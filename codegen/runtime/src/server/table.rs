@@ -209,34 +209,7 @@ impl Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ErrorInfo, RejectionKind};
-
-    static INFO: ErrorInfo = ErrorInfo {
-        code: "X",
-        status: 400,
-        message: "x",
-        rejection_detail: false,
-        docs: None,
-    };
-    static ENVELOPE: Envelope = Envelope {
-        name: "none",
-        shape: crate::EnvelopeShape::None,
-        rejections: [&INFO; RejectionKind::ALL.len()],
-    };
-    static OPERATION: Operation = Operation {
-        id: "x",
-        group: "x",
-        method: "GET",
-        template: "/x",
-        access: &[],
-        head: false,
-        conditional: None,
-        ranges: false,
-        idempotency: None,
-        deprecation: None,
-        sunset: None,
-        envelope: &ENVELOPE,
-    };
+    use crate::server::testing::OPERATION;
 
     const fn form(op: &'static str, when: &'static [Condition]) -> Form<&'static str> {
         Form::new(when, &OPERATION, op)
