@@ -3,6 +3,9 @@
 //! How a body is represented is private, so that kinds can be added without touching whoever makes or
 //! reads one. A body with a known length keeps it: a stream that yields more or less is an error, never a
 //! message that lies about its length.
+//!
+//! Hazard: a connection sends what it has when a body has nothing ready, and what it has not sent when its
+//! body fails is lost. So a body that fails has nothing ready once before it says so.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -42,6 +45,8 @@ enum Kind {
     Seekable(Box<dyn RangeSource>),
     #[cfg(feature = "server")]
     File(crate::file::Region),
+    /// It failed, and says so when it is asked again.
+    Failed(io::Error),
 }
 
 impl Body {
@@ -99,6 +104,7 @@ impl Body {
             Kind::Seekable(source) => Some(source.len()),
             #[cfg(feature = "server")]
             Kind::File(region) => Some(region.len()),
+            Kind::Failed(_) => None,
         }
     }
 
@@ -112,7 +118,7 @@ impl Body {
 
     /// Whether [`Body::part`] can yield a part of it.
     pub fn is_seekable(&self) -> bool {
-        !matches!(self.0, Kind::Stream { .. })
+        !matches!(self.0, Kind::Stream { .. } | Kind::Failed(_))
     }
 
     /// The bytes of `range`; the whole body, as the error, where they cannot be had or are not all
@@ -166,6 +172,32 @@ impl Body {
         } else {
             more.freeze()
         })
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Bytes(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Kind::Stream { remaining, stream } => {
+                let chunk = ready!(stream.as_mut().poll_next(cx));
+                let chunk = match chunk {
+                    Some(Ok(chunk)) => count(remaining, &chunk).map(|()| Some(chunk)),
+                    Some(Err(error)) => Err(error),
+                    None if remaining.is_some_and(|remaining| remaining > 0) => {
+                        Err(wrong_length("fewer"))
+                    }
+                    None => Ok(None),
+                };
+                Poll::Ready(chunk.transpose())
+            }
+            #[cfg(feature = "server")]
+            Kind::File(region) => region.poll_next(cx),
+            // A source that opens another source, which then opens itself at the next poll.
+            Kind::Seekable(_) | Kind::Failed(_) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
     }
 
     /// The chunks.
@@ -261,38 +293,25 @@ impl http_body::Body for Body {
             let len = source.len();
             *self = source.open(0..len);
         }
-        match &mut self.0 {
-            Kind::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Kind::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Kind::Stream { remaining, stream } => {
-                let chunk = ready!(stream.as_mut().poll_next(cx));
-                let frame = match chunk {
-                    Some(Ok(chunk)) => count(remaining, &chunk).map(|()| Some(Frame::data(chunk))),
-                    Some(Err(error)) => Err(error),
-                    None if remaining.is_some_and(|remaining| remaining > 0) => {
-                        Err(wrong_length("fewer"))
-                    }
-                    None => Ok(None),
-                };
-                Poll::Ready(frame.transpose())
-            }
-            #[cfg(feature = "server")]
-            Kind::File(region) => {
-                let chunk = ready!(region.poll_next(cx));
-                Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
-            }
-            // A source that opens another source, which then opens itself at the next poll.
-            Kind::Seekable(_) => {
+        if let Kind::Failed(_) = self.0
+            && let Kind::Failed(error) = std::mem::replace(&mut self.0, Kind::Bytes(Bytes::new()))
+        {
+            return Poll::Ready(Some(Err(error)));
+        }
+        match ready!(self.poll_chunk(cx)) {
+            Some(Err(error)) => {
+                self.0 = Kind::Failed(error);
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
+            chunk => Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Bytes(bytes) => bytes.is_empty(),
-            Kind::Stream { .. } | Kind::Seekable(_) => false,
+            Kind::Stream { .. } | Kind::Seekable(_) | Kind::Failed(_) => false,
             #[cfg(feature = "server")]
             Kind::File(region) => region.len() == 0,
         }
@@ -335,9 +354,10 @@ mod tests {
 
     /// Nothing here waits.
     fn collect(body: Body, limit: u64) -> Result<Bytes, CollectError> {
-        body.collect(limit)
-            .now_or_never()
-            .expect("is ready at once")
+        let mut collecting = Box::pin(body.collect(limit));
+        // Before it fails it is not ready once.
+        let mut tries = (0..2).filter_map(|_| collecting.as_mut().now_or_never());
+        tries.next().expect("is ready at once")
     }
 
     struct Source(&'static str);

@@ -1,14 +1,11 @@
 //! Streams of values on the wire: JSON in lines, and what all bodies that are written value by value have
 //! in common.
-//!
-//! Hazard: what a connection has not sent yet when its body fails is lost, so a failure waits a moment.
 
 use std::io;
-use std::task::Poll;
 
 use bytes::Bytes;
+use futures_util::StreamExt;
 use futures_util::stream;
-use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -45,14 +42,14 @@ async fn item<T: DeserializeOwned>(
     Ok(None)
 }
 
-/// Writes each item as JSON in a line of its own.
+/// Writes each item as JSON in a line of its own. A body has nothing behind the first failure.
 pub(crate) fn write<T: Serialize + 'static>(items: Items<T>) -> BodyStream {
     let line = |item: Result<T, ItemError>| {
         let mut line = serde_json::to_vec(&item.map_err(broken)?).map_err(io::Error::other)?;
         line.push(b'\n');
         Ok(Bytes::from(line))
     };
-    until_error(items.map(line))
+    items.map(line).boxed()
 }
 
 /// The error of a body whose items cannot go on.
@@ -61,36 +58,6 @@ pub(crate) fn broken(error: ItemError) -> io::Error {
         ItemError::Io(error) => error,
         error => io::Error::other(error),
     }
-}
-
-/// A body that has nothing behind an error. Before an error it waits for a moment: a connection sends what it
-/// has when a body has nothing ready, and what it has not sent is lost with it.
-pub(crate) fn until_error(
-    chunks: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
-) -> BodyStream {
-    let chunks = stream::unfold(Some(Box::pin(chunks)), |chunks| async {
-        let mut chunks = chunks?;
-        let chunk = chunks.next().await?;
-        if chunk.is_err() {
-            yield_once().await;
-        }
-        let rest = chunk.is_ok().then_some(chunks);
-        Some((chunk, rest))
-    });
-    chunks.fuse().boxed()
-}
-
-/// Is ready when it is asked again.
-async fn yield_once() {
-    let mut is_ready = false;
-    std::future::poll_fn(|cx| {
-        if std::mem::replace(&mut is_ready, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 #[cfg(test)]
@@ -134,7 +101,7 @@ mod tests {
     fn each_item_is_a_line_and_a_failure_is_one_of_the_body() {
         let failure = io::Error::other("no more");
         let items = [Ok("a\nb"), Err(failure.into()), Ok("c")];
-        let mut lines = write(Items::new(stream::iter(items)));
+        let mut lines = Body::stream(None, write(Items::new(stream::iter(items)))).into_stream();
         let mut chunks = Vec::new();
         for _ in 0..9 {
             // Before an error it is not ready once.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
 use super::{Event, EventId, Named, malformed};
-use crate::json_lines::{broken, until_error};
+use crate::json_lines::broken;
 use crate::lines::{Ends, Lines};
 use crate::{Body, BodyStream, ItemError, Items, Json, Scalar};
 
@@ -19,9 +19,10 @@ const UNNAMED: &str = "message";
 /// What a line may have beside its value: the longest name of a field, a colon, and a space.
 const FIELD: u64 = 7;
 
-/// Writes each event.
+/// Writes each event. A body has nothing behind the first failure.
 pub(crate) fn write<E: Named + 'static>(events: Items<Event<E>>) -> BodyStream {
-    until_error(events.map(|event| text(&event.map_err(broken)?).map_err(broken)))
+    let text = events.map(|event| text(&event.map_err(broken)?).map_err(broken));
+    text.boxed()
 }
 
 fn text<E: Named>(event: &Event<E>) -> Result<Bytes, ItemError> {

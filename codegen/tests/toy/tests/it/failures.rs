@@ -1,5 +1,8 @@
 //! Every kind of failure has the declared envelope and a declared code, and says nothing of the inside.
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 use super::wire::Server;
 
 const BOOK: &[u8] = br#"{"title":"Annals","pages":3,"kind":"history"}"#;
@@ -210,4 +213,21 @@ async fn a_declared_failure_has_its_headers() {
         (answer.status, answer.codes()),
         (409, vec!["LENT".to_owned()])
     );
+}
+
+#[tokio::test]
+async fn what_was_streamed_before_a_failure_arrives_and_is_not_taken_for_all() {
+    let server = Server::start().await;
+    for (scan, arrives) in [("0", "5\r\n01234\r\n"), ("1", "01234")] {
+        let mut stream = TcpStream::connect(server.address).await.expect("listens");
+        let request = format!(
+            "GET /shelves/torn/scans/{scan} HTTP/1.1\r\nHost: library.test\r\nAuthorization: Bearer all\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.expect("is sent");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8(answer).expect("is text");
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.ends_with(&format!("\r\n\r\n{arrives}")), "{answer}");
+    }
 }

@@ -1,16 +1,17 @@
 //! A library in memory: handlers as a user of the generator writes them.
 //!
-//! Some shelves are for trouble: `panic` panics, `broken` has a fault of its own. Errors of the domain
+//! Some shelves are for trouble: `panic` panics, `broken` has a fault of its own, scans of `torn` break off. Errors of the domain
 //! are mapped by functions generic over the operation's error, which compile only where the operation
 //! declares the code.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api_runtime::server::{Authorize, Context, Denial, Grant};
 use api_runtime::{Body, Etag, Operation, Source};
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 use http::request::Parts;
 use toy::server::{Books, Scans, Shelves};
 use toy::types::*;
@@ -338,6 +339,13 @@ impl Scans for Library {
                 "https://example.org/x".parse().map_err(Source::new)?,
             )
             .into());
+        }
+        if shelf == "torn" {
+            let torn = io::Error::other("a secret: /etc/passwd");
+            let chunks = stream::iter([Ok(Bytes::from_static(b"01234")), Err(torn)]);
+            // A scan that is named 0 does not say how long it is.
+            let len = (request.scan.as_str() != "0").then_some(10);
+            return Ok(GetScanOk::new(etag(b"torn"), Body::stream(len, chunks.boxed())).into());
         }
         let bytes = self
             .scan(&shelf, request.scan.as_str())
