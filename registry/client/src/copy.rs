@@ -54,17 +54,14 @@ impl Default for CopyOptions {
     }
 }
 
-/// What a manifest refers to.
+/// What a manifest refers to. Some write `null` for an empty list.
 #[derive(Deserialize)]
 struct Contents {
     config: Option<Part>,
-    #[serde(default)]
-    layers: Vec<Part>,
+    layers: Option<Vec<Part>>,
     /// Of an artifact.
-    #[serde(default)]
-    blobs: Vec<Part>,
-    #[serde(default)]
-    manifests: Vec<Part>,
+    blobs: Option<Vec<Part>>,
+    manifests: Option<Vec<Part>>,
 }
 
 #[derive(Deserialize)]
@@ -73,15 +70,15 @@ struct Part {
     media_type: Option<String>,
     digest: Digest,
     size: u64,
-    #[serde(default)]
-    urls: Vec<String>,
+    urls: Option<Vec<String>>,
 }
 
 impl Part {
     /// Whether a registry need not have it, because it is had elsewhere.
     fn is_elsewhere(&self) -> bool {
         let kind = self.media_type.as_deref().unwrap_or_default();
-        !self.urls.is_empty() && (kind.contains("nondistributable") || kind.contains(".foreign."))
+        let has_urls = self.urls.as_ref().is_some_and(|urls| !urls.is_empty());
+        has_urls && (kind.contains("nondistributable") || kind.contains(".foreign."))
     }
 }
 
@@ -118,10 +115,12 @@ impl<F: Transport, T: Transport> Copying<'_, F, T> {
         let contents: Contents =
             serde_json::from_slice(&manifest.bytes).map_err(Error::unexpected)?;
         let mut seen = BTreeSet::new();
-        let blobs = contents.config.iter().chain(&contents.layers);
+        let blobs = contents.layers.iter().chain(&contents.blobs).flatten();
         // Made before they are begun, or the compiler loses sight of the lifetime.
-        let copies: Vec<_> = blobs
-            .chain(&contents.blobs)
+        let copies: Vec<_> = contents
+            .config
+            .iter()
+            .chain(blobs)
             .filter(|part| !part.is_elsewhere() && seen.insert(&part.digest))
             .map(|part| self.blob(part))
             .collect();
@@ -129,7 +128,7 @@ impl<F: Transport, T: Transport> Copying<'_, F, T> {
             .buffer_unordered(self.options.at_once.max(1))
             .try_collect::<()>()
             .await?;
-        for part in &contents.manifests {
+        for part in contents.manifests.iter().flatten() {
             self.manifest(part, depth).await?;
         }
         Ok(())

@@ -1,15 +1,17 @@
 //! Lists, as streams that fetch a page when it is needed.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use api_runtime::client::{self, Call, Pages, Reply, Transport, pages};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use registry_protocol::{
-    ArtifactType, Descriptor, Digest, ListReferrers, ListRepositories, ListTags, Name, PageSize,
-    Tag,
+    ArtifactType, Descriptor, Digest, ListReferrers, ListRepositories, ListTags, MediaType, Name,
+    PageSize, Tag,
 };
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
 use crate::referrers;
@@ -41,7 +43,7 @@ impl<I> Default for ListOptions<I> {
     }
 }
 
-/// Older registries send `null` for nothing.
+/// Many registries send `null` for an empty list.
 #[derive(Deserialize)]
 struct Tags {
     tags: Option<Vec<Tag>>,
@@ -54,7 +56,42 @@ struct Repositories {
 
 #[derive(Deserialize)]
 struct Referrers {
-    manifests: Option<Vec<Descriptor>>,
+    manifests: Option<Vec<Entry>>,
+}
+
+/// What a list says of a manifest: a [`Descriptor`], in which `null`, or no text for the type, may stand for what
+/// is not there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    media_type: MediaType,
+    digest: Digest,
+    size: u64,
+    #[serde(default, deserialize_with = "unless_empty")]
+    artifact_type: Option<ArtifactType>,
+    annotations: Option<BTreeMap<String, String>>,
+}
+
+fn unless_empty<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ArtifactType>, D::Error> {
+    let text = Option::<String>::deserialize(from)?.filter(|text| !text.is_empty());
+    let parsed = text.map(|text| text.parse()).transpose();
+    parsed.map_err(D::Error::custom)
+}
+
+impl From<Entry> for Descriptor {
+    fn from(entry: Entry) -> Self {
+        let mut descriptor = Self::new(entry.media_type, entry.digest, entry.size);
+        descriptor.artifact_type = entry.artifact_type;
+        descriptor.annotations = entry.annotations;
+        descriptor
+    }
+}
+
+impl Referrers {
+    fn descriptors(self) -> Option<Vec<Descriptor>> {
+        let entries = self.manifests?.into_iter();
+        Some(entries.map(Descriptor::from).collect())
+    }
 }
 
 impl<T: Transport> Registry<T> {
@@ -86,7 +123,7 @@ impl<T: Transport> Registry<T> {
         let mut request = ListReferrers::new(name.clone(), digest.clone());
         request.artifact_type.clone_from(&artifact_type);
         let call = call!(LIST_REFERRERS, request);
-        let listed = self.items(call, |page: Referrers| page.manifests);
+        let listed = self.items(call, Referrers::descriptors);
         let (registry, name, digest) = (self.clone(), name.clone(), digest.clone());
         let listed = or_else_not_found(listed, async move {
             registry.tagged_referrers(&name, &digest).await
@@ -112,7 +149,7 @@ impl<T: Transport> Registry<T> {
         };
         let index: Referrers =
             serde_json::from_slice(&manifest.bytes).map_err(Error::unexpected)?;
-        Ok(index.manifests.unwrap_or_default())
+        Ok(index.descriptors().unwrap_or_default())
     }
 
     fn items<P, I>(

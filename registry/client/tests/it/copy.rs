@@ -5,16 +5,35 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use registry_client::runtime::Transport;
 use registry_client::{
-    CopyOptions, Digest, Error, Name, OCI_INDEX, OCI_MANIFEST, Progress, Reference, Registry,
-    Repository, copy,
+    CopyOptions, Digest, Error, OCI_INDEX, OCI_MANIFEST, Progress, PushedManifest, Reference,
+    Registry, Repository, copy,
 };
 
 use crate::line::{Cut, Line};
 use crate::script::{Script, answer};
 use crate::served::{Served, builder, bytes, image, kind, name, serve, tag};
 
-fn of<'a, T: Transport>(registry: &'a Registry<T>, name: &'a Name) -> Repository<'a, T> {
-    Repository { registry, name }
+/// Copies what is tagged `all` in the repository `a`, to the tag `copied` of another.
+async fn copy_all<F: Transport, T: Transport>(
+    from: &Registry<F>,
+    to: &Registry<T>,
+    repository: &str,
+) -> Result<PushedManifest, Error> {
+    let (source, target) = (name("a"), name(repository));
+    copy(
+        Repository {
+            registry: from,
+            name: &source,
+        },
+        &tag("all"),
+        Repository {
+            registry: to,
+            name: &target,
+        },
+        &tag("copied"),
+        &CopyOptions::default(),
+    )
+    .await
 }
 
 /// Pushes an index of two images, one of them within an index of its own.
@@ -79,16 +98,7 @@ async fn an_index_with_all_its_images_goes_from_one_registry_to_another() {
     for _ in 0..2 {
         let (source, target) = (from.registry.clone(), to.registry.clone());
         // It may be spawned, as may everything else.
-        let copying = tokio::spawn(async move {
-            copy(
-                of(&source, &name("a")),
-                &tag("all"),
-                of(&target, &name("team/b")),
-                &tag("copied"),
-                &CopyOptions::default(),
-            )
-            .await
-        });
+        let copying = tokio::spawn(async move { copy_all(&source, &target, "team/b").await });
         copying.await.unwrap().unwrap();
         assert_whole(&to, "team/b", &index).await;
     }
@@ -109,15 +119,7 @@ async fn cuts_on_both_sides_of_a_copy_do_not_show() {
         Line::to(&to.host, cut, usize::MAX).await,
     ];
     let [from_line, to_line] = [0, 1].map(|at| builder(&lines[at].host).build().unwrap());
-    copy(
-        of(&from_line, &name("a")),
-        &tag("all"),
-        of(&to_line, &name("b")),
-        &tag("copied"),
-        &CopyOptions::default(),
-    )
-    .await
-    .unwrap();
+    copy_all(&from_line, &to_line, "b").await.unwrap();
     assert_whole(&to, "b", &index).await;
     assert!(lines.iter().all(|line| line.cuts() >= 3));
     from.stop().await;
@@ -138,15 +140,7 @@ async fn within_a_registry_no_byte_of_a_blob_is_sent() {
         })
         .build()
         .unwrap();
-    copy(
-        of(&registry, &name("a")),
-        &tag("all"),
-        of(&registry, &name("b")),
-        &tag("copied"),
-        &CopyOptions::default(),
-    )
-    .await
-    .unwrap();
+    copy_all(&registry, &registry, "b").await.unwrap();
     assert_whole(&served, "b", &index).await;
     // The configuration is the same in both images.
     assert_eq!(*moved.lock().unwrap(), (0, 3));
@@ -172,15 +166,8 @@ async fn a_blob_that_lies_at_the_source_is_not_copied_in_a_broken_state() {
             answer(200, &[], "012345678x")
         }
     });
-    let error = copy(
-        of(&liar.registry(), &name("a")),
-        &tag("all"),
-        of(&to.registry, &name("b")),
-        &tag("copied"),
-        &CopyOptions::default(),
-    )
-    .await
-    .unwrap_err();
+    let copied = copy_all(&liar.registry(), &to.registry, "b").await;
+    let error = copied.unwrap_err();
     assert!(error.has_code("DIGEST_INVALID"), "{error}");
     let found = to.registry.head_manifest(&name("b"), &tag("copied")).await;
     assert!(found.unwrap().is_none());
@@ -209,15 +196,19 @@ async fn indexes_without_an_end_are_given_up() {
         let document = found.unwrap_or_else(|| documents.last().unwrap());
         answer(200, &[("content-type", OCI_INDEX)], document.clone())
     });
-    let error = copy(
-        of(&script.registry(), &name("a")),
-        &tag("all"),
-        of(&to.registry, &name("b")),
-        &tag("copied"),
-        &CopyOptions::default(),
-    )
-    .await
-    .unwrap_err();
+    let copied = copy_all(&script.registry(), &to.registry, "b").await;
+    let error = copied.unwrap_err();
     assert!(matches!(error, Error::Unexpected(_)), "{error}");
     to.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_null_is_copied_as_one_that_is_empty() {
+    let index = format!(r#"{{"mediaType":"{OCI_INDEX}","layers":null,"manifests":null}}"#);
+    let digest = Digest::sha256(index.as_bytes());
+    let from = Script::new(move |_| answer(200, &[("content-type", OCI_INDEX)], index.clone()));
+    let to = Script::new(|_| answer(201, &[], ""));
+    let copied = copy_all(&from.registry(), &to.registry(), "b").await;
+    assert_eq!(copied.unwrap().digest, digest);
+    assert_eq!(to.lines(), ["PUT /v2/b/manifests/copied"]);
 }

@@ -1,7 +1,7 @@
 //! Lists that are longer than a page, and lists of registries that are not ours.
 
 use futures_util::TryStreamExt as _;
-use registry_client::{Digest, ListOptions, OCI_INDEX, PageSize, Tag};
+use registry_client::{Digest, ListOptions, OCI_INDEX, OCI_MANIFEST, PageSize, Tag};
 
 use crate::script::{Script, answer};
 use crate::served::{bytes, image, name, serve, tag};
@@ -55,6 +55,43 @@ async fn nothing_may_be_written_as_null() {
     let script = Script::new(|_| answer(200, json, r#"{"name": "a", "tags": null}"#));
     let tags = script.registry().tags(&name("a"), ListOptions::default());
     assert!(tags.try_collect::<Vec<_>>().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_a_referrer_too_what_is_not_there_may_be_written_as_nothing() {
+    let digest = Digest::sha256(b"referrer");
+    let entry = format!(r#""mediaType": "{OCI_MANIFEST}", "digest": "{digest}", "size": 1"#);
+    for (manifests, count) in [
+        ("null".to_owned(), 0),
+        (format!("[{{{entry}}}]"), 1),
+        (
+            format!(r#"[{{{entry}, "artifactType": null, "annotations": null, "urls": null}}]"#),
+            1,
+        ),
+        (
+            format!(r#"[{{{entry}, "artifactType": "", "annotations": {{}}}}]"#),
+            1,
+        ),
+    ] {
+        let index =
+            format!(r#"{{"schemaVersion": 2, "mediaType": null, "manifests": {manifests}}}"#);
+        // From a registry that keeps the list, and from under a tag.
+        for keeps in [true, false] {
+            let index = index.clone();
+            let script =
+                Script::new(
+                    move |seen| match seen.line.contains("/referrers/") && !keeps {
+                        true => answer(404, &[], ""),
+                        false => answer(200, &[("content-type", OCI_INDEX)], index.clone()),
+                    },
+                );
+            let subject = Digest::sha256(b"subject");
+            let listed = script.registry().referrers(&name("a"), &subject, None);
+            let listed: Vec<_> = listed.try_collect().await.unwrap();
+            assert_eq!(listed.len(), count, "{manifests} {keeps}");
+            assert!(listed.iter().all(|one| one.artifact_type.is_none()));
+        }
+    }
 }
 
 #[tokio::test]
