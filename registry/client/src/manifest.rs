@@ -194,8 +194,23 @@ impl<T: Transport> Registry<T> {
     }
 
     /// Deletes a tag, or by digest a manifest with all its tags. Whether there was one: a deletion whose
-    /// answer was lost and that is repeated finds nothing.
+    /// answer was lost and that is repeated finds nothing. If it has a subject, and the registry keeps no list
+    /// of referrers, it is taken out of the index that clients keep in its place: an error may mean that only
+    /// this failed.
     pub async fn delete_manifest(&self, name: &Name, reference: &Reference) -> Result<bool, Error> {
+        // Under its digest it stays when a tag is deleted, and is a referrer as before.
+        let Reference::Digest(digest) = reference else {
+            return self.delete_only(name, reference).await;
+        };
+        let subject = self.subject_of_listed(name, reference).await?;
+        let was_there = self.delete_only(name, reference).await?;
+        if let Some(subject) = subject {
+            self.remove_referrer(name, &subject, digest).await?;
+        }
+        Ok(was_there)
+    }
+
+    async fn delete_only(&self, name: &Name, reference: &Reference) -> Result<bool, Error> {
         let request = DeleteManifest::new(name.clone(), reference.clone());
         let call = call!(DELETE_MANIFEST, request);
         Ok(self.find(call, &[202, 200, 204]).await?.is_some())

@@ -1,19 +1,19 @@
 //! The tag that stands in for the list of referrers, where a registry keeps none ("Referrers Tag Schema" of
 //! the specification of OCI).
 //!
-//! Under a tag made of the subject's digest lies an index of all that refers to it, and whoever pushes such
-//! a manifest adds it there. Hazard: an index is pulled, changed and pushed. Within this process one does so
+//! Under a tag made of the subject's digest lies an index of all that refers to it; whoever pushes such a
+//! manifest adds it there, and whoever deletes it takes it out. Hazard: an index is pulled, changed and pushed. Within this process one does so
 //! at a time; of two programs at the same subject in the same moment, one's entry may be lost.
 
 use api_runtime::client::Transport;
 use bytes::Bytes;
-use registry_protocol::{Digest, MediaType, Name, Reference};
+use registry_protocol::{Digest, ListReferrers, MediaType, Name, Reference};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::manifest::{OCI_INDEX, OCI_MANIFEST};
-use crate::registry::Registry;
+use crate::registry::{Registry, call};
 
 /// The fields of a manifest that say what it refers to, and what its entry in a list says of it.
 #[derive(Deserialize)]
@@ -54,24 +54,74 @@ impl<T: Transport> Registry<T> {
         media_type: &str,
         bytes: &[u8],
     ) -> Result<(), Error> {
-        if media_type != OCI_MANIFEST && media_type != OCI_INDEX {
-            return Ok(());
-        }
-        // The registry has taken the manifest, so what is not like this has no subject.
-        let Ok(referrer) = serde_json::from_slice::<Referrer>(bytes) else {
+        let Some(referrer) = Referrer::of(media_type, bytes) else {
             return Ok(());
         };
-        let tag = tag(&referrer.subject.digest)?;
+        let (subject, digest) = (referrer.subject.digest.clone(), digest.to_string());
+        self.change_list(name, &subject, |entries| {
+            let is_new = entries.iter().all(|entry| entry["digest"] != *digest);
+            if is_new {
+                entries.push(referrer.entry(media_type, &digest, bytes.len()));
+            }
+            is_new
+        })
+        .await
+    }
+
+    /// Before a manifest is deleted: what it refers to, if the list of that is kept by clients. One that cannot
+    /// be pulled, or is damaged, can be deleted all the same; then nobody knows.
+    pub(crate) async fn subject_of_listed(
+        &self,
+        name: &Name,
+        reference: &Reference,
+    ) -> Result<Option<Digest>, Error> {
+        let manifest = match self.pull_manifest(name, reference).await {
+            Ok(manifest) => manifest,
+            Err(error @ Error::Transport(_)) => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let Some(referrer) = Referrer::of(&manifest.media_type, &manifest.bytes) else {
+            return Ok(None);
+        };
+        let subject = referrer.subject.digest;
+        let request = ListReferrers::new(name.clone(), subject.clone());
+        let kept = self.find(call!(LIST_REFERRERS, request), &[200]).await?;
+        Ok(kept.is_none().then_some(subject))
+    }
+
+    /// After a manifest was deleted from a registry that keeps no list of referrers: takes it out of the one
+    /// that clients keep. A list that is empty then stays, since not every registry can delete a tag alone.
+    pub(crate) async fn remove_referrer(
+        &self,
+        name: &Name,
+        subject: &Digest,
+        digest: &Digest,
+    ) -> Result<(), Error> {
+        let digest = digest.to_string();
+        self.change_list(name, subject, |entries| {
+            let before = entries.len();
+            entries.retain(|entry| entry["digest"] != *digest);
+            entries.len() < before
+        })
+        .await
+    }
+
+    /// Changes the list of what refers to `subject`; it is pushed if `change` says that there is a change.
+    async fn change_list(
+        &self,
+        name: &Name,
+        subject: &Digest,
+        change: impl FnOnce(&mut Vec<Value>) -> bool,
+    ) -> Result<(), Error> {
+        let tag = tag(subject)?;
         let _one_at_a_time = self.shared.listing.lock().await;
         let mut index = self.index(name, &tag).await?;
         let Some(Value::Array(entries)) = index.get_mut("manifests") else {
             return Err(Error::unexpected("an index whose manifests are no list"));
         };
-        let digest = digest.to_string();
-        if entries.iter().any(|entry| entry["digest"] == *digest) {
+        if !change(entries) {
             return Ok(());
         }
-        entries.push(referrer.entry(media_type, &digest, bytes.len()));
         let index = serde_json::to_vec(&index).map_err(Error::unexpected)?;
         let kind = MediaType::parse(OCI_INDEX).map_err(Error::unexpected)?;
         self.put_manifest(name, &tag, &kind, Bytes::from(index))
@@ -106,6 +156,15 @@ impl<T: Transport> Registry<T> {
 }
 
 impl Referrer {
+    /// What a manifest says, if it refers to another one.
+    fn of(media_type: &str, bytes: &[u8]) -> Option<Self> {
+        if media_type != OCI_MANIFEST && media_type != OCI_INDEX {
+            return None;
+        }
+        // A registry has taken the manifest, so what is not like this has no subject.
+        serde_json::from_slice(bytes).ok()
+    }
+
     /// What a list says of this manifest.
     fn entry(self, media_type: &str, digest: &str, size: usize) -> Value {
         let mut entry = json!({"mediaType": media_type, "digest": digest, "size": size});

@@ -134,6 +134,117 @@ async fn who_refers_to_something_is_listed_under_its_tag_once() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_by_its_digest_is_taken_out_of_the_list() {
+    let served = serve().await;
+    let registry = old(&served);
+    let subject = image(&served.registry, "a", &tag("v1"), &bytes(100)).await;
+    let of = Digest::sha256(&subject);
+    let list = tag(&format!("sha256-{}", of.hex()));
+    let mut digests = Vec::new();
+    for number in ["1", "2"] {
+        let manifest = referrer(&subject, &json!({"annotations": {"number": number}}));
+        digests.push(push(&registry, OCI_MANIFEST, &manifest).await.unwrap());
+    }
+    let numbers = async || {
+        let index = listed(&registry, &of).await.unwrap();
+        let entries = index["manifests"].as_array().unwrap().clone();
+        let numbers = entries
+            .iter()
+            .map(|entry| entry["annotations"]["number"].to_string());
+        numbers.collect::<Vec<_>>().join(" ")
+    };
+    let delete = async |reference: Reference| {
+        let deleted = registry.delete_manifest(&name("a"), &reference).await;
+        deleted.unwrap()
+    };
+    assert_eq!(numbers().await, r#""1" "2""#);
+    // A tag is no referrer,
+    let tagged = Reference::Digest(digests[1].clone());
+    let manifest = registry.pull_manifest(&name("a"), &tagged).await.unwrap();
+    registry
+        .push_manifest(&name("a"), &tag("two"), &kind(OCI_MANIFEST), manifest.bytes)
+        .await
+        .unwrap();
+    assert!(delete(tag("two")).await);
+    assert_eq!(numbers().await, r#""1" "2""#);
+    // a digest is one, until it is gone,
+    assert!(delete(Reference::Digest(digests[0].clone())).await);
+    assert_eq!(numbers().await, r#""2""#);
+    assert!(!delete(Reference::Digest(digests[0].clone())).await);
+    // and where something else is deleted nothing is written.
+    let before = registry.head_manifest(&name("a"), &list).await.unwrap();
+    assert!(delete(Reference::Digest(of.clone())).await);
+    assert_eq!(
+        registry.head_manifest(&name("a"), &list).await.unwrap(),
+        before
+    );
+    assert!(delete(tagged).await);
+    assert_eq!(numbers().await, "");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn where_the_registry_keeps_the_list_a_deletion_writes_none() {
+    let subject = Bytes::from_static(b"subject");
+    let manifest = referrer(&subject, &json!({}));
+    let (path, of) = (Digest::sha256(&manifest), Digest::sha256(&subject));
+    let reference = Reference::Digest(path.clone());
+    for (referrers, more) in [(200, 0), (404, 2)] {
+        let pulled = manifest.clone();
+        let script = Script::new(move |seen| match seen.line.split_once(' ').unwrap() {
+            ("DELETE", _) => answer(202, &[], ""),
+            ("GET", path) if path.contains("/referrers/") => answer(referrers, &[], "{}"),
+            ("GET", path) if path.contains("/sha256-") => {
+                let digest = Digest::sha256(&pulled);
+                let index = json!({"manifests": [{"digest": digest.to_string()}]});
+                answer(200, &[("content-type", OCI_INDEX)], index.to_string())
+            }
+            ("GET", _) => answer(200, &[("content-type", OCI_MANIFEST)], pulled.clone()),
+            (_, path) => {
+                assert!(path.contains("/sha256-"), "{path}");
+                answer(201, &[], "")
+            }
+        });
+        let registry = script.registry();
+        assert!(
+            registry
+                .delete_manifest(&name("a"), &reference)
+                .await
+                .unwrap()
+        );
+        let lines = script.lines();
+        assert_eq!(lines[0], format!("GET /v2/a/manifests/{path}"));
+        assert_eq!(lines[1], format!("GET /v2/a/referrers/{of}"));
+        assert_eq!(lines[2], format!("DELETE /v2/a/manifests/{path}"));
+        assert_eq!(lines.len(), 3 + more, "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_can_be_deleted() {
+    for damaged in [
+        answer(500, &[], ""),
+        answer(200, &[("content-type", OCI_MANIFEST)], "not what it was"),
+        answer(403, &[], ""),
+        answer(404, &[], ""),
+    ] {
+        let mut damaged = Some(damaged);
+        let script = Script::new(move |seen| match seen.line.split(' ').next().unwrap() {
+            "DELETE" => answer(202, &[], ""),
+            _ => damaged.take().unwrap_or_else(|| answer(500, &[], "")),
+        });
+        let reference = Reference::Digest(Digest::sha256(b"a manifest"));
+        let registry = script.registry();
+        assert!(
+            registry
+                .delete_manifest(&name("a"), &reference)
+                .await
+                .unwrap()
+        );
+    }
+}
+
+#[tokio::test]
 async fn those_who_push_at_one_time_are_all_listed() {
     let served = serve().await;
     let registry = old(&served);
