@@ -9,8 +9,11 @@
 mod line;
 mod output;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Debug;
 use std::io;
+use std::panic::PanicHookInfo;
+use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,7 +36,7 @@ pub(crate) const ACCESS: &str = "access";
 /// Lines of the access log are written when so much time has passed, if not before.
 pub const GATHER: Duration = Duration::from_millis(100);
 
-/// Sends all events of this process to standard error. A second call changes nothing.
+/// Sends all events of this process, and its panics, to standard error. A second call changes nothing.
 ///
 /// # Errors
 ///
@@ -50,8 +53,28 @@ pub fn install(log: &Log) -> io::Result<Installed> {
     let subscriber = tracing_subscriber::registry().with(level).with(lines);
     if subscriber.try_init().is_err() {
         tracing::debug!("events are already being logged");
+    } else {
+        std::panic::set_hook(Box::new(log_panic));
     }
     Ok(Installed(output))
+}
+
+/// Makes an event of a panic. What Rust does by itself is to write to standard error, and to wait until that is
+/// read. The backtrace is there if `RUST_BACKTRACE` asks for it.
+pub fn log_panic(panic: &PanicHookInfo<'_>) {
+    let text = panic.payload_as_str().unwrap_or("no message");
+    let backtrace = Backtrace::capture();
+    let backtrace = match backtrace.status() {
+        BacktraceStatus::Captured => Some(backtrace.to_string()),
+        _ => None,
+    };
+    tracing::error!(
+        text,
+        location = panic.location().map(ToString::to_string),
+        thread = thread::current().name(),
+        backtrace,
+        "panicked"
+    );
 }
 
 /// That events are logged. What is gathered is written when it is dropped, at the end of the process; if

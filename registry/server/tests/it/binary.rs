@@ -33,6 +33,14 @@ fn output(arguments: &[&str]) -> Output {
     finished(registry().args(arguments))
 }
 
+/// Connects to a server that may hang: neither reading nor writing waits for long.
+fn connect(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address.parse().unwrap(), PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
 /// Waits for the end of a process.
 fn end(child: &mut Child) -> Option<ExitStatus> {
     let often = Duration::from_millis(10);
@@ -156,11 +164,7 @@ impl Server {
 
     /// A connection on which nothing takes longer than [`PATIENCE`].
     pub(crate) fn try_connect(&self) -> io::Result<TcpStream> {
-        let address = self.address.parse().unwrap();
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(stream)
+        connect(&self.address)
     }
 
     /// Sends a request on a connection of its own and reads the answer.
@@ -320,17 +324,24 @@ fn requests_and_the_end_do_not_wait_for_whoever_should_read_the_log() {
         .stderr(writing)
         .spawn()
         .unwrap();
-    let mut log = BufReader::new(reading);
-    let mut line = String::new();
-    while !line.contains("address=") {
-        line.clear();
-        assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended");
+    // The pipe stays open, and nothing is read behind that line.
+    let (found, address) = mpsc::channel();
+    thread::spawn(move || {
+        let mut log = BufReader::new(reading);
+        let mut line = String::new();
+        while !line.contains("address=") && log.read_line(&mut line).is_ok_and(|read| read > 0) {}
+        let address = line
+            .split_once("address=")
+            .map(|(_, rest)| rest.split_whitespace().next());
+        let _ = found.send((address.flatten().map(str::to_owned), log));
+    });
+    let told = address.recv_timeout(PATIENCE);
+    if told.is_err() {
+        child.kill().unwrap();
     }
-    let (_, address) = line.split_once("address=").unwrap();
-    let address = address.split_whitespace().next().unwrap();
+    let (address, _log) = told.expect("it says within a minute where it listens");
     // The lines of so many requests are several times what a pipe takes.
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut stream = connect(&address.expect("it listens")).unwrap();
     let request = "GET /v2/ HTTP/1.1\r\nHost: a\r\n\r\n";
     for number in 1..=2000 {
         stream.write_all(request.as_bytes()).unwrap();

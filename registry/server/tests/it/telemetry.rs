@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 
 use registry::config::{Log, LogFormat, LogLevel};
-use registry::telemetry::{GATHER, Lines, Output};
+use registry::telemetry::{GATHER, Lines, Output, log_panic};
 use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -108,6 +109,38 @@ fn json_lines_are_one_object_each() {
 }
 
 #[test]
+fn a_panic_is_a_line_like_any_other() {
+    // The hook is that of all tests of this process, so it looks at one thread alone.
+    const THREAD: &str = "panics in a test";
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() == Some(THREAD) {
+            log_panic(panic);
+        } else {
+            before(panic);
+        }
+    }));
+    let panicking = thread::Builder::new().name(THREAD.to_owned());
+    let panicking = panicking.spawn(|| {
+        lines(LogFormat::Text, || {
+            let number = 7;
+            let panicked = std::panic::catch_unwind(|| panic!("a \"bad\"\nnumber {number}"));
+            assert!(panicked.is_err());
+        })
+    });
+    let lines = panicking.unwrap().join().unwrap();
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    let (_, line) = lines.split_once(' ').unwrap();
+    assert!(line.starts_with("level=error msg=panicked "), "{line}");
+    assert!(
+        line.contains(r#" text="a \"bad\"\nnumber 7" location="#),
+        "{line}"
+    );
+    assert!(line.contains("telemetry.rs:"), "{line}");
+    assert!(line.contains(r#" thread="panics in a test""#), "{line}");
+}
+
+#[test]
 fn lines_of_the_access_log_are_written_together_and_never_behind_later_ones() {
     let written = Written::default();
     let (subscriber, output) = subscriber(LogFormat::Text, written.clone());
@@ -136,7 +169,7 @@ fn lines_of_the_access_log_are_written_together_and_never_behind_later_ones() {
         while written.take().0.is_empty() {
             assert!(waits < 1000, "nobody writes it");
             waits += 1;
-            std::thread::sleep(GATHER / 5);
+            thread::sleep(GATHER / 5);
         }
         tracing::info!(target: "access", "the last request");
     });
