@@ -10,6 +10,7 @@
     reason = "panicking is how a target reports"
 )]
 
+mod challenges;
 mod configuration;
 mod descriptor;
 mod headers;
@@ -24,6 +25,7 @@ mod values;
 use std::fmt;
 use std::future::Future;
 
+pub use challenges::challenges;
 pub use configuration::configuration;
 pub use descriptor::descriptor;
 pub use headers::headers;
@@ -52,6 +54,7 @@ impl fmt::Debug for Target {
 
 /// All targets by their names.
 pub const TARGETS: &[Target] = &[
+    target("challenges", challenges),
     target("configuration", configuration),
     target("descriptor", descriptor),
     target("headers", headers),

@@ -101,6 +101,7 @@ macro_rules! exercised {
 }
 
 exercised! {
+    any_challenge_is_understood_or_passed_over: "challenges", 300_000;
     any_text_is_a_configuration_or_refused: "configuration", 500_000;
     any_text_is_a_descriptor_or_refused: "descriptor", 200_000;
     any_text_is_a_header_or_refused: "headers", 500_000;
