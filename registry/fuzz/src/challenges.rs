@@ -137,7 +137,7 @@ impl Transport for Server {
         let (head, _) = request.into_parts();
         let origin = (
             head.uri.scheme_str(),
-            head.uri.authority().map(|it| it.as_str()),
+            head.uri.authority().map(http::uri::Authority::as_str),
         );
         assert_eq!(origin, (Some("https"), Some("r.example")), "{}", head.uri);
         let asked = head

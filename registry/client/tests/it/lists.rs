@@ -78,13 +78,12 @@ async fn of_a_referrer_too_what_is_not_there_may_be_written_as_nothing() {
         // From a registry that keeps the list, and from under a tag.
         for keeps in [true, false] {
             let index = index.clone();
-            let script =
-                Script::new(
-                    move |seen| match seen.line.contains("/referrers/") && !keeps {
-                        true => answer(404, &[], ""),
-                        false => answer(200, &[("content-type", OCI_INDEX)], index.clone()),
-                    },
-                );
+            let script = Script::new(move |seen| {
+                if seen.line.contains("/referrers/") && !keeps {
+                    return answer(404, &[], "");
+                }
+                answer(200, &[("content-type", OCI_INDEX)], index.clone())
+            });
             let subject = Digest::sha256(b"subject");
             let listed = script.registry().referrers(&name("a"), &subject, None);
             let listed: Vec<_> = listed.try_collect().await.unwrap();

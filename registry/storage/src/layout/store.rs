@@ -47,9 +47,9 @@ impl Store {
         if published.is_ok() {
             entered.durable();
             // Some of it may be there still, but nobody builds on what is over.
-            discarded
-                .iter()
-                .for_each(|key| self.doubts.removed(key, before));
+            for key in &discarded {
+                self.doubts.removed(key, before);
+            }
             return Ok(());
         }
         let mut unseen = Vec::new();

@@ -30,7 +30,12 @@ pub static EXAMPLES: &[&rt::Example] = &[
     &FOLLOW_TICKER_ALL_IS_SEEN,
 ];
 /// What the client does in another way than the examples say.
-#[allow(unused_mut, clippy::unused_async, reason = "an API may have no example")]
+#[allow(
+    unused_mut,
+    clippy::unused_async,
+    clippy::cognitive_complexity,
+    reason = "an API may have no example, or many"
+)]
 pub async fn client() -> Vec<rt::Mismatch> {
     let mut found = Vec::new();
     found.extend(list_shelves_those_after_books().await.err());

@@ -173,7 +173,10 @@ fn in_process(subject: Subject, times: usize) -> Result<f64> {
             let Ok(response) = router.call(request()?).await;
             black_box(response.into_body().collect().await?);
         }
-        Ok(nanoseconds(clock::of_this_thread() - before, times))
+        Ok(nanoseconds(
+            clock::of_this_thread().saturating_sub(before),
+            times,
+        ))
     })
 }
 
@@ -212,6 +215,6 @@ fn serve(
         axum::serve(listener, router)
             .with_graceful_shutdown(until)
             .await?;
-        Ok(clock::of_this_thread() - before)
+        Ok(clock::of_this_thread().saturating_sub(before))
     })
 }
