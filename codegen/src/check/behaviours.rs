@@ -203,6 +203,7 @@ fn answer(draft: &Draft<'_>, status: u16, code: Option<ErrorId>) -> Answer {
         shared: false,
         named: false,
         status,
+        class: false,
         description: description.to_owned(),
         headers: like
             .map(|answer| answer.response.headers.clone())

@@ -15,7 +15,7 @@ use super::suggest::nearest;
 use super::values::is_required;
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::event_text;
-use crate::model::{Body, BodyKind, Builtin, Constraints, Parameter, Response, Type};
+use crate::model::{Body, BodyKind, Builtin, Constraints, Parameter, Response, Type, of_status};
 use crate::spec::{Example, ExampleBody, ExampleRequest, ExampleResponse, Map};
 
 type Json = serde_json::Value;
@@ -183,17 +183,12 @@ impl Check<'_, '_, '_> {
 
     fn response(&mut self, example: &ExampleResponse, accept: Option<&str>, path: &Path) {
         let draft = self.draft;
-        let answers: Vec<&Response> = draft
-            .successes
-            .iter()
-            .chain(&draft.failures)
-            .map(|answer| &answer.response)
-            .filter(|response| response.status == example.status)
-            .collect();
+        let all = draft.successes.iter().chain(&draft.failures);
+        let answers = of_status(all.map(|answer| &answer.response), example.status);
         if answers.is_empty() {
             let message = format!("no answer of the request has the status {}", example.status);
             let all = draft.successes.iter().chain(&draft.failures);
-            let mut known: Vec<String> = all.map(|one| one.response.status.to_string()).collect();
+            let mut known: Vec<String> = all.map(|one| one.response.label()).collect();
             known.dedup();
             let help = format!("there are {}", known.join(", "));
             self.bad(&path.key("status"), message, &help);

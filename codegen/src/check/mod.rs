@@ -9,6 +9,7 @@ mod access;
 mod behaviours;
 mod bodies;
 mod choices;
+mod classes;
 mod conditions;
 mod deprecations;
 mod envelopes;
@@ -148,6 +149,7 @@ fn verify(scope: &mut Scope<'_, '_>, types: Types<'_>, shells: &[Shell], drafts:
     formats::check_examples(scope, types);
     literals::check(scope, types);
     conditions::check(scope, types, drafts);
+    classes::check(scope, drafts);
     examples::check(scope, types, drafts);
     idempotency::check(scope, types, drafts);
     overlaps::check(scope, shells, types.formats);

@@ -287,6 +287,7 @@ fn is_same(left: &Response, right: &Response) -> bool {
             .map(|body| (body.kind.clone(), body.media_types.clone()))
     };
     left.status == right.status
+        && left.class == right.class
         && left.variant == right.variant
         && left.codes == right.codes
         && headers(left) == headers(right)

@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::bodies::{self, Owner};
+use super::classes;
 use super::names::{Taken, camel, demand_snake};
 use super::scope::{Kind, Scope, items};
 use super::status;
 use super::values::{self, Place};
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{ErrorId, Parameter, Response};
+use crate::model::{CLASS, ErrorId, Parameter, Response};
 use crate::spec;
 
 /// Headers of answers that the runtime writes.
@@ -172,6 +173,7 @@ fn used(
     path: &Path,
 ) -> Option<Response> {
     let others = written.status.is_some()
+        || written.status_class.is_some()
         || written.code_name.is_some()
         || !written.headers.is_empty()
         || written.body.is_some()
@@ -208,7 +210,8 @@ fn one(
     path: &Path,
     name: &str,
 ) -> Option<Response> {
-    let Some(status) = written.status else {
+    let class = written.status_class.is_some();
+    let Some(status) = written.status.or(class.then_some(*CLASS.start())) else {
         scope.error(
             Id::MissingKey,
             path,
@@ -217,15 +220,13 @@ fn one(
         );
         return None;
     };
-    let variant = match &written.code_name {
-        Some(name) => {
-            demand_snake(scope, name, At::value(&path.key("as")), "an answer in code");
-            camel(name)
-        }
-        None => status::variant(status),
-    };
+    let variant = variant(scope, written, status, path);
+    if class {
+        classes::check_alone(scope, written, path);
+    }
     let mut headers = headers(scope, &written.headers, &path.key("headers"));
-    for header in common {
+    // Whoever answers by a class of statuses does not know what all our answers carry.
+    for header in common.iter().filter(|_| !class) {
         if !headers
             .iter()
             .any(|own| own.wire.eq_ignore_ascii_case(&header.wire))
@@ -254,12 +255,30 @@ fn one(
         shared: false,
         named: written.code_name.is_some(),
         status,
+        class,
         description: written.description.clone(),
         headers,
         body,
         codes: codes(scope, &written.codes, &path.key("codes")),
         managed: false,
     })
+}
+
+/// The name of an answer in code.
+fn variant(
+    scope: &mut Scope<'_, '_>,
+    written: &spec::Response,
+    status: u16,
+    path: &Path,
+) -> String {
+    match (&written.code_name, written.status_class) {
+        (Some(name), _) => {
+            demand_snake(scope, name, At::value(&path.key("as")), "an answer in code");
+            camel(name)
+        }
+        (None, Some(_)) => status::CLASS_VARIANT.to_owned(),
+        (None, None) => status::variant(status),
+    }
 }
 
 fn headers(
@@ -392,6 +411,9 @@ fn check_codes(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16,
 
 /// Complains about a status on the wrong side.
 fn check_side(scope: &mut Scope<'_, '_>, response: &Response, path: &Path, side: Side) -> bool {
+    if response.class {
+        return classes::check_side(scope, path, side);
+    }
     let status = response.status;
     let (range, list, other) = match side {
         Side::Success => (200..=399, "success", "failure"),

@@ -1,5 +1,8 @@
 //! Statuses and their names.
 
+/// What an answer of a class is called where it has no name of its own.
+pub(super) const CLASS_VARIANT: &str = "Success";
+
 /// The phrase of a status as the name of a variant.
 pub(super) fn variant(status: u16) -> String {
     let known = match status {

@@ -162,6 +162,8 @@ ids! {
     BadAccess => "bad-access", error;
     /// A status that is not possible here.
     BadStatus => "bad-status", error;
+    /// A class of statuses where it is not possible, or with what it does not have.
+    BadStatusClass => "bad-status-class", error;
     /// A body that is not possible here.
     BadBody => "bad-body", error;
     /// A header or parameter that the runtime manages, or that is no legal name.

@@ -370,6 +370,8 @@ fn answers(api: &Api, operation: &Operation, items: &mut Items) {
 
 fn response_item(api: &Api, response: &Response, items: &mut Items) {
     let mut members = Members::default();
+    let status = ("status".to_owned(), "SuccessStatus".to_owned(), true);
+    members.extend(response.class.then_some(status));
     members.extend(
         response
             .fields()

@@ -63,6 +63,8 @@ pub(super) enum Extra {
 pub(super) enum Answer {
     /// As declared; what is not known is ignored.
     Taken,
+    /// Taken, and nothing but this status is said of it.
+    Status(u16),
     /// Refused; with this code, where it is not the envelope's.
     Refused(Rejection, Option<ErrorId>),
     /// A failure of the operation.
@@ -357,6 +359,7 @@ pub(super) fn answer(
             });
             failure(api, envelope, (rejection.status(), code), (spot, put))
         }
+        Answer::Status(status) => status_line(*status),
         Answer::Failed(status, code) => failure(api, envelope, (*status, Some(*code)), (spot, put)),
         Answer::Taken => {
             let response = end.and_then(|end| {

@@ -5,7 +5,7 @@ use super::fields::Place;
 use super::rules::Rule;
 use super::sample::Put;
 use super::scene::{Comparison, Flow, Scene, Shown};
-use crate::model::{Api, ErrorCode, ErrorId, Parameter, Response};
+use crate::model::{Api, CLASS, ErrorCode, ErrorId, Parameter, Response, of_status};
 
 /// A code with the answer that carries it.
 type Failure<'a> = (&'a Response, &'a str);
@@ -30,10 +30,8 @@ impl<'a> Comparison<'a> {
         let (befores, mut afters) = (own(old), own(new));
         let mut alone = Vec::new();
         for before in befores {
-            let same = |after: &&Response| {
-                after.status == before.status && after.variant == before.variant
-            };
-            let alike = |after: &&Response| after.status == before.status;
+            let alike = |after: &&Response| after.rank() == before.rank();
+            let same = |after: &&Response| alike(after) && after.variant == before.variant;
             let found = afters
                 .iter()
                 .position(&same)
@@ -43,6 +41,7 @@ impl<'a> Comparison<'a> {
                 None => alone.push(before),
             }
         }
+        self.of_class(scene, (old, &mut alone), (new, &mut afters));
         for before in alone {
             let is_pair =
                 afters.len() == 1 && old.request.successes.len() == new.request.successes.len();
@@ -52,22 +51,51 @@ impl<'a> Comparison<'a> {
             if let Some(index) = named.or(is_pair.then_some(0)) {
                 let after = afters.remove(index);
                 let here = Self::answered(scene, (old, before), (new, after));
-                let detail = format!("it was {} and is {}", before.status, after.status);
-                self.tell(
-                    Rule::SuccessStatusChanged,
-                    &here,
-                    detail,
-                    &Shown::taken(Put::Nothing),
-                );
+                let detail = format!("it was {} and is {}", before.label(), after.label());
+                let shown = (&answer(after, old), &answer(before, new));
+                self.tell_both(Rule::SuccessStatusChanged, &here, detail, shown);
                 self.success(scene, (old, before), (new, after));
             } else {
                 let here = Self::answered(scene, (old, before), (new, before));
-                self.tell(Rule::SuccessRemoved, &here, "", &Shown::taken(Put::Nothing));
+                self.tell(Rule::SuccessRemoved, &here, "", &answer(before, new));
             }
         }
         for after in afters {
             let here = Self::answered(scene, (old, after), (new, after));
-            self.tell(Rule::SuccessAdded, &here, "", &Shown::taken(Put::Nothing));
+            self.tell(Rule::SuccessAdded, &here, "", &answer(after, old));
+        }
+    }
+
+    /// Takes those out of the successes of one side alone that are of a class on the other, and tells of them.
+    fn of_class(
+        &mut self,
+        scene: &Scene<'a>,
+        (old, befores): (End<'a>, &mut Vec<&'a Response>),
+        (new, afters): (End<'a>, &mut Vec<&'a Response>),
+    ) {
+        let of = |end: End<'a>, success: &Response| {
+            let mut classes = end.request.successes.iter().filter(|one| one.class);
+            classes.find(|class| !success.class && class.covers(success.status))
+        };
+        for before in take(befores, |before| of(new, before).is_some()) {
+            let rule = if demands(before) {
+                Rule::SuccessNowUnknown
+            } else {
+                Rule::SuccessNowOfClass
+            };
+            let here = Self::answered(scene, (old, before), (new, before));
+            let shown = Shown::answered(Put::Nothing, Answer::Status(before.status));
+            self.tell(rule, &here, "", &shown);
+        }
+        for after in take(afters, |after| of(old, after).is_some()) {
+            let rule = if demands(after) {
+                Rule::SuccessNowKnown
+            } else {
+                Rule::SuccessNowByItself
+            };
+            let here = Self::answered(scene, (old, after), (new, after));
+            let shown = Shown::answered(Put::Nothing, Answer::Status(after.status));
+            self.tell(rule, &here, "", &shown);
         }
     }
 
@@ -77,7 +105,7 @@ impl<'a> Comparison<'a> {
         (old, before): (End<'a>, &'a Response),
         (new, after): (End<'a>, &'a Response),
     ) -> Scene<'a> {
-        let mut scene = scene.at(Spot::Whole, format!("answer {}", before.status));
+        let mut scene = scene.at(Spot::Whole, format!("answer {}", before.label()));
         // An answer that one side alone has is never drawn for the other.
         scene.old = Some(End {
             response: Some(before),
@@ -244,6 +272,33 @@ impl<'a> Comparison<'a> {
             (Some(before), Some(after)) => self.schema(&scene, before, after),
         }
     }
+}
+
+/// How a success is shown that the `other` side does not know: one of a class by a status of which that is so.
+fn answer(success: &Response, other: End<'_>) -> Shown {
+    let known = &other.request.successes;
+    let is_unknown = |status: &u16| of_status(known, *status).is_empty();
+    let shown = match CLASS.into_iter().find(is_unknown) {
+        Some(status) if success.class => Answer::Status(status),
+        _ => Answer::Taken,
+    };
+    Shown::answered(Put::Nothing, shown)
+}
+
+/// Whether who reads a success cannot do with its status alone.
+fn demands(success: &Response) -> bool {
+    let is_required = |header: &Parameter| !header.value.optional && header.prefix.is_none();
+    success.body.is_some() || success.fields().any(is_required)
+}
+
+/// The successes of a list that are meant, which it loses.
+fn take<'a>(
+    successes: &mut Vec<&'a Response>,
+    is_meant: impl Fn(&Response) -> bool,
+) -> Vec<&'a Response> {
+    let (meant, others) = successes.iter().partition(|success| is_meant(success));
+    *successes = others;
+    meant
 }
 
 /// The codes of all failures with the answers that carry them.

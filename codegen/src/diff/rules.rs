@@ -283,6 +283,16 @@ rules! {
         "An operation has one more success." "An old client does not know it.";
     SuccessRemoved "success-removed" [Servers] SuccessAdded
         "An operation has one success less." "A new client does not know what an old server may answer.";
+    SuccessNowOfClass "success-now-of-class" [] SuccessNowByItself
+        "A success is no longer declared by itself, but one of a class of statuses." "Who takes the class takes it.";
+    SuccessNowByItself "success-now-by-itself" [] SuccessNowOfClass
+        "A success that was one of a class of statuses is declared by itself." "Who takes the class takes it.";
+    SuccessNowUnknown "success-now-unknown" [Clients] SuccessNowKnown
+        "A success with a body, or with a header that is always there, is but one of a class of statuses."
+        "A new server need not send what an old client reads.";
+    SuccessNowKnown "success-now-known" [Servers] SuccessNowUnknown
+        "A success that was one of a class of statuses has a body, or a header that is always there."
+        "An old server need not send what a new client reads.";
     SuccessStatusChanged "success-status-changed" [Clients Servers] SuccessStatusChanged
         "A success has another status." "Neither side knows the other's.";
     ResponseHeaderAdded "response-header-added" [] ResponseHeaderRemoved

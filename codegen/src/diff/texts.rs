@@ -309,7 +309,7 @@ impl Collected<'_> {
     }
 
     fn response(&mut self, owner: &str, response: &Response) {
-        let part = format!("answer {}", response.status);
+        let part = format!("answer {}", response.label());
         self.add(
             owner,
             &part,

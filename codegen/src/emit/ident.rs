@@ -4,6 +4,8 @@
 
 use proc_macro2::{Ident, Span};
 
+use crate::model::Response;
+
 /// Keywords that even `r#` does not make names of.
 const NOT_RAW: [&str; 4] = ["crate", "self", "super", "Self"];
 
@@ -29,6 +31,15 @@ pub(crate) fn status_phrase(status: u16) -> &'static str {
         .iter()
         .find(|(known, _)| *known == status)
         .map_or("", |(_, phrase)| phrase)
+}
+
+/// The phrase of an answer's status, or that of its class.
+pub(crate) fn phrase(response: &Response) -> &'static str {
+    if response.class {
+        "Successful"
+    } else {
+        status_phrase(response.status)
+    }
 }
 
 /// The statuses of RFC 9110 and their later companions.

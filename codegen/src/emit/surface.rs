@@ -72,14 +72,14 @@ fn discriminator(when: &[Condition]) -> String {
 /// Statuses in ascending order, each with all codes that it may carry.
 fn answers(api: &Api, request: &Request) -> String {
     let mut answers: Vec<&Response> = request.successes.iter().chain(&request.failures).collect();
-    answers.sort_by_key(|answer| answer.status);
+    answers.sort_by_key(|answer| answer.rank());
     let mut parts: Vec<String> = Vec::new();
     let mut last = None;
     let mut listed: Vec<&str> = Vec::new();
     for answer in answers {
-        if last != Some(answer.status) {
-            parts.push(answer.status.to_string());
-            last = Some(answer.status);
+        if last != Some(answer.rank()) {
+            parts.push(answer.label());
+            last = Some(answer.rank());
             listed.clear();
         }
         for code in answer.codes.iter().map(|code| api[*code].code.as_str()) {

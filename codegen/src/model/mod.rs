@@ -19,7 +19,7 @@ pub use operation::{
     Access, AccessPart, Conditional, Flow, FlowKind, Operation, Pagination, Parameter, Prefix,
     SecurityScheme, SecuritySchemeKind, SecurityUse,
 };
-pub use response::{Alternative, Body, BodyKind, Response};
+pub use response::{Alternative, Body, BodyKind, CLASS, CLASS_LABEL, Response, of_status};
 pub use route::{Condition, ConditionPlace, MethodEntry, Request, Route, Segment, Test};
 pub use types::{
     Base, Builtin, Constraints, EnumValue, Field, Format, FormatKind, JsonKind, ListStyle, Schema,

@@ -1,4 +1,8 @@
 //! Bodies and answers.
+//!
+//! How a class of statuses is written, and which answer a status is of, is said here alone.
+
+use std::ops::RangeInclusive;
 
 use serde_json::Value as Json;
 
@@ -118,6 +122,12 @@ pub struct Alternative {
     pub body: Body,
 }
 
+/// The statuses of the class that the language has.
+pub const CLASS: RangeInclusive<u16> = 200..=299;
+
+/// How the class is written.
+pub const CLASS_LABEL: &str = "2xx";
+
 /// A success or a failure.
 #[derive(Clone, Debug)]
 pub struct Response {
@@ -129,8 +139,11 @@ pub struct Response {
     pub shared: bool,
     /// Its name in code was given by `as`.
     pub named: bool,
-    /// Status.
+    /// Status; the first of them where it is a class.
     pub status: u16,
+    /// It has any status of the class for which its request declares no answer. Neither headers nor a body
+    /// are known of it.
+    pub class: bool,
     /// CommonMark.
     pub description: String,
     /// Headers, those of `common` included.
@@ -144,7 +157,50 @@ pub struct Response {
     pub managed: bool,
 }
 
+/// Of `answers` those that one of this status may be: all that have it, or else the class that it is of.
+pub fn of_status<'r>(
+    answers: impl IntoIterator<Item = &'r Response>,
+    status: u16,
+) -> Vec<&'r Response> {
+    let of_it = answers.into_iter().filter(|answer| answer.covers(status));
+    let (classes, exact): (Vec<_>, Vec<_>) = of_it.partition(|answer| answer.class);
+    if exact.is_empty() { classes } else { exact }
+}
+
 impl Response {
+    /// Its status as it is written: `204`, `2xx`.
+    pub fn label(&self) -> String {
+        if self.class {
+            CLASS_LABEL.to_owned()
+        } else {
+            self.status.to_string()
+        }
+    }
+
+    /// Whether it may have this status.
+    pub fn covers(&self, status: u16) -> bool {
+        if self.class {
+            CLASS.contains(&status)
+        } else {
+            self.status == status
+        }
+    }
+
+    /// Its place among other answers: in the order of statuses, a class behind those that it has.
+    pub fn rank(&self) -> (u16, bool) {
+        let status = if self.class {
+            *CLASS.end()
+        } else {
+            self.status
+        };
+        (status, self.class)
+    }
+
+    /// Whether a success says nothing but its own status.
+    pub fn is_bare(&self) -> bool {
+        !self.class && !self.has_fields() && self.body.is_none()
+    }
+
     /// Headers that are fields of the struct.
     pub fn fields(&self) -> impl Iterator<Item = &Parameter> {
         self.headers

@@ -32,7 +32,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
             "removed",
         ],
     ),
-    ("Response", &["status_class", "cookies"]),
+    ("Response", &["cookies"]),
     ("Body", &["encodings", "trailers", "parts", "root"]),
     ("Format", &["parts"]),
     (

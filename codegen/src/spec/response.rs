@@ -14,6 +14,9 @@ pub struct Response {
     pub uses: Option<String>,
     /// Status.
     pub status: Option<u16>,
+    /// In place of `status`, where others than we write who answers, that is, under the path `''`: any status of
+    /// the class for which the request has no answer, of which nothing else is known.
+    pub status_class: Option<StatusClass>,
     /// Name in code, `snake_case`, where two answers have one status.
     #[serde(rename = "as")]
     pub code_name: Option<String>,
@@ -34,6 +37,14 @@ pub struct Response {
     /// Lints that say nothing here, each with the reason.
     #[serde(default)]
     pub allow: Allow,
+}
+
+/// Many statuses at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum StatusClass {
+    /// All from 200 to 299.
+    #[serde(rename = "2xx")]
+    Success,
 }
 
 /// A request or response body.

@@ -102,7 +102,7 @@ fn edits() -> &'static [Edit] {
 
 fn read_edits() -> Vec<Edit> {
     let (mut edits, mut broken) = (Vec::new(), Vec::new());
-    for table in ["books", "files"] {
+    for table in ["books", "files", "hooks"] {
         let path = data().join(format!("diff/{table}.yaml"));
         let yaml: Yaml = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let old = load(table, &yaml["base"]).unwrap();

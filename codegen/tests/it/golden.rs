@@ -85,12 +85,17 @@ fn small_descriptors_show_what_they_become() {
         ("parameters", "server"),
         ("contested", "types"),
         ("contested", "server"),
+        ("webhook", "types"),
+        ("webhook", "server"),
+        ("webhook", "client"),
+        ("webhook", "examples"),
     ] {
         let spec = format!("data/pass/{name}.yaml");
         let api = load(&spec);
         let generated = match part {
             "types" => rust::types(&api),
             "server" => rust::server(&api),
+            "examples" => rust::examples(&api),
             _ => rust::client(&api),
         };
         compare(

@@ -112,7 +112,7 @@ fn every_request_and_every_status_is_there_under_a_name_of_its_own() {
                     });
                     let described = described.unwrap_or_else(|| panic!("{path:?}: {operation}"));
                     for response in request.successes.iter().chain(&request.failures) {
-                        let status = response.status.to_string();
+                        let status = response.label().to_uppercase();
                         assert!(
                             described["responses"].get(&status).is_some(),
                             "{operation}: {status}"

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::events::Named;
 use crate::form::Union;
-use crate::{Body, CollectError, Event, Items, Operation, Verbatim};
+use crate::{Body, CollectError, Event, Invalid, Items, Operation, SuccessStatus, Verbatim};
 
 /// An answer: its head, and a body that may still be arriving.
 #[derive(Debug)]
@@ -50,6 +50,15 @@ impl Reply {
     /// Its status.
     pub fn status(&self) -> u16 {
         self.head.status()
+    }
+
+    /// Its status, where that is any of a success.
+    pub fn success_status(&self) -> Result<SuccessStatus, CallError> {
+        let status = self.status();
+        SuccessStatus::new(status).ok_or_else(|| {
+            let reason = Invalid::new("it is no status of a success");
+            DecodeError::new(status, "status", reason).into()
+        })
     }
 
     /// Its headers.

@@ -61,6 +61,17 @@ impl Answer {
         }
     }
 
+    /// Of an answer that may have any status of a class: it is none of these, which are those of other answers
+    /// that say more.
+    #[must_use]
+    pub fn except(self, statuses: &[u16]) -> Self {
+        if statuses.contains(&self.status) {
+            let reason = format!("an answer {} is more than its status", self.status);
+            return self.broken(reason);
+        }
+        self
+    }
+
     /// A failure with one error.
     pub fn error<C: ErrorCode>(status: u16, envelope: &'static Envelope, error: &C) -> Self {
         Self::new(status).failure(envelope, vec![WireError::of(error)])

@@ -78,7 +78,8 @@ fn empty_success(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
     let answers: Vec<&Answer> = draft.successes.iter().filter(own).collect();
     let full = answers.iter().find(|answer| answer.response.body.is_some());
     for answer in &answers {
-        let is_empty = answer.response.status == 200 && answer.response.body.is_none();
+        let response = &answer.response;
+        let is_empty = response.status == 200 && !response.class && response.body.is_none();
         if !is_empty || (draft.method != "GET" && full.is_none()) {
             continue;
         }

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use super::common::Shared;
 use super::types::{Parameter, Reference, parameter, reference, type_text};
 use super::wire;
-use crate::emit::ident::status_phrase;
-use crate::model::{self, Api, BodyKind, Envelope, Type};
+use crate::emit::ident::phrase;
+use crate::model::{self, Api, BodyKind, CLASS_LABEL, Envelope, Type};
 
 /// A body of a request or an answer.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,15 @@ pub(super) struct Body {
     of: Vec<Body>,
 }
 
+/// A status, or how a class of them is written.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "docs", derive(schemars::JsonSchema), schemars(inline))]
+pub(super) enum Status {
+    One(u16),
+    Class(&'static str),
+}
+
 /// A success or a failure.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "docs", derive(schemars::JsonSchema))]
@@ -48,8 +57,8 @@ pub(super) struct Response {
     /// What tells it from the other answers of its request: its status, with a number behind all but the
     /// first of that status.
     id: String,
-    /// Its status.
-    status: u16,
+    /// Its status; `2xx` where it has any of that class.
+    status: Status,
     /// Phrase of the status.
     phrase: &'static str,
     /// Its struct in code.
@@ -112,12 +121,12 @@ pub(super) fn body(api: &Api, body: &model::Body) -> Body {
 
 /// Tells answers of one status apart.
 pub(super) fn number(responses: &mut [Response]) {
-    let statuses: Vec<u16> = responses.iter().map(|response| response.status).collect();
+    let statuses: Vec<String> = responses.iter().map(|one| one.id.clone()).collect();
     for (index, response) in responses.iter_mut().enumerate() {
-        let same = |status: &&u16| **status == response.status;
+        let same = |status: &&String| **status == statuses[index];
         let before = statuses[..index].iter().filter(same).count();
         if before > 0 {
-            response.id = format!("{}-{}", response.status, before + 1);
+            response.id = format!("{}-{}", statuses[index], before + 1);
         }
     }
 }
@@ -154,9 +163,13 @@ pub(super) fn response(
 ) -> Response {
     let header = |header| parameter(api, "header", header, shared.response_header(header));
     Response {
-        id: response.status.to_string(),
-        status: response.status,
-        phrase: status_phrase(response.status),
+        id: response.label(),
+        status: if response.class {
+            Status::Class(CLASS_LABEL)
+        } else {
+            Status::One(response.status)
+        },
+        phrase: phrase(response),
         name: response.type_name.clone(),
         description: response.description.clone(),
         headers: response.headers.iter().map(header).collect(),

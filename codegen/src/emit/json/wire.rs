@@ -11,10 +11,10 @@ use serde_json::Value as Json;
 use super::common::Shared;
 use super::sample::{self, Node};
 use super::types::type_text;
-use crate::emit::ident::status_phrase;
+use crate::emit::ident::{phrase, status_phrase};
 use crate::model::{
     Api, Body, BodyKind, Builtin, Envelope, EnvelopeKind, ErrorCode, FormatKind, Parameter,
-    Request, Response, Route, Template, Type,
+    Request, Response, Route, Template, Type, of_status,
 };
 
 /// A request and the answer to it.
@@ -64,7 +64,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// An answer as its receiver sees it; `envelope` is `None` for an answer to HEAD.
 pub(super) fn response(api: &Api, response: &Response, envelope: Option<&Envelope>) -> String {
-    let mut lines = vec![status_line(response.status)];
+    let mut lines = vec![status_line(&response.label(), phrase(response))];
     lines.extend(header_lines(api, &response.headers));
     let code = response.codes.first().map(|error| &api[*error]);
     if let (Some(envelope), Some(code)) = (envelope, code)
@@ -122,7 +122,7 @@ pub(super) fn example(
         .as_u64()
         .and_then(|status| u16::try_from(status).ok());
     let status = status.unwrap_or(200);
-    let mut received = vec![status_line(status)];
+    let mut received = vec![status_line(&status.to_string(), status_phrase(status))];
     received.extend(
         pairs(&response["headers"])
             .iter()
@@ -141,10 +141,8 @@ pub(super) fn example(
     }
 }
 
-fn status_line(status: u16) -> String {
-    format!("HTTP/1.1 {status} {}", status_phrase(status))
-        .trim_end()
-        .to_owned()
+fn status_line(status: &str, phrase: &str) -> String {
+    format!("HTTP/1.1 {status} {phrase}").trim_end().to_owned()
 }
 
 fn is_flag(parameter: &Parameter) -> bool {
@@ -315,11 +313,8 @@ fn push_written_body(lines: &mut Vec<String>, body: &Json, declared: Option<&Bod
 
 /// The body of the success of this status.
 fn success_body(request: &Request, status: u16) -> Option<&Body> {
-    let mut of_status = request
-        .successes
-        .iter()
-        .filter(|success| success.status == status);
-    of_status.find_map(|success| success.body.as_ref())
+    let mut successes = of_status(&request.successes, status).into_iter();
+    successes.find_map(|success| success.body.as_ref())
 }
 
 fn push_code(

@@ -1,15 +1,13 @@
 //! The requests of one method, which are one operation in OpenAPI, and what each of them is.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value as Json, json};
 
 use super::components::Out;
 use super::object::Object;
-use super::{security, types};
+use super::{responses, security, types};
 use crate::model::{
     Access, AccessPart, ConditionPlace, Conditional, Operation, Pagination, Parameter, Request,
-    Route, Segment, Test,
+    Response, Route, Segment, Test,
 };
 
 /// A request at its route.
@@ -93,7 +91,14 @@ fn one_of_several(out: &mut Out<'_>, form: &Form<'_>) -> Json {
             .list("headers", names(required, &request.headers))
     };
     let all = request.successes.iter().chain(&request.failures);
-    let statuses: BTreeSet<u16> = all.map(|response| response.status).collect();
+    let mut all: Vec<&Response> = all.collect();
+    all.sort_by_key(|response| response.rank());
+    all.dedup_by_key(|response| response.rank());
+    let status = |response: &&Response| match response.class {
+        true => Json::from(responses::key(response)),
+        false => response.status.into(),
+    };
+    let statuses: Vec<Json> = all.iter().map(status).collect();
     let media_types = request.body.as_ref().map(|body| body.media_types.clone());
     let path = (form.route.name != form.named_by.name).then_some(form.route.path.as_str());
     Object::new()
@@ -108,7 +113,7 @@ fn one_of_several(out: &mut Out<'_>, form: &Form<'_>) -> Json {
             "security",
             security::ways(out.api, &form.operation.security),
         )
-        .set("statuses", statuses.into_iter().collect::<Vec<_>>())
+        .set("statuses", statuses)
         .with(own(out, form))
         .json()
 }

@@ -10,27 +10,30 @@ use super::components::{Component, Out};
 use super::object::{Object, any_of};
 use super::requests::Form;
 use super::{envelopes, examples, types};
-use crate::emit::ident::status_phrase;
+use crate::emit::ident::phrase;
 use crate::model::{EnvelopeId, ErrorId, Parameter, Response, Type};
 
 /// An answer and the request that it belongs to.
 type Answer<'a> = (&'a Form<'a>, &'a Response);
 
 pub(super) fn responses(out: &mut Out<'_>, forms: &[Form<'_>], is_head: bool) -> Object {
-    let mut by_status: BTreeMap<u16, Vec<Answer<'_>>> = BTreeMap::new();
+    let mut by_status: BTreeMap<(u16, bool), Vec<Answer<'_>>> = BTreeMap::new();
     for form in forms {
         let all = form.request.successes.iter().chain(&form.request.failures);
         for response in all {
             by_status
-                .entry(response.status)
+                .entry(response.rank())
                 .or_default()
                 .push((form, response));
         }
     }
     let mut object = Object::new();
-    for (status, answers) in by_status {
-        let written = response(out, status, &answers, is_head);
-        object = object.set(&status.to_string(), written);
+    for answers in by_status.values() {
+        let Some((_, first)) = answers.first() else {
+            continue;
+        };
+        let written = response(out, first, answers, is_head);
+        object = object.set(&key(first), written);
     }
     let mut envelopes: Vec<EnvelopeId> = forms.iter().map(|form| form.route.envelope).collect();
     envelopes.dedup();
@@ -41,7 +44,13 @@ pub(super) fn responses(out: &mut Out<'_>, forms: &[Form<'_>], is_head: bool) ->
     object.some("default", rejected)
 }
 
-fn response(out: &mut Out<'_>, status: u16, answers: &[Answer<'_>], is_head: bool) -> Json {
+/// What OpenAPI calls the status of an answer: `204`, and `2XX` in capitals.
+pub(super) fn key(response: &Response) -> String {
+    response.label().to_uppercase()
+}
+
+/// The `answers` of one status, which is that of `first`.
+fn response(out: &mut Out<'_>, first: &Response, answers: &[Answer<'_>], is_head: bool) -> Json {
     let mut content = Content::default();
     let mut codes: IndexMap<EnvelopeId, Vec<ErrorId>> = IndexMap::new();
     for (form, response) in answers {
@@ -60,8 +69,9 @@ fn response(out: &mut Out<'_>, status: u16, answers: &[Answer<'_>], is_head: boo
             content.add_schema(media_type, schema);
         }
     }
-    for (form, _) in answers {
-        examples::of_response(out, form, status, &mut content);
+    // Of a class nothing is known that an example could show.
+    for (form, _) in answers.iter().filter(|_| !first.class) {
+        examples::of_response(out, form, first.status, &mut content);
     }
     let names: Vec<&str> = codes
         .values()
@@ -72,7 +82,7 @@ fn response(out: &mut Out<'_>, status: u16, answers: &[Answer<'_>], is_head: boo
     let (headers, maps) = headers(out, answers);
     let is_managed = answers.iter().all(|(_, response)| response.managed);
     Object::new()
-        .set("description", description(status, answers))
+        .set("description", description(first, answers))
         .object("headers", headers)
         .some("content", written)
         .list("x-codes", names)
@@ -81,7 +91,7 @@ fn response(out: &mut Out<'_>, status: u16, answers: &[Answer<'_>], is_head: boo
         .json()
 }
 
-fn description(status: u16, answers: &[Answer<'_>]) -> String {
+fn description(first: &Response, answers: &[Answer<'_>]) -> String {
     let mut texts: Vec<&str> = Vec::new();
     for (_, response) in answers {
         let text = response.description.trim_end();
@@ -90,9 +100,9 @@ fn description(status: u16, answers: &[Answer<'_>]) -> String {
         }
     }
     if texts.is_empty() {
-        let phrase = status_phrase(status);
+        let phrase = phrase(first);
         return if phrase.is_empty() {
-            status.to_string()
+            first.label()
         } else {
             phrase.to_owned()
         };

@@ -8,14 +8,14 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::response::{rel, successes};
 use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
 use super::{calls, choice, client_errors, doc, follow, pages, unions};
 use crate::emit::ident::ident;
-use crate::model::{Api, Body, BodyKind, Conditional, Operation, Parameter, Response, Type};
+use crate::model::{Api, Body, BodyKind, CLASS, Conditional, Operation, Parameter, Response, Type};
 
 /// The items of the module `client`.
 pub(super) fn client(api: &Api) -> impl Iterator<Item = TokenStream> {
@@ -178,7 +178,7 @@ fn head(operation: &Operation) -> TokenStream {
             }
         };
     }
-    let statuses = successes(operation).map(|success| Literal::u16_unsuffixed(success.status));
+    let statuses = successes(operation).map(statuses);
     quote! {
         #[doc = #doc]
         pub async fn #head(
@@ -366,11 +366,8 @@ fn answer(operation: &Operation) -> TokenStream {
         ..
     } = Names::of(operation);
     let arms = arms(operation).into_iter().map(|(response, guard)| {
-        let (status, variant) = (
-            Literal::u16_unsuffixed(response.status),
-            name(&response.variant),
-        );
-        let value = if is_empty(response) {
+        let (status, variant) = (statuses(response), name(&response.variant));
+        let value = if response.is_bare() {
             name(&response.type_name)
         } else {
             let read = reader(&response.type_name);
@@ -388,7 +385,7 @@ fn answer(operation: &Operation) -> TokenStream {
     }
 }
 
-/// The successes by status. Of several with one status each but the last is told by the headers that it
+/// The successes by status, a class behind the statuses of its own. Of several with one status each but the last is told by the headers that it
 /// requires; one that requires no other headers than a later one cannot be told.
 fn arms(operation: &Operation) -> Vec<(&Response, Option<TokenStream>)> {
     let required = |response: &Response| -> Vec<String> {
@@ -396,15 +393,15 @@ fn arms(operation: &Operation) -> Vec<(&Response, Option<TokenStream>)> {
         fields.map(|header| header.wire.clone()).collect()
     };
     let mut all: Vec<&Response> = successes(operation).collect();
-    all.sort_by_key(|response| (response.status, std::cmp::Reverse(required(response).len())));
+    all.sort_by_key(|response| (response.rank(), std::cmp::Reverse(required(response).len())));
     let mut arms: Vec<(&Response, Option<TokenStream>)> = Vec::new();
     for (index, response) in all.iter().copied().enumerate() {
         let is_last = all
             .get(index + 1)
-            .is_none_or(|next| next.status != response.status);
+            .is_none_or(|next| next.rank() != response.rank());
         let is_told = arms
             .last()
-            .is_none_or(|(last, guard)| last.status != response.status || guard.is_some());
+            .is_none_or(|(last, guard)| last.rank() != response.rank() || guard.is_some());
         let names = required(response);
         let guard =
             (!is_last && !names.is_empty()).then(|| quote!(if reply.head().has(&[#(#names),*])));
@@ -415,17 +412,23 @@ fn arms(operation: &Operation) -> Vec<(&Response, Option<TokenStream>)> {
     arms
 }
 
+/// A pattern of the statuses that an answer may have.
+fn statuses(response: &Response) -> TokenStream {
+    if response.class {
+        let (first, last) = (CLASS.start(), CLASS.end());
+        let [first, last] = [first, last].map(|status| Literal::u16_unsuffixed(*status));
+        return quote!(#first..=#last);
+    }
+    Literal::u16_unsuffixed(response.status).into_token_stream()
+}
+
 /// A function for the struct of each success, which several operations may share.
 fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
     let mut done = BTreeSet::new();
     let responses = api.operations.iter().flat_map(successes);
     responses
-        .filter(move |response| !is_empty(response) && done.insert(&response.type_name))
+        .filter(move |response| !response.is_bare() && done.insert(&response.type_name))
         .map(|response| read_success(api, response))
-}
-
-fn is_empty(response: &Response) -> bool {
-    !response.has_fields() && response.body.is_none()
 }
 
 /// The name of the function that reads a struct: `read_page_created`.
@@ -442,6 +445,9 @@ fn reader(type_name: &str) -> proc_macro2::Ident {
 
 fn read_success(api: &Api, response: &Response) -> TokenStream {
     let (reader, owner) = (reader(&response.type_name), name(&response.type_name));
+    let status = response
+        .class
+        .then(|| quote!(status: reply.success_status()?,));
     let headers = response.fields().map(|header| {
         let (field, value) = (ident(&header.ident), header_value(api, response, header));
         quote!(#field: head.#value?,)
@@ -468,7 +474,7 @@ fn read_success(api: &Api, response: &Response) -> TokenStream {
     quote! {
         async fn #reader(reply: runtime::Reply) -> Result<#owner, runtime::CallError> {
             #head
-            Ok(#owner { #(#headers)* #(#content_type)* #body })
+            Ok(#owner { #status #(#headers)* #(#content_type)* #body })
         }
     }
 }

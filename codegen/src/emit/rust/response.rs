@@ -7,13 +7,13 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::request::{body_type, is_stream, member_doc};
 use super::ty::{is_optional, literal, name, parameter_type, rust_type, style};
 use super::{choice, described, doc};
 use crate::emit::ident::ident;
-use crate::model::{Api, Body, BodyKind, Operation, Pagination, Parameter, Response, Type};
+use crate::model::{Api, Body, BodyKind, CLASS, Operation, Pagination, Parameter, Response, Type};
 
 /// Structs of successes, and an enum of successes for each operation.
 pub(super) fn responses(api: &Api) -> impl Iterator<Item = TokenStream> {
@@ -36,15 +36,20 @@ pub(super) fn successes(operation: &Operation) -> impl Iterator<Item = &Response
 
 fn success_struct(api: &Api, response: &Response) -> TokenStream {
     let owner = name(&response.type_name);
-    let fallback = format!("An answer with the status {}.", response.status);
+    let fallback = format!("An answer with the status {}.", response.label());
     let doc = doc(described(&[&response.description, &fallback]));
     let members = header_members(api, response);
     let body = response.body.as_ref().map(|body| body_members(api, body));
-    let is_empty = response.fields().next().is_none() && body.is_none();
+    let status = response.class.then(|| {
+        quote! {
+            /// Its status.
+            pub status: api_runtime::SuccessStatus,
+        }
+    });
     let new = constructor(api, &response.type_name, response, None);
     let body_choice = choice::definition(api, response.body.as_ref());
     let accept = choice::accept(response.body.as_ref());
-    let definition = if is_empty {
+    let definition = if response.is_bare() {
         quote! {
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
             pub struct #owner;
@@ -57,7 +62,7 @@ fn success_struct(api: &Api, response: &Response) -> TokenStream {
         };
         quote! {
             #derive
-            pub struct #owner { #members #body }
+            pub struct #owner { #status #members #body }
         }
     };
     quote! {
@@ -107,6 +112,10 @@ pub(super) fn constructor(
     let owner = name(type_name);
     let mut arguments: Vec<TokenStream> = error.iter().map(|ty| quote!(error: #ty)).collect();
     let mut members: Vec<TokenStream> = error.iter().map(|_| quote!(error)).collect();
+    if response.class {
+        arguments.push(quote!(status: api_runtime::SuccessStatus));
+        members.push(quote!(status));
+    }
     for header in response.fields() {
         let field = ident(&header.ident);
         if is_optional(header) {
@@ -174,7 +183,7 @@ fn operation_response(operation: &Operation) -> TokenStream {
     };
     let variants = successes(operation).map(|success| {
         let (variant, ty) = (name(&success.variant), name(&success.type_name));
-        let doc = format!(" {}.", success.status);
+        let doc = format!(" {}.", success.label());
         quote!(#[doc = #doc] #variant(#ty))
     });
     let froms = successes(operation)
@@ -211,7 +220,8 @@ pub(super) fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
         let owner = format_ident!("{}Response", operation.type_name);
         let arms = successes(operation).map(|success| {
             let variant = name(&success.variant);
-            quote!(Self::#variant(answer) => answer.into_answer())
+            let except = success.class.then(|| except(operation));
+            quote!(Self::#variant(answer) => answer.into_answer() #except)
         });
         quote! {
             #(#structs)*
@@ -224,8 +234,26 @@ pub(super) fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
     })
 }
 
+/// The call by which an answer of a class may not have the status of another answer that says more.
+fn except(operation: &Operation) -> TokenStream {
+    let successes = operation.successes.iter();
+    let others =
+        successes.filter(|one| !one.class && !one.is_bare() && CLASS.contains(&one.status));
+    let statuses: Vec<_> = others.map(|one| literal(one.status)).collect();
+    if statuses.is_empty() {
+        quote!()
+    } else {
+        quote!(.except(&[#(#statuses),*]))
+    }
+}
+
 fn answer(api: &Api, success: &Response) -> TokenStream {
-    let (owner, status) = (name(&success.type_name), literal(success.status));
+    let owner = name(&success.type_name);
+    let status = if success.class {
+        quote!(self.status.get())
+    } else {
+        literal(success.status).into_token_stream()
+    };
     let headers = header_calls(api, success);
     let answer = quote!(rt::Answer::new(#status) #headers);
     let answer = match success.body.as_ref().map(|body| (body, &body.kind)) {

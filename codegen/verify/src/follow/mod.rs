@@ -4,7 +4,7 @@ mod conditions;
 mod pages;
 mod ranges;
 
-use api_codegen::model::{Conditional, MethodEntry, OperationId, Type};
+use api_codegen::model::{Conditional, MethodEntry, OperationId, Type, of_status};
 use api_codegen::route;
 use api_runtime::query::Query;
 
@@ -139,9 +139,9 @@ impl<'r> Run<'r> {
             request: &sent.request,
             answer: &sent.answer,
         };
-        let successes = form.operation().successes.iter();
+        let successes = of_status(&form.operation().successes, sent.answer.status);
         let headers = successes
-            .filter(|success| success.status == sent.answer.status)
+            .into_iter()
             .flat_map(|success| &success.headers)
             // Links lead to other pages.
             .filter(|header| !header.wire.eq_ignore_ascii_case("link"));

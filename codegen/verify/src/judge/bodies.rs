@@ -18,8 +18,10 @@ pub(super) fn judge(
     let answer = exchange.answer;
     let Some(declared) = &response.body else {
         let is_empty = answer.body.is_empty() || matches!(answer.status, 204 | 304);
-        // What the runtime answers by itself, such as a part of a body, has that body.
-        return if is_empty || response.managed || exchange.is_head() {
+        // What the runtime answers by itself, such as a part of a body, has that body, and of an answer of a
+        // class nothing is known.
+        let may_be_there = response.managed || response.class;
+        return if is_empty || may_be_there || exchange.is_head() {
             Vec::new()
         } else {
             vec![Finding::new(Kind::Body, "no body", answer.summary())]

@@ -7,7 +7,7 @@ mod bodies;
 mod envelope;
 mod headers;
 
-use api_codegen::model::{ErrorId, Operation, Rejection, Response};
+use api_codegen::model::{ErrorId, Operation, Rejection, Response, of_status};
 
 use crate::contract::{Contract, Reading, Refused, Taken};
 use crate::kind::Kind;
@@ -221,8 +221,8 @@ fn is_refused(
 fn declared(contract: &Contract<'_>, taken: &Taken<'_>, exchange: Exchange<'_>) -> Vec<Finding> {
     let (operation, answer) = (taken.operation, exchange.answer);
     let can_be = |response: &&Response| !response.managed || is_asked(exchange, response.status);
-    let is_it = |response: &&Response| response.status == answer.status && can_be(response);
-    let successes: Vec<&Response> = operation.successes.iter().filter(is_it).collect();
+    let possible = operation.successes.iter().filter(can_be);
+    let successes = of_status(possible, answer.status);
     if !successes.is_empty() {
         return fewest(successes.iter().map(|response| {
             let mut findings = headers::judge(contract, taken, response, exchange);
@@ -230,20 +230,18 @@ fn declared(contract: &Contract<'_>, taken: &Taken<'_>, exchange: Exchange<'_>) 
             findings
         }));
     }
-    if operation.failures.iter().any(|failure| is_it(&failure)) {
+    let possible = operation.failures.iter().filter(can_be);
+    if !of_status(possible, answer.status).is_empty() {
         return failure(contract, operation, exchange);
     }
     if is_denied(Some(operation), answer.status) {
         return denied(contract, operation, exchange);
     }
     let responses = operation.successes.iter().chain(&operation.failures);
-    let mut statuses: Vec<u16> = responses
-        .filter(can_be)
-        .map(|response| response.status)
-        .collect();
-    statuses.sort_unstable();
+    let mut possible: Vec<&Response> = responses.filter(can_be).collect();
+    possible.sort_by_key(|response| response.rank());
+    let mut statuses: Vec<String> = possible.iter().map(|one| one.label()).collect();
     statuses.dedup();
-    let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
     let expected = format!("one of {}", statuses.join(", "));
     vec![Finding::new(Kind::Status, expected, answer.summary())]
 }
@@ -272,8 +270,7 @@ fn fewest(judged: impl Iterator<Item = Vec<Finding>>) -> Vec<Finding> {
 /// A failure that the operation declares.
 fn failure(contract: &Contract<'_>, operation: &Operation, exchange: Exchange<'_>) -> Vec<Finding> {
     let status = exchange.answer.status;
-    let of_status = |failure: &&Response| failure.status == status;
-    let failures: Vec<&Response> = operation.failures.iter().filter(of_status).collect();
+    let failures = of_status(&operation.failures, status);
     let codes: Vec<ErrorId> = failures
         .iter()
         .flat_map(|failure| failure.codes.iter().copied())

@@ -2,7 +2,7 @@
 
 use api_codegen::model::{
     Body, BodyKind, Builtin, EnvelopeId, EnvelopeKind, ErrorId, OperationId, Pagination, Parameter,
-    Rejection, Response, SecuritySchemeKind, SecurityUse, Template, Type,
+    Rejection, Response, SecuritySchemeKind, SecurityUse, Template, Type, of_status,
 };
 use api_codegen::values::{Put, is_required, text};
 use api_runtime::query::Query;
@@ -111,9 +111,12 @@ impl<'a> Mock<'a> {
     fn of_status(&self, taken: &Taken<'a>, status: u16) -> Option<Reply> {
         let operation = taken.operation;
         let responses = operation.successes.iter().chain(&operation.failures);
-        let mut responses = responses.filter(|response| !response.managed);
-        let response = responses.find(|response| response.status == status)?;
-        Some(self.reply(taken, response))
+        let responses = responses.filter(|response| !response.managed);
+        let response = *of_status(responses, status).first()?;
+        Some(Reply {
+            status,
+            ..self.reply(taken, response)
+        })
     }
 
     /// The first success, as small as may be.

@@ -10,3 +10,4 @@ mod clean;
 mod library;
 mod proxy;
 mod server;
+mod webhook;

@@ -8,7 +8,7 @@ use super::{Case, wire};
 use crate::check::literals::Types;
 use crate::emit::ident::ident;
 use crate::emit::rust::choice;
-use crate::emit::rust::ty::{is_flag, is_optional, name, option};
+use crate::emit::rust::ty::{is_flag, is_optional, literal, name, option};
 use crate::model::{
     Alternative, Api, Body, BodyKind, Builtin, ListStyle, Parameter, Response, SchemaKind, Type,
 };
@@ -70,6 +70,10 @@ fn success(api: &Api, case: &Case<'_>, answer: &Response) -> Option<TokenStream>
     let variant = name(&answer.variant);
     let given = &case.written["response"]["headers"];
     let mut checks: Vec<TokenStream> = Vec::new();
+    if answer.class {
+        let status = literal(case.status());
+        checks.push(quote!(play.same("the status", &answer.status.get(), &#status)?;));
+    }
     for header in answer.fields() {
         let Some(json) = given_for(given, header) else {
             continue;

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 
 use super::statics::operation_path;
 use crate::emit::ident::{constant, ident};
-use crate::model::{Api, ErrorCode, Operation, Request, Response, Route};
+use crate::model::{Api, ErrorCode, Operation, Request, Response, Route, of_status};
 
 /// An example and what it is of.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ impl<'a> Case<'a> {
 
     /// The answer of its status.
     fn answer(&self) -> Option<&'a Response> {
-        let of = |list: &'a [Response]| list.iter().find(|one| one.status == self.status());
+        let of = |list: &'a [Response]| of_status(list, self.status()).first().copied();
         of(&self.request.successes).or_else(|| of(&self.request.failures))
     }
 

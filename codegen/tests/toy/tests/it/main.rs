@@ -24,4 +24,5 @@ mod snippets;
 mod streams;
 mod ticker;
 mod urls;
+mod webhook;
 mod wire;
