@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use api_verify::report;
-use api_verify::{Options, Report, Target};
+use api_verify::{Options, Report, Target, Trust};
 
 use super::{Descriptor, End, Outcome, output, print, problems};
 
@@ -12,10 +12,17 @@ use super::{Descriptor, End, Outcome, output, print, problems};
 pub(super) struct Verify {
     #[command(flatten)]
     spec: Descriptor,
-    /// The base URL of the server, `http://`. It should hold nothing of value: whatever the API allows is done
+    /// The base URL of the server, `http://` or `https://`. It should hold nothing of value: whatever the API allows is done
     /// to it.
     #[arg(long, value_name = "URL")]
     url: String,
+    /// The certificates, in PEM, that alone are trusted to say who the server is; without it those that the system
+    /// trusts.
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Take any certificate of the server.
+    #[arg(long, conflicts_with = "cacert")]
+    insecure: bool,
     /// A header of all requests, such as credentials.
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
@@ -64,7 +71,7 @@ impl Verify {
             .enable_all()
             .build()?;
         let outcome = runtime.block_on(api_verify::verify(&api, &options));
-        let report = outcome.map_err(|reason| End::Unusable(format!("{}: {reason}", self.url)))?;
+        let report = outcome.map_err(|reason| End::Unusable(self.unreachable(&reason)))?;
         self.tell(&report)?;
         if report.deviations.is_empty() {
             Ok(())
@@ -75,6 +82,7 @@ impl Verify {
 
     fn options(&self) -> Result<Options, String> {
         let mut options = Options::new(Target::parse(&self.url)?);
+        options.trust = self.trust()?;
         options.headers.clone_from(&self.headers);
         options.pins = self.parameters.iter().cloned().collect();
         options.only.clone_from(&self.only);
@@ -82,6 +90,26 @@ impl Verify {
         options.time = Duration::from_secs(self.max_time);
         options.limits.patience = Duration::from_secs(self.timeout);
         Ok(options)
+    }
+
+    fn trust(&self) -> Result<Trust, String> {
+        match &self.cacert {
+            Some(file) => std::fs::read(file)
+                .map(Trust::Only)
+                .map_err(|error| format!("{} cannot be read: {error}", file.display())),
+            None if self.insecure => Ok(Trust::Anyone),
+            None => Ok(Trust::System),
+        }
+    }
+
+    fn unreachable(&self, reason: &str) -> String {
+        let is_refused = reason.contains("certificate") && self.cacert.is_none();
+        let help = if is_refused {
+            "\n  `--cacert FILE` names the certificates to trust, `--insecure` takes any"
+        } else {
+            ""
+        };
+        format!("{}: {reason}{help}", self.url)
     }
 
     fn tell(&self, report: &Report) -> Outcome {

@@ -5,7 +5,8 @@
 //! too. [`mock`] is a server that answers as the descriptor says, by its examples.
 //!
 //! Both read a request in the same way (`contract`): the tests expect what the mock would answer. The way of a
-//! test: `plan` makes requests, `wire` sends them byte by byte, `judge` looks at the answers, `follow` asks on
+//! test: `plan` makes requests, `wire` sends them byte by byte (over `tls` where the URL
+//! says so), `judge` looks at the answers, `follow` asks on
 //! where an answer leads further, `run` does it all in order and within bounds, [`report`] tells.
 
 mod contract;
@@ -18,10 +19,12 @@ pub mod mock;
 mod plan;
 pub mod report;
 mod run;
+mod tls;
 mod wire;
 
 pub use draft::Pins;
 pub use kind::Kind;
 pub use report::{Deviation, Report};
 pub use run::{Options, verify};
+pub use tls::Trust;
 pub use wire::{Limits, Target};

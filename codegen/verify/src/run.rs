@@ -16,7 +16,8 @@ use crate::kind::Kind;
 use crate::message::{Answer, Payload, Request};
 use crate::plan::{self, Case};
 use crate::report::{Deviation, Report};
-use crate::wire::{self, Limits, Target, Trouble};
+use crate::tls::Trust;
+use crate::wire::{Limits, Target, Trouble, Wire};
 
 /// Requests without an answer, one after the other, after which the server counts as gone.
 const SILENT: usize = 5;
@@ -29,6 +30,8 @@ const NO_ROUTE: &str = "(no route)";
 pub struct Options {
     /// Where the server is.
     pub target: Target,
+    /// Who says that it is it, where the URL says `https`.
+    pub trust: Trust,
     /// Headers that all requests have.
     pub headers: Vec<(String, String)>,
     /// Values of parameters.
@@ -48,6 +51,7 @@ impl Options {
     pub fn new(target: Target) -> Self {
         Self {
             target,
+            trust: Trust::System,
             headers: Vec::new(),
             pins: Pins::new(),
             only: Vec::new(),
@@ -68,6 +72,7 @@ pub async fn verify(api: &Api, options: &Options) -> Result<Report, String> {
         return Err(format!("the descriptor has no operation `{unknown}`"));
     }
     let mut run = Run {
+        wire: Wire::new(&options.target, &options.trust, &options.limits)?,
         contract: Contract::new(api),
         options,
         report: Report::new(api, options),
@@ -100,6 +105,7 @@ pub(crate) enum Stop {
 pub(crate) struct Run<'r> {
     pub(crate) contract: Contract<'r>,
     pub(crate) options: &'r Options,
+    wire: Wire<'r>,
     pub(crate) report: Report,
     /// Requests that made something under a name of the server's own.
     pub(crate) makers: Vec<(Form<'r>, Request)>,
@@ -207,8 +213,7 @@ impl<'r> Run<'r> {
             Reading::Taken(taken) => Some(taken.operation),
         };
         let options = self.options;
-        let exchanged =
-            wire::exchange(&options.target, &case.request, &headers, &options.limits).await;
+        let exchanged = self.wire.exchange(&case.request, &headers).await;
         let answer = match exchanged {
             Ok(answer) => answer,
             Err(Trouble::Unreachable(error)) if self.report.requests == 0 => {

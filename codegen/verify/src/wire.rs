@@ -6,11 +6,12 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::message::{Answer, Payload, Request};
+use crate::tls::{Tls, Trust};
 
 /// Most bytes of the head of an answer.
 const HEAD: usize = 64 << 10;
@@ -21,8 +22,12 @@ const PIECE: usize = 16 << 10;
 /// Where the server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
+    /// `http`, or `https` over TLS.
+    scheme: &'static str,
     /// Host and port as they stand in `Host`.
     authority: String,
+    /// The host alone.
+    host: String,
     /// Host and port to connect to.
     address: String,
     /// Path of the base URL, without a slash at its end.
@@ -62,8 +67,15 @@ pub(crate) enum Trouble {
 impl Target {
     /// Of a base URL.
     pub fn parse(url: &str) -> Result<Self, String> {
-        let Some(rest) = url.strip_prefix("http://") else {
-            return Err(format!("`{url}` does not begin with `http://`"));
+        let schemes = [("http", 80), ("https", 443)];
+        let found = schemes.into_iter().find_map(|(scheme, port)| {
+            let rest = url.strip_prefix(scheme)?.strip_prefix("://")?;
+            Some((scheme, port, rest))
+        });
+        let Some((scheme, port, rest)) = found else {
+            return Err(format!(
+                "`{url}` does not begin with `http://` or `https://`"
+            ));
         };
         let (authority, path) = match rest.find('/') {
             Some(at) => rest.split_at(at),
@@ -72,16 +84,17 @@ impl Target {
         if authority.is_empty() || authority.contains('@') || path.contains(['?', '#', ' ']) {
             return Err(format!("`{url}` is no base URL"));
         }
-        let has_port = authority
+        let own = authority
             .rsplit_once(':')
-            .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()));
-        let address = if has_port {
-            authority.to_owned()
-        } else {
-            format!("{authority}:80")
+            .filter(|(_, port)| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()));
+        let (host, address) = match own {
+            Some((host, _)) => (host, authority.to_owned()),
+            None => (authority, format!("{authority}:{port}")),
         };
         Ok(Self {
+            scheme,
             authority: authority.to_owned(),
+            host: host.trim_matches(['[', ']']).to_owned(),
             address,
             prefix: path.trim_end_matches('/').to_owned(),
         })
@@ -95,7 +108,7 @@ impl Target {
             Some((scheme, rest)) => {
                 let at = rest.find(['/', '?']).unwrap_or(rest.len());
                 let (authority, path) = rest.split_at(at);
-                if scheme != "http" || !authority.eq_ignore_ascii_case(&self.authority) {
+                if scheme != self.scheme || !authority.eq_ignore_ascii_case(&self.authority) {
                     return None;
                 }
                 path.to_owned()
@@ -116,34 +129,71 @@ impl Target {
     }
 }
 
-/// Sends a request, with these headers besides its own, and reads the answer.
-pub(crate) async fn exchange(
-    target: &Target,
-    request: &Request,
-    headers: &[(String, String)],
-    limits: &Limits,
-) -> Result<Answer, Trouble> {
-    let connect = timeout(limits.patience, TcpStream::connect(&target.address));
-    let stream = match connect.await {
-        Ok(stream) => stream.map_err(Trouble::Unreachable)?,
-        Err(_) => return Err(Trouble::Unreachable(io::ErrorKind::TimedOut.into())),
-    };
-    let (mut reading, mut writing) = stream.into_split();
-    let bytes = written(target, request, headers);
-    let mut reader = Reader {
-        stream: &mut reading,
-        buffer: Vec::new(),
-        is_ended: false,
-    };
-    // A server may answer, and close, before it has read everything.
-    let send = async {
-        let _ = writing.write_all(&bytes).await;
-        std::future::pending::<()>().await;
-    };
-    let receive = reader.answer(&request.method, limits);
-    tokio::select! {
-        answer = receive => answer.map_err(Trouble::NoAnswer),
-        () = send => Err(Trouble::NoAnswer("nothing was read".to_owned())),
+/// What goes both ways, with TLS or without.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// The way to a server.
+#[derive(Debug)]
+pub(crate) struct Wire<'o> {
+    target: &'o Target,
+    tls: Option<Tls>,
+    limits: &'o Limits,
+}
+
+impl<'o> Wire<'o> {
+    /// An error says why there can be none.
+    pub(crate) fn new(
+        target: &'o Target,
+        trust: &Trust,
+        limits: &'o Limits,
+    ) -> Result<Self, String> {
+        let is_tls = target.scheme == "https";
+        let tls = is_tls.then(|| Tls::new(&target.host, trust)).transpose()?;
+        Ok(Self {
+            target,
+            tls,
+            limits,
+        })
+    }
+
+    /// Sends a request, with these headers besides its own, and reads the answer.
+    pub(crate) async fn exchange(
+        &self,
+        request: &Request,
+        headers: &[(String, String)],
+    ) -> Result<Answer, Trouble> {
+        let stream = match timeout(self.limits.patience, self.connect()).await {
+            Ok(stream) => stream.map_err(Trouble::Unreachable)?,
+            Err(_) => return Err(Trouble::Unreachable(io::ErrorKind::TimedOut.into())),
+        };
+        let (mut reading, mut writing) = tokio::io::split(stream);
+        let bytes = written(self.target, request, headers);
+        let mut reader = Reader {
+            stream: &mut reading,
+            buffer: Vec::new(),
+            is_ended: false,
+        };
+        // A server may answer, and close, before it has read everything.
+        let send = async {
+            let _ = writing.write_all(&bytes).await;
+            let _ = writing.flush().await;
+            std::future::pending::<()>().await;
+        };
+        let receive = reader.answer(&request.method, self.limits);
+        tokio::select! {
+            answer = receive => answer.map_err(Trouble::NoAnswer),
+            () = send => Err(Trouble::NoAnswer("nothing was read".to_owned())),
+        }
+    }
+
+    async fn connect(&self) -> io::Result<Box<dyn Stream>> {
+        let stream = TcpStream::connect(&self.target.address).await?;
+        Ok(match &self.tls {
+            Some(tls) => Box::new(tls.connect(stream).await?),
+            None => Box::new(stream),
+        })
     }
 }
 
@@ -515,7 +565,17 @@ mod tests {
             Target::parse("http://localhost").unwrap().address,
             "localhost:80"
         );
-        for bad in ["https://x", "x:80", "http://", "http://u@h", "http://h/a?b"] {
+        let secure = Target::parse("https://[::1]").unwrap();
+        assert_eq!(
+            (secure.address.as_str(), secure.host.as_str()),
+            ("[::1]:443", "::1")
+        );
+        assert_eq!(
+            secure.below("https://[::1]/v2/", "/"),
+            Some("/v2/".to_owned())
+        );
+        assert_eq!(secure.below("http://[::1]/v2/", "/"), None);
+        for bad in ["ftp://x", "x:80", "http://", "http://u@h", "http://h/a?b"] {
             assert!(Target::parse(bad).is_err(), "{bad}");
         }
     }

@@ -108,7 +108,7 @@ fn what_cannot_be_tested_ends_with_2() {
     drop(nobody);
     for (arguments, problem) in [
         (
-            vec!["verify", TOY, "--url", "https://localhost"],
+            vec!["verify", TOY, "--url", "ftp://localhost"],
             "does not begin with",
         ),
         (vec!["verify", TOY, "--url", &address], "refused"),

@@ -9,5 +9,6 @@ mod clean;
 #[path = "../../../tests/toy/tests/it/library.rs"]
 mod library;
 mod proxy;
+mod secure;
 mod server;
 mod webhook;
