@@ -114,7 +114,7 @@ ids! {
     MissingKey => "missing-key", error;
     /// A map, list, text, number or boolean stands where another of these is wanted.
     WrongType => "wrong-type", error;
-    /// A number, boolean or null stands where text is wanted.
+    /// YAML reads something else where text is wanted: a number, a boolean, or a text only up to its comma.
     UnquotedText => "unquoted-text", error;
     /// None of the values that are possible here.
     UnknownValue => "unknown-value", error;

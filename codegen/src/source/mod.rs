@@ -7,6 +7,7 @@ mod merge;
 mod parse;
 mod read;
 mod text;
+mod traps;
 mod tree;
 
 pub use text::File;

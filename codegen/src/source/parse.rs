@@ -10,7 +10,7 @@ use saphyr::Scalar;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as ParsedSpan};
 
 use super::tree::{Entry, Node, Value};
-use super::{File, Span};
+use super::{File, Span, traps};
 use crate::diag::{Diagnostic, Diagnostics, Id};
 
 const DEEPEST: usize = 64;
@@ -137,11 +137,14 @@ impl Builder<'_> {
         if error.info().contains("recursion limit") {
             return self.too_deep(span);
         }
-        let message = format!("this is not YAML: {}", error.info());
-        let problem = Diagnostic::error(Id::YamlSyntax, span, message).help(
-            "the mistake is here or before: look for a bracket, a quote or a `:`, for tabs, and for indentation",
-        );
         let open = self.open.last().filter(|open| self.is_flow(open));
+        let lines = [span.line, span.line - 1].map(|number| self.file.line(number));
+        let message = format!("this is not YAML: {}", error.info());
+        let problem = Diagnostic::error(Id::YamlSyntax, span, message).help(traps::help(
+            lines,
+            error.info(),
+            open.is_some(),
+        ));
         self.problems.push(match open {
             Some(open) => {
                 let start = self.file.span(self.number, open.start, open.start + 1);
@@ -251,7 +254,9 @@ impl Builder<'_> {
                     text: Some(text),
                     span,
                 }) => {
-                    if node.value == Value::Null && node.span.length == 0 {
+                    // The parser puts a value that is not there at the sign behind the key.
+                    let written = self.file.slice(node.span);
+                    if node.value == Value::Null && !written.starts_with(['~', 'n', 'N']) {
                         node.span = span;
                     }
                     insert(entries, text, Entry { key: span, node }, self.problems);

@@ -10,6 +10,7 @@ use std::path::{Component, Path as FilePath, PathBuf};
 use super::parse::{MOST_NODES, parse};
 use super::tree::{Node, Value};
 use super::{File, Sources, Span, merge};
+use crate::check::suggest::nearest;
 use crate::diag::{Diagnostic, Diagnostics, Id};
 
 /// Bytes that one file may have.
@@ -22,13 +23,31 @@ const MOST_FILES: usize = 256;
 struct Refusal {
     id: Id,
     message: String,
+    /// The name that was probably meant.
+    near: Option<String>,
 }
 
 impl Refusal {
-    fn unreadable(error: &std::io::Error) -> Self {
+    fn new(id: Id, message: impl Into<String>) -> Self {
         Self {
-            id: Id::UnreadableFile,
-            message: format!("this file cannot be read: {error}"),
+            id,
+            message: message.into(),
+            near: None,
+        }
+    }
+
+    fn unreadable(error: &std::io::Error) -> Self {
+        let message = format!("this file cannot be read: {error}");
+        Self::new(Id::UnreadableFile, message)
+    }
+
+    fn at(self, span: Span) -> Diagnostic {
+        let problem = Diagnostic::error(self.id, span, self.message);
+        match self.near {
+            Some(near) => problem
+                .help(format!("did you mean `{near}`?"))
+                .replace(near),
+            None => problem.help(help(self.id)),
         }
     }
 }
@@ -45,9 +64,7 @@ pub(super) fn read(path: &FilePath, problems: &mut Diagnostics) -> Sources {
         Ok(bytes) => reader.root(name, &bytes),
         Err(refusal) => {
             let span = reader.add(name, String::new());
-            reader
-                .problems
-                .push(Diagnostic::error(refusal.id, span, refusal.message).help(help(refusal.id)));
+            reader.problems.push(refusal.at(span));
         }
     }
     reader.paths.push(path.clone());
@@ -125,10 +142,7 @@ impl<'a> Reader<'a> {
             };
             if let Err(problem) = self.include(root, name, &mut seen) {
                 self.whole = false;
-                self.problems.push(
-                    Diagnostic::error(problem.id, entry.span, problem.message)
-                        .help(help(problem.id)),
-                );
+                self.problems.push(problem.at(entry.span));
             }
         }
     }
@@ -139,10 +153,7 @@ impl<'a> Reader<'a> {
         name: &str,
         seen: &mut Vec<PathBuf>,
     ) -> Result<(), Refusal> {
-        let refuse = |message: String| Refusal {
-            id: Id::IncludePath,
-            message,
-        };
+        let refuse = |message: String| Refusal::new(Id::IncludePath, message);
         let root =
             root.ok_or_else(|| refuse("a text that is no file includes nothing".to_owned()))?;
         let folder = match root.parent() {
@@ -161,7 +172,10 @@ impl<'a> Reader<'a> {
             )));
         }
         let path = folder.join(name);
-        let real = fs::canonicalize(&path).map_err(|error| Refusal::unreadable(&error))?;
+        let real = fs::canonicalize(&path).map_err(|error| Refusal {
+            near: near(folder, name),
+            ..Refusal::unreadable(&error)
+        })?;
         let home = fs::canonicalize(folder).map_err(|error| Refusal::unreadable(&error))?;
         if !real.starts_with(&home) {
             return Err(refuse(
@@ -199,23 +213,35 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The file in `folder` whose name is nearest to one that is not there.
+fn near(folder: &FilePath, name: &str) -> Option<String> {
+    let (inner, file) = match name.rsplit_once('/') {
+        Some((inner, file)) => (Some(inner), file),
+        None => (None, name),
+    };
+    let folder = inner.map_or_else(|| folder.to_owned(), |inner| folder.join(inner));
+    let entries = fs::read_dir(folder).ok()?.take(MOST_FILES);
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
+        .collect();
+    names.sort();
+    let near = nearest(file, names.iter().map(String::as_str))?;
+    Some(inner.map_or_else(|| near.to_owned(), |inner| format!("{inner}/{near}")))
+}
+
 fn read_bytes(path: &FilePath) -> Result<Vec<u8>, Refusal> {
     let about = fs::metadata(path).map_err(|error| Refusal::unreadable(&error))?;
     if !about.is_file() {
-        return Err(Refusal {
-            id: Id::UnreadableFile,
-            message: "this is not a file".to_owned(),
-        });
+        return Err(Refusal::new(Id::UnreadableFile, "this is not a file"));
     }
     let mut bytes = Vec::new();
     fs::File::open(path)
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| Refusal::unreadable(&error))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(Refusal {
-            id: Id::FileTooLarge,
-            message: format!("this file is larger than {} MiB", LARGEST >> 20),
-        });
+        let message = format!("this file is larger than {} MiB", LARGEST >> 20);
+        return Err(Refusal::new(Id::FileTooLarge, message));
     }
     Ok(bytes)
 }

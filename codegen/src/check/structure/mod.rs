@@ -5,6 +5,7 @@
 //! a number for a text in one place and not in another; what the walk accepts serde accepts, and a test
 //! that breaks a descriptor in every way there is shows it.
 
+mod commas;
 mod here;
 mod shape;
 mod walk;

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::commas;
 use super::here::Here;
 use super::shape::{Grammar, Language, Object, Shape};
 use super::words::{a, kind, names, noun, this, wanted};
@@ -61,7 +62,13 @@ impl<'a> Walk<'a> {
                 }
             }
             (Shape::Map(value), Value::Map(entries)) => {
-                for (key, entry) in entries {
+                // Where anything may stand, nothing may, too.
+                let is_any = matches!(self.language.resolve(value), Shape::Any);
+                let cut = self.cut(entries, |_| is_any);
+                for (key, entry) in entries
+                    .iter()
+                    .filter(|(key, _)| !cut.contains(&key.as_str()))
+                {
                     self.node(&entry.node, value, &here.key(key));
                 }
             }
@@ -158,7 +165,11 @@ impl<'a> Walk<'a> {
             self.allow(entries, here);
         }
         let mut meant = Vec::new();
-        for (key, entry) in entries {
+        let cut = self.cut(entries, |key| object.fields.contains_key(key));
+        for (key, entry) in entries
+            .iter()
+            .filter(|(key, _)| !cut.contains(&key.as_str()))
+        {
             match object.fields.get(key) {
                 Some(field) => self.node(&entry.node, field, &here.key(key)),
                 None => meant.extend(self.unknown_key(key, object, here, kinds)),
@@ -177,6 +188,15 @@ impl<'a> Walk<'a> {
             let at = At::key(&here.path());
             self.push(Diagnostic::error(Id::MissingKey, at, message).help(help));
         }
+    }
+
+    /// Tells of texts that commas have cut off, and returns the keys that are parts of them.
+    fn cut<'e>(&mut self, entries: &'e Entries, is_key: impl Fn(&str) -> bool) -> Vec<&'e str> {
+        let cuts = commas::find(entries, self.sources, is_key);
+        for cut in &cuts {
+            self.push(cut.problem(self.sources));
+        }
+        cuts.into_iter().flat_map(|cut| cut.keys).collect()
     }
 
     /// Notes lints that are silenced, where they are ones.
