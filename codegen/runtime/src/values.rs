@@ -98,7 +98,9 @@ impl DateTime {
             }
             None => rest,
         };
-        let is_offset = rest == "Z" || has_shape(rest, "+00:00") || has_shape(rest, "-00:00");
+        // The library reads offsets of more than a day, too.
+        let is_offset = rest == "Z"
+            || ((has_shape(rest, "+00:00") || has_shape(rest, "-00:00")) && &rest[1..3] < "24");
         has_shape(start, "0000-00-00T00:00:00") && is_offset
     }
 }
@@ -337,6 +339,12 @@ mod tests {
             "2026-11-24T21:16:00Z[UTC]",
             "2026-11-24T25:16:00Z",
             "2026-11-24T21:16:00+01",
+            "2026-11-24T21:16:00+24:00",
+            "2026-11-24T21:16:00-25:00",
+            "2026-11-24T21:16:00+01:60",
+            "2026-11-24T24:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "2026-11-24t21:16:00z",
             "2026-11-24T21:16:0\u{e4}Z",
         ]);
     }
@@ -364,7 +372,15 @@ mod tests {
             ("Sunday, 06-Nov-94 08:49:37 GMT", written),
             ("Sun Nov  6 08:49:37 1994", written),
         ]);
-        refused::<HttpDate>(&["", "0", "1994-11-06", "Sun, 06 Nov 1994 08:49:37 CET"]);
+        refused::<HttpDate>(&[
+            "",
+            "0",
+            "1994-11-06",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "Mon, 30 Feb 2026 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+        ]);
     }
 
     #[test]

@@ -5,13 +5,13 @@
 
 use serde_json::Value as Json;
 
+use super::builtins;
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{
     Api, Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind,
     Tag, Type, Value, Variant,
 };
-use crate::pattern::Dfa;
 
 /// Deepest nesting that is looked into.
 const DEPTH: usize = 64;
@@ -121,7 +121,7 @@ impl<'m> Types<'m> {
         style: ListStyle,
         json: &Json,
     ) -> Result<(), String> {
-        if value.ty == Type::Builtin(Builtin::Flag) {
+        if value.is_flag() {
             let is_there = *json == Json::Bool(true) || *json == Json::String(String::new());
             return if is_there {
                 Ok(())
@@ -130,10 +130,17 @@ impl<'m> Types<'m> {
             };
         }
         let Type::List(item) = &value.ty else {
-            return self.text(&value.ty, &value.constraints, &text_of(json)?);
+            return self.text(
+                &value.ty,
+                &value.constraints,
+                &self.written(&value.ty, json)?,
+            );
         };
         let texts: Vec<String> = match json {
-            Json::Array(items) => items.iter().map(text_of).collect::<Result<_, _>>()?,
+            Json::Array(items) => items
+                .iter()
+                .map(|one| self.written(item, one))
+                .collect::<Result<_, _>>()?,
             _ => split(&text_of(json)?, style),
         };
         count(&value.constraints, texts.len())?;
@@ -169,9 +176,7 @@ impl<'m> Types<'m> {
         match ty {
             Type::Builtin(builtin) => builtin_json(*builtin, constraints, json),
             Type::Format(id) => match self.format_base(*id) {
-                Base::String => {
-                    self.text(ty, constraints, json.as_str().ok_or("a text is wanted")?)
-                }
+                Base::String => self.text(ty, constraints, text_in(json)?),
                 _ => self.text(
                     ty,
                     constraints,
@@ -201,6 +206,22 @@ impl<'m> Types<'m> {
                 .map(|_| ())
                 .ok_or_else(|| "a text is wanted".to_owned()),
         }
+    }
+
+    /// The text of a scalar of this type. One that YAML reads as a fraction may have been another text: `1.10`
+    /// and `1.1` are one number.
+    fn written(self, ty: &Type, json: &Json) -> Result<String, String> {
+        let is_number = match ty {
+            Type::Builtin(builtin) => !builtin.is_text(),
+            Type::Format(id) => self.format_base(*id) != Base::String,
+            _ => false,
+        };
+        if json.is_f64() && !is_number {
+            return Err(format!(
+                "YAML reads it as the number {json}, and a text stands in quotes"
+            ));
+        }
+        text_of(json)
     }
 
     fn format_base(self, id: FormatId) -> Base {
@@ -305,7 +326,7 @@ impl<'m> Types<'m> {
     ) -> Result<(), String> {
         match ty {
             Type::Builtin(builtin) => {
-                builtin_text(*builtin, text)?;
+                builtins::text(*builtin, text)?;
                 bounds(constraints, text)
             }
             Type::Format(id) => {
@@ -327,7 +348,7 @@ impl<'m> Types<'m> {
     pub(super) fn format(self, format: &Format, text: &str, depth: usize) -> Result<(), String> {
         let is_fine = match &format.kind {
             FormatKind::Scalar { base, constraints } => {
-                return builtin_text(Builtin::from(*base), text)
+                return builtins::text(Builtin::from(*base), text)
                     .and_then(|()| bounds(constraints, text))
                     .map_err(|problem| format!("`{text}` is no `{}`: {problem}", format.name));
             }
@@ -344,6 +365,20 @@ impl<'m> Types<'m> {
             Err(format!("`{text}` is no `{}`", format.name))
         }
     }
+}
+
+/// The text that a value of JSON is.
+fn text_in(json: &Json) -> Result<&str, String> {
+    let wanted = "a text is wanted";
+    json.as_str().ok_or_else(|| match json {
+        Json::Number(_) => {
+            format!("{wanted}, and YAML reads `{json}` as a number: put it in quotes")
+        }
+        Json::Bool(_) => {
+            format!("{wanted}, and YAML reads `{json}` as a boolean: put it in quotes")
+        }
+        _ => wanted.to_owned(),
+    })
 }
 
 /// The text of a scalar in an example.
@@ -427,56 +462,13 @@ fn builtin_json(builtin: Builtin, constraints: &Constraints, json: &Json) -> Res
         | Builtin::Number
         | Builtin::UnixTime => {
             let text = json.as_number().ok_or("a number is wanted")?.to_string();
-            builtin_text(builtin, &text)?;
+            builtins::text(builtin, &text)?;
             bounds(constraints, &text)
         }
         _ => {
-            let text = json.as_str().ok_or("a text is wanted")?;
-            builtin_text(builtin, text)?;
+            let text = text_in(json)?;
+            builtins::text(builtin, text)?;
             bounds(constraints, text)
         }
     }
-}
-
-fn builtin_text(builtin: Builtin, text: &str) -> Result<(), String> {
-    let is_fine = match builtin {
-        Builtin::String | Builtin::Any => true,
-        // `parameter` has looked at it.
-        Builtin::Flag => text == "true",
-        Builtin::Boolean => matches!(text, "true" | "false"),
-        Builtin::Integer | Builtin::UnixTime => text.parse::<i64>().is_ok(),
-        Builtin::Int32 => text.parse::<i32>().is_ok(),
-        Builtin::Uint32 => text.parse::<u32>().is_ok(),
-        Builtin::Uint64 => text.parse::<u64>().is_ok(),
-        Builtin::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
-        Builtin::Date => matches("[0-9]{4}-[01][0-9]-[0-3][0-9]", text),
-        Builtin::DateTime => matches(
-            "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]+)?([Zz]|[+-][0-2][0-9]:[0-5][0-9])",
-            text,
-        ),
-        Builtin::HttpDate => matches(
-            "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-2][0-9]:[0-5][0-9]:[0-6][0-9] GMT",
-            text,
-        ),
-        Builtin::Uuid => matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text),
-        Builtin::Uri => matches("[^ \"<>\\\\^`{|}\\x00-\\x20]+", text),
-        Builtin::Base64 => matches(
-            "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
-            text,
-        ),
-        Builtin::Etag => matches("(W/)?\"[!#-~]*\"", text),
-    };
-    if is_fine {
-        Ok(())
-    } else {
-        Err(format!(
-            "`{text}` is no `{}`",
-            super::types::builtin_name(builtin)
-        ))
-    }
-}
-
-/// Whether `text` matches a pattern of this file.
-fn matches(pattern: &'static str, text: &str) -> bool {
-    Dfa::own(pattern).matches(text.as_bytes())
 }

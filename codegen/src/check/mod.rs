@@ -8,6 +8,7 @@
 mod access;
 mod behaviours;
 mod bodies;
+mod builtins;
 mod choices;
 mod classes;
 mod conditions;

@@ -37,14 +37,21 @@ pub(crate) fn unix_time(date: &str) -> Option<i64> {
         });
     let mut parts = date.split('-').filter_map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let months = month_lengths(year);
-    let length = months.get(usize::try_from(month - 1).ok()?)?;
-    if !has_shape || year < 1970 || !(1..=*length).contains(&day) {
+    if !has_shape || year < 1970 || !is_day(year, month, day) {
         return None;
     }
     let years = (1970..year).map(|year| month_lengths(year).iter().sum::<i64>());
+    let months = month_lengths(year);
     let months = months.iter().zip(1..month).map(|(length, _)| length);
     Some((years.sum::<i64>() + months.sum::<i64>() + day - 1) * 24 * 60 * 60)
+}
+
+/// Whether there is such a day.
+pub(crate) fn is_day(year: i64, month: i64, day: i64) -> bool {
+    let length = usize::try_from(month - 1)
+        .ok()
+        .and_then(|month| month_lengths(year).get(month).copied());
+    length.is_some_and(|length| (1..=length).contains(&day))
 }
 
 fn month_lengths(year: i64) -> [i64; 12] {

@@ -13,7 +13,7 @@ mod route;
 mod types;
 
 pub use deprecation::Deprecation;
-pub(crate) use deprecation::unix_time;
+pub(crate) use deprecation::{is_day, unix_time};
 pub use error::{Envelope, EnvelopeKind, ErrorCode, Rejection, Template};
 pub use operation::{
     Access, AccessPart, Conditional, Flow, FlowKind, Operation, Pagination, Parameter, Prefix,

@@ -30,6 +30,44 @@ pub enum Builtin {
     Flag,
 }
 
+impl Builtin {
+    /// Whether its values are numbers.
+    pub fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Integer
+                | Self::Int32
+                | Self::Uint32
+                | Self::Uint64
+                | Self::Number
+                | Self::UnixTime
+        )
+    }
+
+    /// Whether its values are texts in JSON.
+    pub fn is_text(self) -> bool {
+        match self {
+            Self::String
+            | Self::Date
+            | Self::DateTime
+            | Self::HttpDate
+            | Self::Uuid
+            | Self::Uri
+            | Self::Base64
+            | Self::Etag => true,
+            Self::Boolean
+            | Self::Integer
+            | Self::Int32
+            | Self::Uint32
+            | Self::Uint64
+            | Self::Number
+            | Self::Any
+            | Self::UnixTime
+            | Self::Flag => false,
+        }
+    }
+}
+
 /// A resolved type expression without `optional` and `null`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -123,6 +161,13 @@ pub struct Value {
     pub secret: bool,
     /// Why not to use it.
     pub deprecated: Option<Deprecation>,
+}
+
+impl Value {
+    /// Whether it is a key of a query without a value, which is there or not.
+    pub fn is_flag(&self) -> bool {
+        self.ty == Type::Builtin(Builtin::Flag)
+    }
 }
 
 /// A field of an object.
