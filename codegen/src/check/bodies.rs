@@ -212,13 +212,16 @@ fn kind(
             verbatim,
             ..
         } => BodyKind::Json {
-            ty: content(scope, schema.as_ref(), fields.as_ref(), path, name),
+            ty: json(scope, (schema.as_ref(), fields.as_ref()), path, name),
             verbatim: *verbatim,
         },
         spec::Body::Form { schema, fields, .. } => {
-            let ty = content(scope, schema.as_ref(), fields.as_ref(), path, name);
-            forms::check(scope, &ty, path);
-            BodyKind::Form(ty)
+            let written = (schema.as_ref(), fields.as_ref());
+            let ty = content(scope, written, path, name, "`fields` names what is sent");
+            if let Some(ty) = &ty {
+                forms::check(scope, ty, path);
+            }
+            BodyKind::Form(ty.unwrap_or(Type::Builtin(Builtin::Any)))
         }
         spec::Body::Text { .. } => BodyKind::Text,
         spec::Body::Bytes { schema, .. } => {
@@ -234,8 +237,8 @@ fn kind(
         },
         spec::Body::JsonLines { schema, fields, .. } => {
             let name = format!("{name}Item");
-            let (schema, fields) = (schema.as_ref(), fields.as_ref());
-            BodyKind::JsonLines(content(scope, schema, fields, path, &name))
+            let written = (schema.as_ref(), fields.as_ref());
+            BodyKind::JsonLines(json(scope, written, path, &name))
         }
         spec::Body::Events { events, open, .. } => {
             BodyKind::Events(events::union(scope, (events, *open), path, name))
@@ -244,23 +247,35 @@ fn kind(
     }
 }
 
-/// The type of a body by `schema` or `fields`.
+/// What says of which type a body is: `schema` or `fields`.
+type Content<'w> = (
+    Option<&'w spec::TypeExpr>,
+    Option<&'w spec::Map<spec::Value>>,
+);
+
+/// The type of a body of JSON.
+fn json(scope: &mut Scope<'_, '_>, written: Content<'_>, path: &Path, name: &str) -> Type {
+    content(scope, written, path, name, "`schema: any` takes anything")
+        .unwrap_or(Type::Builtin(Builtin::Any))
+}
+
+/// The type of a body; `None` where it is unknown, which is told here.
 fn content(
     scope: &mut Scope<'_, '_>,
-    schema: Option<&spec::TypeExpr>,
-    fields: Option<&spec::Map<spec::Value>>,
+    written: Content<'_>,
     path: &Path,
     name: &str,
-) -> Type {
-    match (schema, fields) {
+    help: &str,
+) -> Option<Type> {
+    match written {
         (Some(schema), None) => {
             let path = path.key("schema");
             types::demand_plain(scope, schema, &path, "a body");
-            types::resolve(scope, schema, &path).unwrap_or(Type::Builtin(Builtin::Any))
+            types::resolve(scope, schema, &path)
         }
         (None, Some(fields)) => {
             let schema = schemas::inline(scope, name.to_owned(), fields, &path.key("fields"));
-            Type::Schema(scope.add_schema(schema, path))
+            Some(Type::Schema(scope.add_schema(schema, path)))
         }
         _ => {
             scope.push(
@@ -269,9 +284,9 @@ fn content(
                     path,
                     "this body has either `schema` or `fields`",
                 )
-                .help("`schema: any` takes anything"),
+                .help(help),
             );
-            Type::Builtin(Builtin::Any)
+            None
         }
     }
 }

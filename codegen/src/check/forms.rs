@@ -14,12 +14,14 @@ use crate::diag::{Diagnostic, Id, Path};
 use crate::model::{Builtin, Field, ListStyle, Schema, SchemaId, SchemaKind, Tag, Type, Variant};
 use crate::spec::Map;
 
-/// Checks the type of the form at `path`.
+/// Checks the type of the form at `path`; `ty` is not one that stands in for an unknown one.
 pub(super) fn check(scope: &mut Scope<'_, '_>, ty: &Type, path: &Path) {
     let schema = match ty {
+        Type::Builtin(Builtin::Any) => {
+            any(scope, &path.key("schema"));
+            return;
+        }
         Type::Schema(id) => scope.schemas.get(id.0).cloned().map(|schema| (*id, schema)),
-        // An unknown type has been told already.
-        Type::Builtin(Builtin::Any) => return,
         _ => None,
     };
     let Some((id, schema)) = schema else {
@@ -59,6 +61,18 @@ fn not_flat(scope: &mut Scope<'_, '_>, path: &Path) {
     scope.push(
         Diagnostic::error(Id::BadBody, path, "a form is an object")
             .help("or a union with a `tag`, whose variants are objects"),
+    );
+}
+
+/// A form whose fields nobody knows could be neither read nor shown.
+fn any(scope: &mut Scope<'_, '_>, path: &Path) {
+    scope.push(
+        Diagnostic::error(
+            Id::BadBody,
+            path,
+            "a form has fields, which `any` does not name",
+        )
+        .help("name them in `fields`, or take the bytes as they are: `type: bytes` with this media type"),
     );
 }
 
