@@ -5,6 +5,8 @@
 //! lead to it, `rename` gives a key another name. `expect` has a line for each change: whom it breaks, the
 //! rule, the place, the detail.
 
+mod random;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
