@@ -27,6 +27,7 @@ pub mod spec;
 #[cfg(feature = "docs")]
 mod templates;
 pub mod values;
+mod wire;
 
 use std::fmt;
 use std::path::Path;

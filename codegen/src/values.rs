@@ -13,6 +13,7 @@ use crate::diff::values::{Domain, Use};
 use crate::diff::{exchange, sample};
 use crate::model::{Api, Constraints, ErrorCode, Parameter, Template, Type, Value};
 use crate::pattern::{DEAD, Dfa, START};
+use crate::wire;
 
 /// Most alternatives of a type whose bounds are looked for.
 const ALTERNATIVES: usize = 4;
@@ -53,9 +54,9 @@ impl<'a> Values<'a> {
     /// Whether `json`, an array for a list, can stand in a path, a query or a header.
     pub fn check_parameter(self, parameter: &Parameter, json: &Json) -> Result<(), String> {
         if let Some(constant) = &parameter.value.constant
-            && sample::text(constant) != sample::text(json)
+            && wire::text(constant) != wire::text(json)
         {
-            return Err(format!("the only value is `{}`", sample::text(constant)));
+            return Err(format!("the only value is `{}`", wire::text(constant)));
         }
         self.types()
             .parameter(&parameter.value, parameter.style, json)
@@ -107,7 +108,7 @@ pub fn is_required(value: &Value) -> bool {
 
 /// A value as it stands in a path, a query or a header.
 pub fn text(json: &Json) -> String {
-    sample::text(json)
+    wire::text(json)
 }
 
 /// A number; a text where JSON cannot hold it.

@@ -26,8 +26,13 @@ pub struct Envelope {
 /// How the body of a failure is written.
 #[derive(Clone, Copy, Debug)]
 pub enum EnvelopeShape {
-    /// `application/json`.
-    Json(&'static Template),
+    /// JSON.
+    Json {
+        /// The document.
+        template: &'static Template,
+        /// Its media type: `application/json`, or one of a name that ends with `+json`.
+        media_type: &'static str,
+    },
     /// `text/plain`: the value of one placeholder, the code or the message.
     Text(&'static Template),
     /// Failures have no body.
@@ -148,7 +153,7 @@ impl Envelope {
     /// The media type of the body; `None` where failures have none.
     pub fn media_type(&self) -> Option<&'static str> {
         match self.shape {
-            EnvelopeShape::Json(_) => Some("application/json"),
+            EnvelopeShape::Json { media_type, .. } => Some(media_type),
             EnvelopeShape::Text(_) => Some("text/plain; charset=utf-8"),
             EnvelopeShape::None => None,
         }
@@ -167,7 +172,7 @@ impl Envelope {
         request_id: Option<&str>,
     ) -> Option<Vec<u8>> {
         let template = match self.shape {
-            EnvelopeShape::Json(template) => template,
+            EnvelopeShape::Json { template, .. } => template,
             EnvelopeShape::Text(template) => {
                 let text = errors.first().map(|error| match template {
                     Template::Code => error.code.as_ref(),
@@ -194,7 +199,7 @@ impl Envelope {
     /// one error with an empty code.
     pub fn parse(&self, body: &[u8]) -> Option<Vec<WireError>> {
         let (template, body) = match self.shape {
-            EnvelopeShape::Json(template) => (template, serde_json::from_slice(body).ok()?),
+            EnvelopeShape::Json { template, .. } => (template, serde_json::from_slice(body).ok()?),
             EnvelopeShape::Text(template) => {
                 let text = std::str::from_utf8(body).ok()?;
                 let mut errors = vec![WireError::default()];
@@ -398,7 +403,10 @@ mod tests {
     fn envelope(template: &'static Template) -> Envelope {
         Envelope {
             name: "test",
-            shape: EnvelopeShape::Json(template),
+            shape: EnvelopeShape::Json {
+                template,
+                media_type: "application/json",
+            },
             rejections: [&INFO; 15],
         }
     }

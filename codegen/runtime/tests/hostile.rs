@@ -254,7 +254,10 @@ fn an_envelope_is_read_only_with_a_code() {
     )]);
     let envelope = Envelope {
         name: "x",
-        shape: api_runtime::EnvelopeShape::Json(&TEMPLATE),
+        shape: api_runtime::EnvelopeShape::Json {
+            template: &TEMPLATE,
+            media_type: "application/json",
+        },
         rejections: [&INFO; 15],
     };
     let deep = format!(

@@ -12,7 +12,7 @@ use super::requests::Draft;
 use super::scope::Scope;
 use super::values::is_required;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Body, Builtin, Condition, ConditionPlace, Parameter, Test, Type};
+use crate::model::{Body, Condition, ConditionPlace, Parameter, Test};
 use crate::spec;
 
 /// The conditions that are written at `path`.
@@ -242,7 +242,7 @@ fn check_test(
                 "make the parameter optional, or test for `present`",
             );
         }
-        Test::Is(_) if parameter.value.ty == Type::Builtin(Builtin::Flag) => {
+        Test::Is(_) if parameter.value.is_flag() => {
             let message = "a flag has no value to test".to_owned();
             bad(message, "the flag", "test for `present`");
         }

@@ -1,8 +1,9 @@
 //! Envelopes: templates, and the codes of what the server answers by itself.
 //!
-//! Rules: placeholders are known, a text is one of two, `rejections` names kinds of answers and codes, and the default
+//! Rules: placeholders are known, the media type is one of JSON, a text is one of two, `rejections` names kinds of answers and codes, and the default
 //! envelope names a code for every answer that can occur. `{type: json, body: {error: $cod}}` fails.
 
+use super::bodies::is_media_type;
 use super::names::demand_snake;
 use super::scope::{Kind, Scope, items};
 use super::suggest::nearest;
@@ -18,6 +19,9 @@ pub(super) const PLACEHOLDERS: [&str; 6] = [
     "$docs",
     "$request_id",
 ];
+
+/// The media type of JSON of no kind in particular.
+const JSON: &str = "application/json";
 
 /// An envelope as written: rejections that it does not name are still missing.
 pub(super) struct Draft {
@@ -48,7 +52,9 @@ pub(super) fn drafts(scope: &mut Scope<'_, '_>) -> Vec<Draft> {
 fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: &Path) -> Draft {
     demand_snake(scope, name, At::key(path), "an envelope");
     let kind = match written {
-        spec::Envelope::Json { body, .. } => {
+        spec::Envelope::Json {
+            body, media_type, ..
+        } => {
             let body_path = path.key("body");
             let template = template(scope, body, &body_path);
             if !matches!(template, Template::Object(_)) {
@@ -57,7 +63,14 @@ fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: 
                     &body_path,
                     "the body of an envelope is a map", "write the document as it is on the wire, such as `{error: $code, message: $message}`");
             }
-            EnvelopeKind::Json(template)
+            let media_type = media_type.as_ref().map(|written| {
+                demand_json(scope, written, &path.key("media_type"));
+                written.to_lowercase()
+            });
+            EnvelopeKind::Json {
+                template,
+                media_type: media_type.unwrap_or_else(|| JSON.to_owned()),
+            }
         }
         spec::Envelope::Text { body, .. } => {
             EnvelopeKind::Text(text(scope, body, &path.key("body")))
@@ -72,6 +85,26 @@ fn draft(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Envelope, path: 
         rejections,
         path: path.clone(),
     }
+}
+
+/// Checks that a media type is one of JSON: others know what they read by it.
+fn demand_json(scope: &mut Scope<'_, '_>, written: &str, path: &Path) {
+    let is_json = is_media_type(written)
+        && !written.contains('*')
+        && (written.eq_ignore_ascii_case(JSON) || written.to_lowercase().ends_with("+json"));
+    if is_json {
+        return;
+    }
+    scope.push(
+        Diagnostic::error(
+            Id::BadEnvelope,
+            path,
+            format!("`{written}` is no media type of JSON"),
+        )
+        .help(
+            "write `application/json`, or a type whose name ends with `+json`, without parameters",
+        ),
+    );
 }
 
 /// The one placeholder that a text is made of: what else it said could not be found in it again.

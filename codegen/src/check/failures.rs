@@ -24,7 +24,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
             .get(operation.envelope.0)
             .map(|envelope| &envelope.kind)
         {
-            Some(EnvelopeKind::Json(template) | EnvelopeKind::Text(template)) => {
+            Some(EnvelopeKind::Json { template, .. } | EnvelopeKind::Text(template)) => {
                 envelopes::has_code(template)
             }
             Some(EnvelopeKind::None) => false,

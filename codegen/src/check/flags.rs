@@ -72,7 +72,7 @@ pub(super) fn settle(drafts: &mut [&mut Draft<'_>]) {
                 .iter_mut()
                 .find(|parameter| conditions::is_of(condition, parameter));
             match known {
-                Some(parameter) if parameter.value.ty == Type::Builtin(Builtin::Flag) => {
+                Some(parameter) if parameter.value.is_flag() => {
                     parameter.value.constant = Some(Json::Bool(true));
                     parameter.value.optional = false;
                 }

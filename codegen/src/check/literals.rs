@@ -79,18 +79,7 @@ impl<'m> Types<'m> {
     /// Whether each value of a type is a text in JSON.
     pub(crate) fn is_text(self, ty: &Type) -> bool {
         match ty {
-            Type::Builtin(builtin) => !matches!(
-                builtin,
-                Builtin::Boolean
-                    | Builtin::Integer
-                    | Builtin::Int32
-                    | Builtin::Uint32
-                    | Builtin::Uint64
-                    | Builtin::Number
-                    | Builtin::UnixTime
-                    | Builtin::Any
-                    | Builtin::Flag
-            ),
+            Type::Builtin(builtin) => builtin.is_text(),
             Type::Format(id) => match self.formats.get(id.0).map(|format| &format.kind) {
                 Some(FormatKind::AnyOf(ids)) => {
                     ids.iter().all(|id| self.is_text(&Type::Format(*id)))

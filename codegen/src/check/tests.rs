@@ -224,7 +224,11 @@ fn the_default_envelope_comes_first_and_lends_its_rejections() {
     // What cannot occur is the fault of the server.
     assert_eq!(code(0, Rejection::Range), "INTERNAL");
     assert_eq!(operation(&api, "read_nested").envelope, EnvelopeId(1));
-    let crate::model::EnvelopeKind::Json(Template::Object(entries)) = &api.envelopes[0].kind else {
+    let crate::model::EnvelopeKind::Json {
+        template: Template::Object(entries),
+        ..
+    } = &api.envelopes[0].kind
+    else {
         panic!()
     };
     let keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();

@@ -260,17 +260,27 @@ fn shape(old: &Envelope, new: &Envelope) -> Option<Rule> {
         (EnvelopeKind::Text(before), EnvelopeKind::Text(after)) => {
             (before != after).then_some(Rule::EnvelopeChanged)
         }
-        (EnvelopeKind::Json(before), EnvelopeKind::Json(after)) => {
-            match (holds(after, before), holds(before, after)) {
-                (true, true) => None,
-                (true, false) => Some(Rule::EnvelopeExtended),
-                (false, true) => Some(Rule::EnvelopeReduced),
-                (false, false) => Some(Rule::EnvelopeChanged),
-            }
+        (EnvelopeKind::Json { .. }, EnvelopeKind::Json { .. })
+            if old.media_type() != new.media_type() =>
+        {
+            Some(Rule::EnvelopeChanged)
         }
+        (
+            EnvelopeKind::Json {
+                template: before, ..
+            },
+            EnvelopeKind::Json {
+                template: after, ..
+            },
+        ) => match (holds(after, before), holds(before, after)) {
+            (true, true) => None,
+            (true, false) => Some(Rule::EnvelopeExtended),
+            (false, true) => Some(Rule::EnvelopeReduced),
+            (false, false) => Some(Rule::EnvelopeChanged),
+        },
         (EnvelopeKind::None, _) => Some(Rule::EnvelopeExtended),
         (_, EnvelopeKind::None) => Some(Rule::EnvelopeReduced),
-        (EnvelopeKind::Json(_) | EnvelopeKind::Text(_), _) => Some(Rule::EnvelopeChanged),
+        (EnvelopeKind::Json { .. } | EnvelopeKind::Text(_), _) => Some(Rule::EnvelopeChanged),
     }
 }
 

@@ -3,8 +3,6 @@
 //! They are made of what the descriptor says: only what is required is sent, with examples as values,
 //! and at one place the value that breaks. Secrets and bytes are named in angle brackets.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value as Json};
 
 use super::sample::{self, Put, Step};
@@ -14,6 +12,7 @@ use crate::model::{
     Parameter, Rejection, Request, Response, Route, SecurityScheme, SecuritySchemeKind, Segment,
     Template, Test, Type,
 };
+use crate::wire::{self, encoded, text};
 
 /// One side's view of a request, and of an answer to it.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +135,7 @@ fn path(end: &End<'_>, spot: &Spot, put: &Put) -> String {
             (Spot::Path(own), Put::Value(json)) if *own == index => json.clone(),
             _ => sample::value(end.api, &parameter.value),
         };
-        sample::text(&json)
+        text(&json)
     };
     let mut out = String::new();
     for segment in &end.route().segments {
@@ -152,22 +151,6 @@ fn path(end: &End<'_>, spot: &Spot, put: &Put) -> String {
         }
     }
     if out.is_empty() { "/".to_owned() } else { out }
-}
-
-/// Percent-encodes all but the unreserved characters and those of `also`.
-fn encoded(text: &str, also: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if byte.is_ascii() && (c.is_ascii_alphanumeric() || "-._~".contains(c) || also.contains(c))
-        {
-            out.push(c);
-        } else {
-            // Writing to a text cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// The value of a parameter, where it is sent.
@@ -189,36 +172,22 @@ fn spelt(parameter: &Parameter) -> String {
 }
 
 fn query(end: &End<'_>, spot: &Spot, put: &Put) -> String {
-    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut pairs: Vec<(String, Option<String>)> = Vec::new();
     for parameter in &end.request.query {
         let is_here = *spot == Spot::Query(parameter.wire.clone());
         let Some(json) = sent(end.api, parameter, (is_here, put)) else {
             continue;
         };
-        let items = match &json {
-            Json::Array(items) => items.iter().map(sample::text).collect(),
-            json => vec![sample::text(json)],
-        };
-        match parameter.style.separator() {
-            None => pairs.extend(items.into_iter().map(|item| (spelt(parameter), item))),
-            Some(separator) => pairs.push((spelt(parameter), items.join(separator))),
-        }
+        pairs.extend(wire::pairs(&spelt(parameter), Some(parameter), &json));
     }
     for condition in &end.request.when {
         let is_there = pairs.iter().any(|(name, _)| *name == condition.name);
         if condition.place == ConditionPlace::Query && !is_there {
             let value = tested(&condition.test).map(str::to_owned);
-            pairs.extend(value.map(|value| (condition.name.clone(), value)));
+            pairs.extend(value.map(|value| (condition.name.clone(), Some(value))));
         }
     }
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name, "[]"), encoded(value, ":/,")))
-        .collect();
-    if pairs.is_empty() {
-        return String::new();
-    }
-    format!("?{}", pairs.join("&"))
+    wire::query(pairs)
 }
 
 fn header_lines(
@@ -234,12 +203,8 @@ fn header_lines(
         };
         let text = match &json {
             _ if header.value.secret => "<secret>".to_owned(),
-            Json::Array(items) => items
-                .iter()
-                .map(sample::text)
-                .collect::<Vec<_>>()
-                .join(", "),
-            json => sample::text(json),
+            Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+            json => text(json),
         };
         lines.push(format!("{}: {text}", spelt(header)));
     }
@@ -316,7 +281,7 @@ fn push_body(
 /// An event: its fields are lines.
 fn event(json: &Json) -> String {
     let entries = json.as_object().into_iter().flatten();
-    let lines = entries.map(|(field, value)| format!("{field}: {}", sample::text(value)));
+    let lines = entries.map(|(field, value)| format!("{field}: {}", text(value)));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -326,13 +291,7 @@ fn form(json: &Json) -> String {
         let items = value
             .as_array()
             .map_or(std::slice::from_ref(value), Vec::as_slice);
-        let pair = |item| {
-            format!(
-                "{}={}",
-                encoded(key, "[]"),
-                encoded(&sample::text(item), ":/")
-            )
-        };
+        let pair = |item| format!("{}={}", encoded(key, "[]"), encoded(&text(item), ":/"));
         pairs.extend(items.iter().map(pair));
     }
     pairs.join("&")
@@ -427,16 +386,17 @@ fn failure(
         return status_line(status);
     };
     let code = &api[code];
-    let (media, body) = match &envelope.kind {
-        EnvelopeKind::Json(template) => {
+    let body = match &envelope.kind {
+        EnvelopeKind::Json { template, .. } => {
             let detail = detail(api, code, (spot, put));
             let json = filled(template, (status, code), detail.as_ref());
-            ("application/json", json.unwrap_or(Json::Null).to_string())
+            json.unwrap_or(Json::Null).to_string()
         }
-        EnvelopeKind::Text(Template::Code) => ("text/plain", code.code.clone()),
-        EnvelopeKind::Text(_) => ("text/plain", code.message.clone()),
+        EnvelopeKind::Text(Template::Code) => code.code.clone(),
+        EnvelopeKind::Text(_) => code.message.clone(),
         EnvelopeKind::None => return status_line(status),
     };
+    let media = envelope.media_type().unwrap_or_default();
     lines.extend([format!("Content-Type: {media}"), String::new(), body]);
     lines.join("\n")
 }

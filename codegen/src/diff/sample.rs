@@ -248,12 +248,6 @@ fn variant(api: &Api, id: crate::model::SchemaId, (tag, rest): (&str, &[Step]), 
     Json::Object(object)
 }
 
-/// A value as a text.
-pub(crate) fn text(json: &Json) -> String {
-    json.as_str()
-        .map_or_else(|| json.to_string(), str::to_owned)
-}
-
 /// A value that is no body of JSON.
 pub(super) fn no_value() -> Json {
     Json::from(texts(&Domain::Any).shortest().unwrap_or_default())

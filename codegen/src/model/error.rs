@@ -40,6 +40,15 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// The media type of a failure, without parameters; `None` where it has no body.
+    pub fn media_type(&self) -> Option<&str> {
+        match &self.kind {
+            EnvelopeKind::Json { media_type, .. } => Some(media_type),
+            EnvelopeKind::Text(_) => Some("text/plain"),
+            EnvelopeKind::None => None,
+        }
+    }
+
     /// The codes of the answers that the server can come to give by itself.
     pub fn answered(&self) -> impl Iterator<Item = &(Rejection, ErrorId)> {
         let is_reachable = |(kind, _): &&(Rejection, ErrorId)| self.reachable.contains(kind);
@@ -62,8 +71,13 @@ impl Envelope {
 /// How an envelope is written.
 #[derive(Clone, Debug)]
 pub enum EnvelopeKind {
-    /// `application/json` from a template.
-    Json(Template),
+    /// JSON from a template.
+    Json {
+        /// The document.
+        template: Template,
+        /// `application/json`, or a type whose name ends with `+json`.
+        media_type: String,
+    },
     /// `text/plain`: [`Template::Message`] or [`Template::Code`].
     Text(Template),
     /// No body.

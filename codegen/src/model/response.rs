@@ -130,6 +130,10 @@ pub const CLASS_LABEL: &str = "2xx";
 
 /// A success or a failure.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing of an answer"
+)]
 pub struct Response {
     /// Struct in code, CamelCase.
     pub type_name: String,

@@ -223,7 +223,7 @@ fn near(folder: &FilePath, name: &str) -> Option<String> {
     let entries = fs::read_dir(folder).ok()?.take(MOST_FILES);
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
+        .filter(|name| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml"))))
         .collect();
     names.sort();
     let near = nearest(file, names.iter().map(String::as_str))?;

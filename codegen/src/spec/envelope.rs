@@ -12,8 +12,10 @@ pub type Rejections = Map<String>;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Envelope {
-    /// `application/json`, written as it is on the wire, with placeholders.
+    /// JSON, written as it is on the wire, with placeholders.
     Json {
+        /// Its media type; `application/json` where none is given. Such as `application/problem+json`.
+        media_type: Option<String>,
         /// The document; `$code`, `$message` and the other placeholders stand for their values. An
         /// array with one element that holds `$code` repeats it for each error of the answer.
         // Not `serde_json::Value`, so that numbers and order stay as they are written.

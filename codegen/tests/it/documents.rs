@@ -133,7 +133,7 @@ fn messages_stand_in_the_json_as_they_are_sent() {
     );
     assert_eq!(
         request["examples"][0]["wire"]["request"],
-        "GET /books/AB/CD-2?fields=title%2Cstate&brief HTTP/1.1"
+        "GET /books/AB/CD-2?fields=title,state&brief HTTP/1.1"
     );
     let form = &value["routes"][0]["methods"][3]["requests"][0]["wire"];
     assert!(

@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use http::Extensions;
 
 use super::Grant;
-#[cfg(doc)]
 use super::PreconditionFailed;
 use super::conditional::Conditions;
-use crate::{Etag, HttpDate, Operation, Source};
+use crate::{Conditional, Etag, HttpDate, Operation};
 
 /// What a handler is told beside its request.
 #[derive(Debug)]
@@ -42,16 +41,26 @@ impl Context {
 
     /// Checks `If-Match`, `If-None-Match` and `If-Unmodified-Since` of an operation with
     /// `conditional: write` against what is there now; `None` where nothing is. The handler calls it
-    /// while nobody else can write, and returns the error as an internal one, which `?` does. It holds a
-    /// [`PreconditionFailed`], and the answer is the envelope's `precondition`.
+    /// while nobody else can write, and returns the error, which `?` does; the answer is the envelope's
+    /// `precondition`.
+    ///
+    /// Only the errors of operations that declare `conditional: write` can be made of a
+    /// [`PreconditionFailed`], so that in others this does not compile. Where it is asked for all the same,
+    /// by way of another type of errors, it fails always: what looks like a check must be one.
     pub fn precondition(
         &self,
         etag: Option<&Etag>,
         modified: Option<&HttpDate>,
-    ) -> Result<(), Source> {
-        match self.extensions.get::<Conditions>() {
-            Some(conditions) => Ok(conditions.check_write(etag, modified)?),
-            None => Ok(()),
+    ) -> Result<(), PreconditionFailed> {
+        if self.operation.conditional != Some(Conditional::Write) {
+            tracing::error!(
+                operation = self.operation.id,
+                "conditions are not looked at: the descriptor does not say `conditional: write`"
+            );
+            return Err(PreconditionFailed);
         }
+        // A call within the program has none.
+        let conditions = self.extensions.get::<Conditions>();
+        conditions.map_or(Ok(()), |conditions| conditions.check_write(etag, modified))
     }
 }

@@ -162,6 +162,8 @@ struct Envelope {
     name: String,
     /// `json`, `text` or `none`.
     r#type: &'static str,
+    /// Its media type; none where failures have no body.
+    media_type: Option<String>,
     /// Its shape as text, with placeholders.
     body: Option<String>,
     /// The failures of the server itself.
@@ -322,13 +324,14 @@ fn envelopes(api: &Api) -> Vec<Envelope> {
     };
     let envelopes = api.envelopes.iter().map(|envelope| {
         let (kind, body) = match &envelope.kind {
-            EnvelopeKind::Json(template) => ("json", Some(shape(template))),
+            EnvelopeKind::Json { template, .. } => ("json", Some(shape(template))),
             EnvelopeKind::Text(template) => ("text", Some(shape(template))),
             EnvelopeKind::None => ("none", None),
         };
         Envelope {
             name: envelope.name.clone(),
             r#type: kind,
+            media_type: envelope.media_type().map(str::to_owned),
             body,
             rejections: envelope.answered().map(rejection).collect(),
         }

@@ -3,8 +3,6 @@
 //! What the caller chooses stands in braces in a path and a query, and as an example in a header. What
 //! is optional is shown where it has an example: so the author decides what belongs to the picture.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -16,6 +14,7 @@ use crate::model::{
     Api, Body, BodyKind, Builtin, Envelope, EnvelopeKind, ErrorCode, FormatKind, Parameter,
     Request, Response, Route, Template, Type, of_status,
 };
+use crate::wire::{encoded, entries, form, given, text};
 
 /// A request and the answer to it.
 #[derive(Debug, Serialize)]
@@ -39,8 +38,8 @@ pub(super) fn request(
         .iter()
         .filter(|parameter| is_shown(parameter))
         .map(|parameter| match &parameter.value.constant {
-            _ if is_flag(parameter) => parameter.wire.clone(),
-            Some(constant) => format!("{}={}", parameter.wire, scalar(constant)),
+            _ if parameter.value.is_flag() => parameter.wire.clone(),
+            Some(constant) => format!("{}={}", parameter.wire, text(constant)),
             None => format!("{0}={{{0}}}", parameter.wire),
         })
         .collect();
@@ -85,33 +84,16 @@ pub(super) fn example(
 ) -> Exchange {
     let request = &written["request"];
     let mut target = route.path.clone();
-    for (name, value) in pairs(&request["path"]) {
-        target = target.replace(&format!("{{{name}}}"), &encode(&value, "/:@"));
+    for (name, value) in entries(&request["path"]) {
+        target = target.replace(&format!("{{{name}}}"), &encoded(&value, "/:@"));
     }
-    let query = pairs(&request["query"]);
-    let flags: Vec<&str> = of
-        .query
-        .iter()
-        .filter(|parameter| is_flag(parameter))
-        .map(|parameter| parameter.wire.as_str())
-        .collect();
-    let query: Vec<String> = query
-        .iter()
-        .map(|(name, value)| {
-            let key = encode(name, "[]");
-            if flags.contains(&name.as_str()) {
-                key
-            } else {
-                format!("{key}={}", encode(value, ":"))
-            }
-        })
-        .collect();
-    if !query.is_empty() {
-        target = format!("{target}?{}", query.join("&"));
+    if target.is_empty() {
+        target.push('/');
     }
+    target.push_str(&given(&of.query, &request["query"]));
     let mut sent = vec![format!("{method} {target} HTTP/1.1")];
     sent.extend(
-        pairs(&request["headers"])
+        entries(&request["headers"])
             .iter()
             .map(|(name, value)| format!("{name}: {value}")),
     );
@@ -124,7 +106,7 @@ pub(super) fn example(
     let status = status.unwrap_or(200);
     let mut received = vec![status_line(&status.to_string(), status_phrase(status))];
     received.extend(
-        pairs(&response["headers"])
+        entries(&response["headers"])
             .iter()
             .map(|(name, value)| format!("{name}: {value}")),
     );
@@ -145,10 +127,6 @@ fn status_line(status: &str, phrase: &str) -> String {
     format!("HTTP/1.1 {status} {phrase}").trim_end().to_owned()
 }
 
-fn is_flag(parameter: &Parameter) -> bool {
-    parameter.value.ty == Type::Builtin(Builtin::Flag)
-}
-
 fn is_shown(parameter: &Parameter) -> bool {
     let value = &parameter.value;
     let required = !value.optional && value.default.is_none();
@@ -163,7 +141,7 @@ fn header_lines<'a>(api: &Api, headers: impl IntoIterator<Item = &'a Parameter>)
 fn header_line(api: &Api, header: &Parameter) -> String {
     let value = &header.value;
     let given = value.constant.as_ref().or(value.example.as_ref());
-    let text = given.map_or_else(|| header_sample(api, &header.wire, &value.ty), scalar);
+    let text = given.map_or_else(|| header_sample(api, &header.wire, &value.ty), text);
     format!("{}: {text}", header.wire)
 }
 
@@ -237,41 +215,6 @@ fn body_sample(api: &Api, body: &Body) -> String {
     }
 }
 
-/// The entries of an object of scalars or lists of scalars, as text; a list yields an entry for each.
-pub(super) fn pairs(object: &Json) -> Vec<(String, String)> {
-    let mut pairs = Vec::new();
-    for (name, value) in object.as_object().into_iter().flatten() {
-        match value {
-            Json::Array(items) => {
-                pairs.extend(items.iter().map(|item| (name.clone(), scalar(item))));
-            }
-            value => pairs.push((name.clone(), scalar(value))),
-        }
-    }
-    pairs
-}
-
-pub(super) fn scalar(value: &Json) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Percent-encodes all but the unreserved characters and those of `also`.
-pub(super) fn encode(text: &str, also: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if c.is_ascii_alphanumeric() || "-._~".contains(c) || (byte.is_ascii() && also.contains(c))
-        {
-            out.push(c);
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
 /// The body of an example: `{json: ..}`, `{text: ..}` and so on.
 fn push_written_body(lines: &mut Vec<String>, body: &Json, declared: Option<&Body>) {
     let mut kinds = body.as_object().into_iter().flatten();
@@ -288,15 +231,9 @@ fn push_written_body(lines: &mut Vec<String>, body: &Json, declared: Option<&Bod
             lines.join("\n")
         }
         "json" => Node::from(value).write(),
-        "form" => {
-            let fields = pairs(value);
-            let fields = fields
-                .iter()
-                .map(|(k, v)| format!("{}={}", encode(k, ""), encode(v, "")));
-            fields.collect::<Vec<_>>().join("&")
-        }
-        "text" => scalar(value),
-        kind => format!("<{kind}: {}>", scalar(value)),
+        "form" => form(value),
+        "text" => text(value),
+        kind => format!("<{kind}: {}>", text(value)),
     };
     let named = lines
         .iter()
@@ -341,8 +278,11 @@ fn push_failure(
     error: &ErrorCode,
 ) -> bool {
     let (media_type, body) = match &envelope.kind {
-        EnvelopeKind::Json(template) => (
-            "application/json",
+        EnvelopeKind::Json {
+            template,
+            media_type,
+        } => (
+            media_type.as_str(),
             sample::of_envelope(api, template, status, error).map(|body| body.write()),
         ),
         EnvelopeKind::Text(Template::Code) => (TEXT, Some(error.code.clone())),
@@ -360,22 +300,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn what_is_not_unreserved_is_percent_encoded() {
-        assert_eq!(encode("a/b:c d%é", "/:"), "a/b:c%20d%25%C3%A9");
-        assert_eq!(encode("a/b", ""), "a%2Fb");
-    }
-
-    #[test]
-    fn a_list_in_a_query_repeats_its_key() {
-        let pairs = pairs(&json!({"tag": ["a", "b"], "n": 2, "ok": true}));
-        let expected = [("tag", "a"), ("tag", "b"), ("n", "2"), ("ok", "true")];
-        assert_eq!(
-            pairs,
-            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
-        );
-    }
 
     #[test]
     fn the_body_of_an_example_is_that_of_its_kind() {

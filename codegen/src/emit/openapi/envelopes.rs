@@ -18,21 +18,20 @@ pub(super) fn content(
     out: &mut Out<'_>,
     envelope: EnvelopeId,
     codes: &[ErrorId],
-) -> Option<(&'static str, Json)> {
+) -> Option<(String, Json)> {
     let api = out.api;
+    let media_type = api[envelope].media_type()?.to_owned();
     let texts = |text: fn(&ErrorCode) -> &str| one_of(codes.iter().map(|code| text(&api[*code])));
-    Some(match &api[envelope].kind {
+    let schema = match &api[envelope].kind {
         EnvelopeKind::None => return None,
-        EnvelopeKind::Text(Template::Code) => ("text/plain", texts(|error| &error.code)),
-        EnvelopeKind::Text(_) => ("text/plain", texts(|error| &error.message)),
-        EnvelopeKind::Json(template) => {
-            let schema = match element(template) {
-                Some(_) => node(out, template, codes, envelope).map_or(json!({}), |(node, _)| node),
-                None => one_of_codes(out, codes, envelope),
-            };
-            ("application/json", schema)
-        }
-    })
+        EnvelopeKind::Text(Template::Code) => texts(|error| &error.code),
+        EnvelopeKind::Text(_) => texts(|error| &error.message),
+        EnvelopeKind::Json { template, .. } => match element(template) {
+            Some(_) => node(out, template, codes, envelope).map_or(json!({}), |(node, _)| node),
+            None => one_of_codes(out, codes, envelope),
+        },
+    };
+    Some((media_type, schema))
 }
 
 /// What an envelope makes of one code.
@@ -40,7 +39,7 @@ pub(super) fn error(out: &mut Out<'_>, error: ErrorId, envelope: EnvelopeId) -> 
     let code = &out.api[error];
     let about = Object::new().text("description", &code.description);
     let written = match &out.api[envelope].kind {
-        EnvelopeKind::Json(template) => {
+        EnvelopeKind::Json { template, .. } => {
             let one = element(template).unwrap_or(template);
             node(out, one, &[error], envelope).map_or(json!({}), |(node, _)| node)
         }
@@ -80,7 +79,7 @@ pub(super) fn rejections(out: &mut Out<'_>, envelope: EnvelopeId, is_head: bool)
         })
         .collect();
     let written = written.map(|(media_type, schema)| {
-        Object::new().set(media_type, Object::new().set("schema", schema))
+        Object::new().set(&media_type, Object::new().set("schema", schema))
     });
     Object::new()
         .set("description", "What the server itself answers where a request does not come to its operation, or does not end well.")
@@ -97,7 +96,7 @@ pub(super) fn sample(
     code: &ErrorCode,
 ) -> Option<Json> {
     match &api[envelope].kind {
-        EnvelopeKind::Json(template) => template.filled(status, code, None),
+        EnvelopeKind::Json { template, .. } => template.filled(status, code, None),
         EnvelopeKind::Text(Template::Code) => Some(json!(code.code)),
         EnvelopeKind::Text(_) => Some(json!(code.message)),
         EnvelopeKind::None => None,

@@ -93,12 +93,12 @@ pub(super) fn of_response(out: &Out<'_>, form: &Form<'_>, status: u16, content: 
         if let Some(code) = code
             && let Some(value) = envelopes::sample(out.api, form.route.envelope, status, code)
         {
-            let media_type = if value.is_string() {
-                "text/plain"
-            } else {
-                "application/json"
-            };
-            content.add_example(media_type, &name(form, example), entry(example, value));
+            let media_type = out.api[form.route.envelope].media_type();
+            content.add_example(
+                media_type.unwrap_or_default(),
+                &name(form, example),
+                entry(example, value),
+            );
         }
         let successes = form
             .request

@@ -8,7 +8,7 @@ use super::examples;
 use super::object::{Object, any_of};
 use super::requests::Form;
 use super::types;
-use crate::model::{Builtin, ConditionPlace, ListStyle, Parameter, Prefix, Type};
+use crate::model::{ConditionPlace, ListStyle, Parameter, Prefix, Type};
 
 /// Headers that OpenAPI says elsewhere, and does not take as parameters.
 const ELSEWHERE: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -100,10 +100,7 @@ fn written(out: &mut Out<'_>, united: &United<'_>, forms: &[Form<'_>]) -> Json {
         Some(prefix) => named_by(united, prefix, schema),
         None => (united.name.clone(), schema),
     };
-    let is_flag = united
-        .of
-        .iter()
-        .any(|(_, one)| one.value.ty == Type::Builtin(Builtin::Flag));
+    let is_flag = united.of.iter().any(|(_, one)| one.value.is_flag());
     let is_many = united.place == "path"
         && united
             .of

@@ -94,9 +94,12 @@ fn one_of_several(out: &mut Out<'_>, form: &Form<'_>) -> Json {
     let mut all: Vec<&Response> = all.collect();
     all.sort_by_key(|response| response.rank());
     all.dedup_by_key(|response| response.rank());
-    let status = |response: &&Response| match response.class {
-        true => Json::from(responses::key(response)),
-        false => response.status.into(),
+    let status = |response: &&Response| {
+        if response.class {
+            Json::from(responses::key(response))
+        } else {
+            response.status.into()
+        }
     };
     let statuses: Vec<Json> = all.iter().map(status).collect();
     let media_types = request.body.as_ref().map(|body| body.media_types.clone());

@@ -66,7 +66,7 @@ fn response(out: &mut Out<'_>, first: &Response, answers: &[Answer<'_>], is_head
     }
     for (envelope, codes) in &codes {
         if let Some((media_type, schema)) = envelopes::content(out, *envelope, codes) {
-            content.add_schema(media_type, schema);
+            content.add_schema(&media_type, schema);
         }
     }
     // Of a class nothing is known that an example could show.

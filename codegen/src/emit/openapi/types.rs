@@ -153,7 +153,7 @@ pub(super) fn value(out: &mut Out<'_>, value: &Value) -> Object {
         object
     };
     // Of a flag the key is all there is.
-    if value.ty == Type::Builtin(Builtin::Flag) {
+    if value.is_flag() {
         return object;
     }
     object
@@ -221,9 +221,9 @@ pub(super) fn in_parameter(out: &Out<'_>, ty: &Type, json: &Json, separator: Opt
         (Type::List(item), one) => json!([in_parameter(out, item, one, None)]),
         (Type::Builtin(Builtin::Flag), _) => json!(""),
         (Type::Builtin(builtin), Json::String(text)) => of_text(*builtin, text),
-        (Type::Builtin(builtin), one) if is_text(*builtin) => json!(one.to_string()),
+        (Type::Builtin(builtin), one) if builtin.is_text() => json!(one.to_string()),
         (Type::Format(id), Json::String(text)) => of_text(format_type(&out.api[*id]), text),
-        (Type::Format(id), one) if is_text(format_type(&out.api[*id])) => json!(one.to_string()),
+        (Type::Format(id), one) if format_type(&out.api[*id]).is_text() => json!(one.to_string()),
         (Type::Schema(id), one)
             if matches!(out.api[*id].kind, SchemaKind::Enum { .. }) && !one.is_string() =>
         {
@@ -233,22 +233,8 @@ pub(super) fn in_parameter(out: &Out<'_>, ty: &Type, json: &Json, separator: Opt
     }
 }
 
-fn is_text(builtin: Builtin) -> bool {
-    !matches!(
-        builtin,
-        Builtin::Boolean
-            | Builtin::Integer
-            | Builtin::Int32
-            | Builtin::Uint32
-            | Builtin::Uint64
-            | Builtin::Number
-            | Builtin::UnixTime
-            | Builtin::Any
-    )
-}
-
 /// What a text in a URL or a header stands for.
 fn of_text(builtin: Builtin, text: &str) -> Json {
-    let read = (!is_text(builtin)).then(|| serde_json::from_str(text).ok());
+    let read = (!builtin.is_text()).then(|| serde_json::from_str(text).ok());
     read.flatten().unwrap_or_else(|| json!(text))
 }

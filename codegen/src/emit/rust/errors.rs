@@ -9,7 +9,7 @@ use super::schemas::object;
 use super::statics::envelope_path;
 use super::ty::{literal, name, option};
 use super::{described, doc};
-use crate::model::{Api, ErrorCode, ErrorId, Operation, Response, SchemaKind};
+use crate::model::{Api, Conditional, ErrorCode, ErrorId, Operation, Response, SchemaKind};
 
 /// A struct for each code of the API.
 pub(super) fn codes(api: &Api) -> impl Iterator<Item = TokenStream> {
@@ -441,14 +441,30 @@ pub(super) fn answers(api: &Api) -> impl Iterator<Item = TokenStream> {
         let ident = format_ident!("{}Error", operation.type_name);
         let envelope = envelope_path(api, operation.envelope);
         let arms = failures.iter().map(|failure| arm(api, failure, &envelope));
+        let precondition = precondition(operation, &ident);
         quote! {
             #(#structs)*
+            #precondition
             impl #ident {
                 fn into_answer(self) -> rt::Answer {
                     match self {
                         #(#arms,)*
                         Self::Internal(source) => rt::internal(&#envelope, source),
                     }
+                }
+            }
+        }
+    })
+}
+
+/// The conversion of a condition that does not hold, which only operations have that declare conditions: in
+/// others, who asks for them does not compile.
+fn precondition(operation: &Operation, ident: &proc_macro2::Ident) -> Option<TokenStream> {
+    (operation.conditional == Some(Conditional::Write)).then(|| {
+        quote! {
+            impl From<rt::PreconditionFailed> for #ident {
+                fn from(failed: rt::PreconditionFailed) -> Self {
+                    Self::Internal(api_runtime::Source::new(failed))
                 }
             }
         }

@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 
 use super::server_traits::groups;
 use super::statics::{envelope_path, operation_path};
-use super::ty::{info, is_flag, literal, name, param};
+use super::ty::{info, literal, name, param};
 use super::{access, choice, table, unions};
 use crate::emit::ident::{constant, ident};
 use crate::model::{
@@ -348,7 +348,7 @@ fn pattern(parameter: &Parameter) -> TokenStream {
 fn read(parameter: &Parameter, arguments: &TokenStream) -> TokenStream {
     let value = &parameter.value;
     let is_list = matches!(value.ty, Type::List(_));
-    if is_flag(value) {
+    if value.is_flag() {
         let dropped = value.constant.as_ref().map(|_| quote!(.map(drop)));
         return quote!(read.flag(#arguments) #dropped);
     }

@@ -34,9 +34,12 @@ fn envelope(api: &Api, id: EnvelopeId) -> TokenStream {
     let name = &envelope.name;
     let doc = doc(&format!("How failures are written: `{name}`."));
     let shape = match &envelope.kind {
-        EnvelopeKind::Json(template) => {
+        EnvelopeKind::Json {
+            template,
+            media_type,
+        } => {
             let template = shape(template);
-            quote!(Json(&#template))
+            quote!(Json { template: &#template, media_type: #media_type })
         }
         EnvelopeKind::Text(template) => {
             let template = shape(template);

@@ -55,7 +55,7 @@ fn builtin_type(builtin: Builtin) -> TokenStream {
 /// The Rust type of a field: `Option` and `Patch` put around.
 pub(super) fn value_type(api: &Api, value: &Value) -> TokenStream {
     let ty = rust_type(api, &value.ty);
-    if is_flag(value) {
+    if value.is_flag() {
         return ty;
     }
     match (value.optional && value.default.is_none(), value.nullable) {
@@ -72,11 +72,6 @@ pub(super) fn parameter_type(api: &Api, parameter: &Parameter) -> TokenStream {
         return quote!(std::collections::BTreeMap<String, #ty>);
     }
     value_type(api, &parameter.value)
-}
-
-/// Whether it is a key of a query without a value, which is there or not.
-pub(super) fn is_flag(value: &Value) -> bool {
-    value.ty == Type::Builtin(Builtin::Flag)
 }
 
 /// Whether a field may be left out when the value is made.

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::request::{debug, member_doc};
-use super::ty::{is_flag, rust_type, style};
+use super::ty::{rust_type, style};
 use crate::emit::ident::ident;
 use crate::model::{Api, Operation, Parameter, Segment, Type};
 
@@ -84,7 +84,7 @@ fn url(api: &Api, operation: &Operation) -> TokenStream {
 fn member(api: &Api, parameter: &Parameter, in_query: bool) -> TokenStream {
     let (doc, field) = (member_doc(parameter), ident(&parameter.ident));
     let ty = rust_type(api, &parameter.value.ty);
-    let is_option = in_query && !is_flag(&parameter.value);
+    let is_option = in_query && !parameter.value.is_flag();
     let ty = match (&parameter.prefix, is_option) {
         (Some(_), _) => quote!(std::collections::BTreeMap<String, #ty>),
         (None, true) => quote!(Option<#ty>),
@@ -152,7 +152,7 @@ fn segments(segments: &[Segment], operation: &Operation) -> TokenStream {
 
 fn query(parameter: &Parameter) -> Option<TokenStream> {
     let (wire, field) = (&parameter.wire, ident(&parameter.ident));
-    if is_flag(&parameter.value) {
+    if parameter.value.is_flag() {
         let is_set = if parameter.value.constant.is_some() {
             quote!(true)
         } else {

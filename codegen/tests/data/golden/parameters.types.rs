@@ -35,9 +35,12 @@ impl api_runtime::ErrorCode for Fault {
 /// How failures are written: `plain`.
 pub static PLAIN_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "plain",
-    shape: api_runtime::EnvelopeShape::Json(
-        &api_runtime::Template::Object(&[("error", api_runtime::Template::Code)]),
-    ),
+    shape: api_runtime::EnvelopeShape::Json {
+        template: &api_runtime::Template::Object(
+            &[("error", api_runtime::Template::Code)],
+        ),
+        media_type: "application/json",
+    },
     rejections: [
         <Fault as api_runtime::ErrorCode>::INFO,
         <Fault as api_runtime::ErrorCode>::INFO,

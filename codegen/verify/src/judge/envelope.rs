@@ -34,9 +34,11 @@ pub(super) fn judge(
         EnvelopeKind::None if answer.body.is_empty() => Vec::new(),
         EnvelopeKind::None => vec![Finding::new(Kind::Envelope, "no body", answer.summary())],
         EnvelopeKind::Text(template) => text(template, answer, &known, expected),
-        EnvelopeKind::Json(template) => {
-            let mut findings: Vec<Finding> =
-                media_type(answer, "application/json").into_iter().collect();
+        EnvelopeKind::Json {
+            template,
+            media_type: wanted,
+        } => {
+            let mut findings: Vec<Finding> = media_type(answer, wanted).into_iter().collect();
             match read(template, answer) {
                 Ok(entries) => {
                     findings.extend(judged(contract, &entries, &known, (answer, expected)));
@@ -78,7 +80,7 @@ pub(super) fn codes(
     id: EnvelopeId,
     answer: &Answer,
 ) -> Option<Vec<String>> {
-    let EnvelopeKind::Json(template) = &contract.api.envelopes.get(id.0)?.kind else {
+    let EnvelopeKind::Json { template, .. } = &contract.api.envelopes.get(id.0)?.kind else {
         return None;
     };
     if answer.status < 400 {

@@ -235,10 +235,13 @@ impl<'a> Mock<'a> {
         };
         let code = &api[code];
         match api.envelopes.get(envelope.0).map(|envelope| &envelope.kind) {
-            Some(EnvelopeKind::Json(template)) => {
+            Some(EnvelopeKind::Json {
+                template,
+                media_type,
+            }) => {
                 let json = self.contract.values.failure(template, status, code);
                 reply.body = json.unwrap_or(Json::Null).to_string().into_bytes();
-                reply.set("Content-Type", "application/json");
+                reply.set("Content-Type", media_type);
             }
             Some(EnvelopeKind::Text(template)) => {
                 let text = match template {

@@ -126,13 +126,16 @@ static PART_INFO: ErrorInfo = ErrorInfo {
 
 static ENVELOPE: Envelope = Envelope {
     name: "test",
-    shape: crate::EnvelopeShape::Json(&Template::Object(&[(
-        "errors",
-        Template::Array(&[Template::Object(&[
-            ("code", Template::Code),
-            ("detail", Template::Detail),
-        ])]),
-    )])),
+    shape: crate::EnvelopeShape::Json {
+        template: &Template::Object(&[(
+            "errors",
+            Template::Array(&[Template::Object(&[
+                ("code", Template::Code),
+                ("detail", Template::Detail),
+            ])]),
+        )]),
+        media_type: "application/json",
+    },
     rejections: [&GONE_INFO; 15],
 };
 

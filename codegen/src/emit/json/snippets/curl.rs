@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::{Call, Content, Place, Sent};
 use crate::emit::json::sample::Node;
-use crate::emit::json::wire::{encode, pairs, scalar};
-use crate::model::{Body, BodyKind, Builtin, ListStyle, SecuritySchemeKind, Type};
+use crate::model::{Body, BodyKind, SecuritySchemeKind};
+use crate::wire::{encoded, entries, pairs, query, text};
 
 /// The command of a call.
 pub(super) fn command(call: &Call<'_>) -> String {
@@ -63,45 +63,20 @@ fn url(call: &Call<'_>) -> String {
         // A slash stays where a value may have several segments; elsewhere its pattern has none.
         url = url.replace(
             &format!("{{{}}}", sent.name),
-            &encode(&scalar(&sent.value), "/:@"),
+            &encoded(&text(&sent.value), "/:@"),
         );
     }
-    let mut sign = '?';
-    for (name, value) in call.of(Place::Query).flat_map(query) {
-        url.push(sign);
-        url.push_str(&encode(&name, ""));
-        if let Some(value) = value {
-            url.push('=');
-            url.push_str(&encode(&value, ":/,@"));
-        }
-        sign = '&';
-    }
+    let sent = call.of(Place::Query);
+    url.push_str(&query(
+        sent.flat_map(|sent| pairs(&sent.name, sent.parameter, &sent.value)),
+    ));
     url
-}
-
-/// The pairs of a query that a value yields; a flag has no value.
-fn query(sent: &Sent<'_>) -> Vec<(String, Option<String>)> {
-    let is_flag = sent
-        .parameter
-        .is_some_and(|parameter| parameter.value.ty == Type::Builtin(Builtin::Flag));
-    let one = |value: String| (sent.name.clone(), Some(value));
-    let style = sent.parameter.map(|parameter| parameter.style);
-    match (&sent.value, style.and_then(ListStyle::separator)) {
-        (Json::Bool(false), _) if is_flag => Vec::new(),
-        _ if is_flag => vec![(sent.name.clone(), None)],
-        (Json::Array(items), None) => items.iter().map(scalar).map(one).collect(),
-        (Json::Array(items), Some(separator)) => {
-            let items: Vec<String> = items.iter().map(scalar).collect();
-            vec![one(items.join(separator))]
-        }
-        (value, _) => vec![one(scalar(value))],
-    }
 }
 
 fn in_header(sent: &Sent<'_>) -> String {
     match &sent.value {
-        Json::Array(items) => items.iter().map(scalar).collect::<Vec<_>>().join(", "),
-        value => scalar(value),
+        Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        value => text(value),
     }
 }
 
@@ -154,12 +129,12 @@ fn body_words(call: &Call<'_>, body: &Body, content: &Content) -> Vec<String> {
             media_type,
             format!("--data-binary {}", quoted(&format!("@{name}"))),
         ],
-        Content::Form(value) => pairs(value)
+        Content::Form(value) => entries(value)
             .iter()
             .map(|(name, value)| {
                 format!(
                     "--data-urlencode {}",
-                    quoted(&format!("{}={value}", encode(name, "")))
+                    quoted(&format!("{}={value}", encoded(name, "")))
                 )
             })
             .collect(),

@@ -11,11 +11,11 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::sample;
-use super::wire::scalar;
 use crate::model::{
     Api, Body, BodyKind, ConditionPlace, Operation, Parameter, Request, SecurityScheme,
     SecurityUse, Test, Type,
 };
+use crate::wire::text;
 
 /// How a request is sent.
 #[derive(Debug, Serialize)]
@@ -109,7 +109,7 @@ impl<'a> Call<'a> {
         let headers = example.and_then(|example| example["headers"].as_object());
         let mut headers = headers.into_iter().flatten();
         let content_type = headers.find(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
-        let content_type = content_type.map(|(_, value)| scalar(value));
+        let content_type = content_type.map(|(_, value)| text(value));
         let body = request.body.as_ref().and_then(|body| {
             let body = body.of_type(content_type.as_deref()).next()?;
             Some((
@@ -176,7 +176,7 @@ impl<'a> Call<'a> {
         });
         let written = self.request.headers.iter().find_map(|header| {
             let is_it = header.wire.eq_ignore_ascii_case("Content-Type");
-            header.value.example.as_ref().filter(|_| is_it).map(scalar)
+            header.value.example.as_ref().filter(|_| is_it).map(text)
         });
         let declared = || body.media_types.first().cloned().unwrap_or_default();
         let media_type = told.cloned().or(written).unwrap_or_else(declared);
@@ -305,7 +305,7 @@ fn content(api: &Api, body: &Body, written: Option<&Json>) -> Content {
         }),
         BodyKind::Text => {
             let given = named("text").or_else(|| body.example.clone());
-            Content::Text(given.as_ref().map_or_else(|| "text".to_owned(), scalar))
+            Content::Text(given.as_ref().map_or_else(|| "text".to_owned(), text))
         }
         // No request has events.
         BodyKind::Bytes(_)

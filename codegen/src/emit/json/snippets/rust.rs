@@ -5,10 +5,9 @@ use serde_json::Value as Json;
 use super::{Call, Content, Place, Sent};
 use crate::emit::ident::ident;
 use crate::emit::json::sample::Node;
-use crate::emit::json::wire::scalar;
-use crate::model::{
-    Api, Body, BodyKind, Builtin, Parameter, Response, SchemaKind, SecuritySchemeKind, Type,
-};
+use crate::emit::literal::of_type;
+use crate::model::{Api, Body, BodyKind, Parameter, Response, SecuritySchemeKind, Type};
+use crate::wire::text;
 
 /// What stands before the statements of all requests.
 pub(in super::super) fn setup(api: &Api) -> String {
@@ -31,7 +30,7 @@ pub(in super::super) fn setup(api: &Api) -> String {
         None => format!("let client = Client::new({server:?})?;"),
     };
     format!(
-        "use api_runtime::Scalar as _;\nuse {package}::client::Client;\nuse {package}::types::*;\n\n{}",
+        "use {package}::client::Client;\nuse {package}::types::*;\n\n{}",
         formatted(&client)
     )
 }
@@ -111,7 +110,7 @@ fn accept(call: &Call<'_>) -> Option<String> {
     let named = call
         .of(Place::Header)
         .find(|sent| sent.parameter.is_none() && sent.name.eq_ignore_ascii_case("Accept"))?;
-    let named = scalar(&named.value);
+    let named = text(&named.value);
     let wanted = of
         .iter()
         .find(|one| one.body.media_types.contains(&named))?;
@@ -129,7 +128,7 @@ fn change(api: &Api, field: &Parameter, sent: &Sent<'_>) -> String {
         let key = sent.name.get(prefix.before.len()..end).unwrap_or_default();
         return format!("request.{name}.insert({key:?}.to_owned(), {value});");
     }
-    let is_flag = field.value.ty == Type::Builtin(Builtin::Flag);
+    let is_flag = field.value.is_flag();
     let may_be_absent = field.value.optional && field.value.default.is_none();
     match (may_be_absent && !is_flag, field.value.nullable) {
         (true, true) => format!("request.{name} = {value}.into();"),
@@ -241,67 +240,7 @@ fn body_lines(declared: &Body, body: &Body, content: &Content) -> Vec<String> {
 
 /// A value of a type, as it stands in code.
 fn literal(api: &Api, ty: &Type, value: &Json) -> String {
-    match ty {
-        Type::Builtin(builtin) => builtin_literal(*builtin, value),
-        Type::Format(id) => format!("{}::parse({:?})?", api[*id].type_name, scalar(value)),
-        Type::Challenge(_) => format!("{:?}.to_owned()", scalar(value)),
-        Type::List(item) => {
-            let items = match value {
-                Json::Array(items) => items.clone(),
-                one => vec![one.clone()],
-            };
-            let items: Vec<String> = items.iter().map(|one| literal(api, item, one)).collect();
-            format!("vec![{}]", items.join(", "))
-        }
-        Type::Schema(id) => match &api[*id].kind {
-            SchemaKind::Enum { values, .. } => {
-                let text = scalar(value);
-                let known = values.iter().find(|one| one.wire == text);
-                known.map_or_else(
-                    || format!("{}::parse({text:?})?", api[*id].name),
-                    |one| format!("{}::{}", api[*id].name, one.ident),
-                )
-            }
-            _ => format!(
-                "serde_json::from_str({})?",
-                raw(&Node::from(value).in_line())
-            ),
-        },
-        Type::Map(_) | Type::Url(_) => {
-            format!(
-                "serde_json::from_str({})?",
-                raw(&Node::from(value).in_line())
-            )
-        }
-    }
-}
-
-fn builtin_literal(builtin: Builtin, value: &Json) -> String {
-    let text = scalar(value);
-    let parsed = |name: &str| format!("api_runtime::{name}::parse({text:?})?");
-    match builtin {
-        Builtin::String => format!("{text:?}.to_owned()"),
-        Builtin::Boolean
-        | Builtin::Flag
-        | Builtin::Integer
-        | Builtin::Int32
-        | Builtin::Uint32
-        | Builtin::Uint64 => text,
-        Builtin::Number if text.contains('.') => text,
-        Builtin::Number => format!("{text}.0"),
-        Builtin::Any => format!(
-            "serde_json::from_str({})?",
-            raw(&Node::from(value).in_line())
-        ),
-        Builtin::Date => parsed("Date"),
-        Builtin::DateTime => parsed("DateTime"),
-        Builtin::HttpDate => parsed("HttpDate"),
-        Builtin::UnixTime => parsed("UnixTime"),
-        Builtin::Uuid => parsed("Uuid"),
-        Builtin::Uri => parsed("Uri"),
-        Builtin::Base64 => parsed("Base64"),
-        Builtin::Etag => parsed("Etag"),
-    }
+    of_type(api, ty, value).to_string()
 }
 
 /// A raw string with as many signs around it as it needs.

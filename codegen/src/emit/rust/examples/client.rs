@@ -8,10 +8,11 @@ use super::{Case, wire};
 use crate::check::literals::Types;
 use crate::emit::ident::ident;
 use crate::emit::rust::choice;
-use crate::emit::rust::ty::{is_flag, is_optional, literal, name, option};
+use crate::emit::rust::ty::{is_optional, literal, name, option};
 use crate::model::{
     Alternative, Api, Body, BodyKind, Builtin, ListStyle, Parameter, Response, SchemaKind, Type,
 };
+use crate::wire::{entries, text as text_of};
 
 /// The function of an example; `None` where the client cannot read an answer that says no more.
 pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
@@ -242,7 +243,7 @@ fn request_body(api: &Api, case: &Case<'_>, declared: &Body) -> Option<TokenStre
 fn content_type(headers: &Json) -> Option<String> {
     let mut headers = headers.as_object().into_iter().flatten();
     let named = headers.find(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
-    named.map(|(_, json)| wire::scalar(json))
+    named.map(|(_, json)| text_of(json))
 }
 
 /// The value of a body.
@@ -277,8 +278,8 @@ fn given_for<'j>(given: &'j Json, parameter: &Parameter) -> Option<&'j Json> {
 
 /// The value of a parameter or a header.
 fn value(parameter: &Parameter, given: Option<&Json>) -> TokenStream {
-    if is_flag(&parameter.value) {
-        let is_set = given.is_some();
+    if parameter.value.is_flag() {
+        let is_set = given.is_some_and(|given| *given != Json::Bool(false));
         return quote!(#is_set);
     }
     let Some(json) = given else {
@@ -292,11 +293,11 @@ fn value(parameter: &Parameter, given: Option<&Json>) -> TokenStream {
             quote!(rt::list(&[#(#texts),*]))
         }
         Type::Builtin(Builtin::String) | Type::Challenge(_) => {
-            let text = wire::scalar(json);
+            let text = text_of(json);
             quote!(#text.to_owned())
         }
         _ => {
-            let text = wire::scalar(json);
+            let text = text_of(json);
             quote!(rt::scalar(#text))
         }
     };
@@ -311,14 +312,14 @@ fn value(parameter: &Parameter, given: Option<&Json>) -> TokenStream {
 /// The texts of a list.
 fn items(json: &Json, style: ListStyle) -> Vec<String> {
     match (json, style.separator()) {
-        (Json::Array(items), _) => items.iter().map(wire::scalar).collect(),
+        (Json::Array(items), _) => items.iter().map(text_of).collect(),
         (json, Some(separator)) => {
-            let text = wire::scalar(json);
+            let text = text_of(json);
             text.split(separator)
                 .map(|item| item.trim().to_owned())
                 .collect()
         }
-        (json, None) => vec![wire::scalar(json)],
+        (json, None) => vec![text_of(json)],
     }
 }
 
@@ -329,7 +330,7 @@ fn map(given: &Json, parameter: &Parameter) -> TokenStream {
     };
     let entries = ["query", "headers"]
         .into_iter()
-        .flat_map(|place| wire::texts(&given[place]));
+        .flat_map(|place| entries(&given[place]));
     let caught = entries.filter_map(|(name, text)| {
         let name = name.to_lowercase();
         let rest = name.strip_prefix(&prefix.before.to_lowercase())?;

@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use super::statics::operation_path;
 use crate::emit::ident::{constant, ident};
 use crate::model::{Api, ErrorCode, Operation, Request, Response, Route, of_status};
+use crate::wire::entries;
 
 /// An example and what it is of.
 #[derive(Clone, Copy)]
@@ -120,7 +121,7 @@ fn example(api: &Api, case: &Case<'_>) -> TokenStream {
     let headers = pairs(&wire::request_headers(case));
     let body = wire::request_body(case);
     let status = super::ty::literal(case.status());
-    let answered = pairs(&wire::texts(&case.written["response"]["headers"]));
+    let answered = pairs(&entries(&case.written["response"]["headers"]));
     let others = pairs(&wire::other_headers(api, case).unwrap_or_default());
     let answer = wire::answer_body(api, case);
     let varies = case.written["response"]["varies"].as_array();

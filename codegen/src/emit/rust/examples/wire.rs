@@ -1,16 +1,13 @@
 //! What an example looks like on the wire.
 
-use std::fmt::Write as _;
-
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value as Json;
 
 use super::{Case, content, sample};
 use crate::event_text::{self, EventText};
-use crate::model::{
-    Api, Body, BodyKind, Builtin, EnvelopeKind, ListStyle, Parameter, Template, Type,
-};
+use crate::model::{Api, Body, BodyKind, EnvelopeKind, Parameter, Template};
+use crate::wire::{encoded, entries, form, given};
 
 /// Whether all of it stands in the descriptor. What lies in a file does not.
 pub(super) fn is_complete(case: &Case<'_>) -> bool {
@@ -48,61 +45,24 @@ fn header<'j>(side: &'j Json, name: &str) -> Option<&'j str> {
 pub(super) fn target(case: &Case<'_>) -> String {
     let request = &case.written["request"];
     let mut target = case.route.path.clone();
-    for (name, value) in texts(&request["path"]) {
-        target = target.replace(&format!("{{{name}}}"), &encode(&value, "/:@"));
+    for (name, value) in entries(&request["path"]) {
+        target = target.replace(&format!("{{{name}}}"), &encoded(&value, "/:@"));
     }
     if target.is_empty() {
         target.push('/');
     }
-    let constants = case.request.query.iter().filter_map(constant);
-    let query = texts(&joined(case, &request["query"])).into_iter();
-    let query = query.chain(constants);
-    let query: Vec<String> = query
-        .map(|(name, value)| {
-            let key = encode(&name, "[]");
-            if is_flag(case, &name) {
-                key
-            } else {
-                format!("{key}={}", encode(&value, ":"))
-            }
-        })
-        .collect();
-    if !query.is_empty() {
-        let _ = write!(target, "?{}", query.join("&"));
-    }
+    target.push_str(&given(&case.request.query, &request["query"]));
     target
-}
-
-/// The query with each list as one text that is one in the URL.
-fn joined(case: &Case<'_>, query: &Json) -> Json {
-    let mut query = query.clone();
-    for (name, value) in query.as_object_mut().into_iter().flatten() {
-        let mut declared = case.request.query.iter();
-        let style = declared.find(|one| one.wire == *name).map(|one| one.style);
-        let Some(separator) = style.and_then(ListStyle::separator) else {
-            continue;
-        };
-        if let Json::Array(items) = value {
-            let items: Vec<String> = items.iter().map(scalar).collect();
-            *value = items.join(separator).into();
-        }
-    }
-    query
-}
-
-fn is_flag(case: &Case<'_>, name: &str) -> bool {
-    let mut query = case.request.query.iter();
-    query.any(|one| one.wire == name && one.value.ty == Type::Builtin(Builtin::Flag))
 }
 
 fn constant(parameter: &Parameter) -> Option<(String, String)> {
     let constant = parameter.value.constant.as_ref()?;
-    Some((parameter.wire.clone(), scalar(constant)))
+    Some((parameter.wire.clone(), crate::wire::text(constant)))
 }
 
 /// The headers of the request, with its media type.
 pub(super) fn request_headers(case: &Case<'_>) -> Vec<(String, String)> {
-    let mut headers = texts(&case.written["request"]["headers"]);
+    let mut headers = entries(&case.written["request"]["headers"]);
     headers.extend(case.request.headers.iter().filter_map(constant));
     if let Some(media_type) = sent(case).and_then(media_type) {
         add_media_type(&mut headers, media_type);
@@ -143,7 +103,7 @@ pub(super) fn request_body(case: &Case<'_>) -> TokenStream {
 pub(super) fn answer_body(api: &Api, case: &Case<'_>) -> TokenStream {
     if let Some(code) = case.code(api) {
         return match &api[case.route.envelope].kind {
-            EnvelopeKind::Json(template) => {
+            EnvelopeKind::Json { template, .. } => {
                 let detail = sample::of_detail(api, code);
                 let filled = |detail| template.filled(case.status(), code, detail);
                 let [says, played] = [None, detail.as_ref()]
@@ -188,12 +148,7 @@ pub(super) fn text(declared: &Body, body: &Json) -> Option<String> {
                     .concat(),
             )
         }
-        BodyKind::Form(_) => {
-            let fields = texts(&body["form"]).into_iter();
-            let fields =
-                fields.map(|(key, value)| format!("{}={}", encode(&key, ""), encode(&value, "")));
-            Some(fields.collect::<Vec<_>>().join("&"))
-        }
+        BodyKind::Form(_) => Some(form(&body["form"])),
         BodyKind::Events(_) => Some(events(body).iter().map(EventText::write).collect()),
         _ if !body["json"].is_null() => Some(body["json"].to_string()),
         _ => body["text"].as_str().map(str::to_owned),
@@ -209,7 +164,7 @@ pub(super) fn events(body: &Json) -> Vec<EventText> {
 /// The headers that the answer must have and the example does not name; `None` where no value is known
 /// for one of them.
 pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, String)>> {
-    let named = texts(&case.written["response"]["headers"]);
+    let named = entries(&case.written["response"]["headers"]);
     let mut others = Vec::new();
     let headers = case.answer().map_or(&[][..], |answer| &answer.headers);
     for header in headers {
@@ -222,13 +177,8 @@ pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, S
         }
     }
     let own = answered(case).and_then(media_type);
-    let failure = case
-        .code(api)
-        .and_then(|_| match &api[case.route.envelope].kind {
-            EnvelopeKind::Json(_) => Some("application/json"),
-            EnvelopeKind::Text(_) => Some("text/plain"),
-            EnvelopeKind::None => None,
-        });
+    let failure = case.code(api);
+    let failure = failure.and_then(|_| api[case.route.envelope].media_type());
     if let Some(media_type) = failure.or(own)
         && !named
             .iter()
@@ -242,44 +192,9 @@ pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, S
 /// A text that the header can have.
 fn sample(api: &Api, header: &Parameter) -> Option<String> {
     let json = sample::of_value(api, &header.value)?;
-    texts(&serde_json::json!({"": json}))
+    entries(&serde_json::json!({"": json}))
         .pop()
         .map(|(_, text)| text)
-}
-
-/// The entries of an object of scalars or lists of scalars; a list yields an entry for each.
-pub(super) fn texts(object: &Json) -> Vec<(String, String)> {
-    let mut texts = Vec::new();
-    for (name, value) in object.as_object().into_iter().flatten() {
-        match value {
-            Json::Array(items) => {
-                texts.extend(items.iter().map(|item| (name.clone(), scalar(item))));
-            }
-            value => texts.push((name.clone(), scalar(value))),
-        }
-    }
-    texts
-}
-
-pub(super) fn scalar(value: &Json) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Percent-encodes all but the unreserved characters and those of `also`.
-fn encode(text: &str, also: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if c.is_ascii_alphanumeric() || "-._~".contains(c) || (byte.is_ascii() && also.contains(c))
-        {
-            out.push(c);
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// The bytes of base64, which the check has read.
@@ -314,15 +229,5 @@ mod tests {
         ] {
             assert_eq!(decoded(&Json::from(text)), expected);
         }
-    }
-
-    #[test]
-    fn lists_become_an_entry_for_each_item() {
-        let json = serde_json::json!({"a": [1, "b"], "c": true});
-        let expected = [("a", "1"), ("a", "b"), ("c", "true")];
-        assert_eq!(
-            texts(&json),
-            expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
-        );
     }
 }

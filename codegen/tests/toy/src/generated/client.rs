@@ -1896,7 +1896,7 @@ async fn pay_fine_answer(
     )
 }
 impl runtime::DeclaredError for PayFineError {
-    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const ENVELOPE: &'static api_runtime::Envelope = &PROBLEM_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
         &runtime::Whole(401, Self::Unauthorized),
         &runtime::One(403, Self::NotAllowed),
@@ -1923,7 +1923,7 @@ async fn get_fine_answer(
     )
 }
 impl runtime::DeclaredError for GetFineError {
-    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const ENVELOPE: &'static api_runtime::Envelope = &PROBLEM_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
         &runtime::One(404, Self::UnknownFine),
         &runtime::Whole(401, Self::Unauthorized),

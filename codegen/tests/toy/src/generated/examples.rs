@@ -25,6 +25,7 @@ pub static EXAMPLES: &[&rt::Example] = &[
     &GET_SCAN_SOME_PAGES,
     &HANG_UP_FORM_A_COMPLAINT,
     &OPEN_DRAWER_ALL_OF_IT,
+    &GET_FINE_NONE_OF_THAT_NUMBER,
     &FOLLOW_LOG_AN_EVENING,
     &FOLLOW_TICKER_FROM_BEHIND_THE_FIRST,
     &FOLLOW_TICKER_ALL_IS_SEEN,
@@ -56,6 +57,7 @@ pub async fn client() -> Vec<rt::Mismatch> {
     found.extend(get_scan_some_pages().await.err());
     found.extend(hang_up_form_a_complaint().await.err());
     found.extend(open_drawer_all_of_it().await.err());
+    found.extend(get_fine_none_of_that_number().await.err());
     found.extend(follow_log_an_evening().await.err());
     found.extend(follow_ticker_from_behind_the_first().await.err());
     found.extend(follow_ticker_all_is_seen().await.err());
@@ -65,7 +67,7 @@ pub async fn client() -> Vec<rt::Mismatch> {
 pub static LIST_SHELVES_THOSE_AFTER_BOOKS: rt::Example = rt::Example {
     name: "those_after_books",
     operation: &LIST_SHELVES,
-    target: "/shelves?n=2&last=books&kinds=novel%2Chistory",
+    target: "/shelves?n=2&last=books&kinds=novel,history",
     headers: &[],
     body: rt::Content::Unsaid,
     answer: rt::Answer {
@@ -352,6 +354,24 @@ pub static OPEN_DRAWER_ALL_OF_IT: rt::Example = rt::Example {
         headers: &[],
         others: &[("X-Library", "toy/1"), ("Content-Type", "application/json")],
         body: rt::Content::Json("{\"coins\":12}"),
+        varies: &[],
+    },
+};
+/// Look at a fine, `none_of_that_number`
+pub static GET_FINE_NONE_OF_THAT_NUMBER: rt::Example = rt::Example {
+    name: "none_of_that_number",
+    operation: &GET_FINE,
+    target: "/counter/fines/0",
+    headers: &[],
+    body: rt::Content::Unsaid,
+    answer: rt::Answer {
+        status: 404,
+        headers: &[],
+        others: &[("X-Library", "toy/1"), ("Content-Type", "application/problem+json")],
+        body: rt::Content::Failure {
+            says: "{\"type\":\"https://library.example/fines\",\"title\":\"there is no such fine\",\"status\":404,\"code\":\"UNKNOWN_FINE\"}",
+            played: "{\"type\":\"https://library.example/fines\",\"title\":\"there is no such fine\",\"status\":404,\"code\":\"UNKNOWN_FINE\"}",
+        },
         varies: &[],
     },
 };
@@ -797,6 +817,20 @@ pub async fn open_drawer_all_of_it() -> Result<(), rt::Mismatch> {
         Ok(OpenDrawerResponse::Ok(answer)) => {
             play.same("the body", &answer.body, &rt::json("{\"coins\":12}"))?;
             Ok(())
+        }
+        other => Err(play.unexpected(&other)),
+    }
+}
+/// [`GET_FINE_NONE_OF_THAT_NUMBER`] by the client.
+pub async fn get_fine_none_of_that_number() -> Result<(), rt::Mismatch> {
+    let play = rt::Play::new(&GET_FINE_NONE_OF_THAT_NUMBER);
+    let client = Client::from(play.caller()?);
+    #[allow(deprecated, reason = "it is what the example is of")]
+    let answer = client.get_fine(GetFine { fine: rt::scalar("0") }).await;
+    play.sent()?;
+    match answer {
+        Err(api_runtime::client::Error::Declared(error)) => {
+            play.failed(&error, "UNKNOWN_FINE")
         }
         other => Err(play.unexpected(&other)),
     }

@@ -1088,7 +1088,7 @@ static TABLE: rt::Table<Op> = rt::Table {
             &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_FINES, Op::ListFines)])],
         ),
         rt::Route::new(
-            &LIBRARY_ENVELOPE,
+            &PROBLEM_ENVELOPE,
             "POST, GET",
             &[
                 rt::Method::new("POST", &[rt::Form::new(&[], &PAY_FINE, Op::PayFine)]),
@@ -2744,6 +2744,11 @@ impl GetBookError {
         }
     }
 }
+impl From<rt::PreconditionFailed> for PutBookError {
+    fn from(failed: rt::PreconditionFailed) -> Self {
+        Self::Internal(api_runtime::Source::new(failed))
+    }
+}
 impl PutBookError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3044,19 +3049,19 @@ impl ListFinesError {
 impl PayFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
-            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
-            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+            Self::Unauthorized(failure) => failure.into_answer(&PROBLEM_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &PROBLEM_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&PROBLEM_ENVELOPE, source),
         }
     }
 }
 impl GetFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::UnknownFine(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
-            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
-            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+            Self::UnknownFine(error) => rt::Answer::error(404, &PROBLEM_ENVELOPE, &error),
+            Self::Unauthorized(failure) => failure.into_answer(&PROBLEM_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &PROBLEM_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&PROBLEM_ENVELOPE, source),
         }
     }
 }

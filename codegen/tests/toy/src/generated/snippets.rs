@@ -137,9 +137,9 @@ pub(crate) async fn send(id: &str, client: Client) -> Result<(), Failure> {
     match id {
 "list_shelves" => {
 let mut request = ListShelves::new();
-request.last = Some(Shelf::parse("books")?);
+request.last = Some("books".parse()?);
 request.kinds = Some(vec![Kind::Novel, Kind::History]);
-request.n = PageSize::parse("2")?;
+request.n = "2".parse()?;
 let ListShelvesResponse::Ok(answer) = client.list_shelves(request).await?;
 println!("{answer:?}");
         }
@@ -150,100 +150,82 @@ let SearchBooksResponse::Ok(answer) = client.search_books(request).await?;
 println!("{answer:?}");
         }
 "get_label" => {
-let request = GetLabel::new(Shelf::parse("history/rome")?);
+let request = GetLabel::new("history/rome".parse()?);
 let GetLabelResponse::Ok(answer) = client.get_label(request).await?;
 println!("{answer:?}");
         }
 "put_label" => {
 let body = "Rome, and what came of it".to_owned();
-let request = PutLabel::new(Shelf::parse("history/rome")?, body);
+let request = PutLabel::new("history/rome".parse()?, body);
 let PutLabelResponse::NoContent(answer) = client.put_label(request).await?;
 println!("{answer:?}");
         }
 "get_cover" => {
-let request = GetCover::new(Shelf::parse("history/rome")?);
+let request = GetCover::new("history/rome".parse()?);
 let GetCoverResponse::Ok(answer) = client.get_cover(request).await?;
 println!("{answer:?}");
         }
 "put_cover" => {
 let body = std::fs::read(SENT)?.into();
-let mut request = PutCover::new(Shelf::parse("history/rome")?, body);
+let mut request = PutCover::new("history/rome".parse()?, body);
 request.metadata.insert("Artist".to_owned(), "anna".to_owned());
 request.content_type = Some("image/webp".to_owned());
 let PutCoverResponse::NoContent(answer) = client.put_cover(request).await?;
 println!("{answer:?}");
         }
 "get_book" => {
-let request = GetBook::new(Shelf::parse("history/rome")?, BookKey::parse("annals")?);
+let request = GetBook::new("history/rome".parse()?, "annals".parse()?);
 let GetBookResponse::Ok(answer) = client.get_book(request).await?;
 println!("{answer:?}");
         }
 "put_book" => {
 let text = r#"{"title": "Annals", "pages": 8, "kind": "history"}"#;
 let body = api_runtime::Verbatim::new(serde_json::from_str(text)?, text.into());
-let request = PutBook::new(
-    Shelf::parse("history/rome")?,
-    BookKey::parse("annals")?,
-    body,
-);
+let request = PutBook::new("history/rome".parse()?, "annals".parse()?, body);
 let PutBookResponse::Created(answer) = client.put_book(request).await?;
 println!("{answer:?}");
         }
 "change_book" => {
 let body = serde_json::from_str(r#"{"subtitle": null}"#)?;
-let request = ChangeBook::new(
-    Shelf::parse("history/rome")?,
-    BookKey::parse("annals")?,
-    body,
-);
+let request = ChangeBook::new("history/rome".parse()?, "annals".parse()?, body);
 let ChangeBookResponse::Changed(answer) = client.change_book(request).await?;
 println!("{answer:?}");
         }
 "delete_book" => {
-let request = DeleteBook::new(
-    Shelf::parse("history/rome")?,
-    BookKey::parse("annals")?,
-);
+let request = DeleteBook::new("history/rome".parse()?, "annals".parse()?);
 let DeleteBookResponse::NoContent(answer) = client.delete_book(request).await?;
 println!("{answer:?}");
         }
 "lend_book" => {
 let request = LendBook::new(
-    Shelf::parse("history/rome")?,
-    BookKey::parse("annals")?,
+    "history/rome".parse()?,
+    "annals".parse()?,
     "anna".to_owned(),
 );
 let LendBookResponse::Lent(answer) = client.lend_book(request).await?;
 println!("{answer:?}");
         }
 "start_scan" => {
-let request = StartScan::new(Shelf::parse("history/rome")?);
+let request = StartScan::new("history/rome".parse()?);
 let StartScanResponse::Created(answer) = client.start_scan(request).await?;
 println!("{answer:?}");
         }
 "send_scan" => {
 let body = std::fs::read(SENT)?.into();
-let mut request = SendScan::new(
-    Shelf::parse("history/rome")?,
-    ScanId::parse("0a1b")?,
-    body,
-);
+let mut request = SendScan::new("history/rome".parse()?, "0a1b".parse()?, body);
 request.content_type = Some("image/png".to_owned());
 let SendScanResponse::Created(answer) = client.send_scan(request).await?;
 println!("{answer:?}");
         }
 "copy_scan" => {
-let request = CopyScan::new(
-    Shelf::parse("history/rome")?,
-    Shelf::parse("history/rome")?,
-);
+let request = CopyScan::new("history/rome".parse()?, "history/rome".parse()?);
 match client.copy_scan(request).await? {
     CopyScanResponse::Created(answer) => println!("{answer:?}"),
     CopyScanResponse::Queued(answer) => println!("{answer:?}"),
 }
         }
 "get_scan" => {
-let request = GetScan::new(Shelf::parse("history/rome")?, ScanId::parse("0a1b")?);
+let request = GetScan::new("history/rome".parse()?, "0a1b".parse()?);
 match client.get_scan(request).await? {
     GetScanResponse::Ok(answer) => println!("{answer:?}"),
     GetScanResponse::Elsewhere(answer) => println!("{answer:?}"),
@@ -251,11 +233,7 @@ match client.get_scan(request).await? {
         }
 "fill_scan" => {
 let body = std::fs::read(SENT)?.into();
-let request = FillScan::new(
-    Shelf::parse("history/rome")?,
-    ScanId::parse("0a1b")?,
-    body,
-);
+let request = FillScan::new("history/rome".parse()?, "0a1b".parse()?, body);
 let FillScanResponse::Filled(answer) = client.fill_scan(request).await?;
 println!("{answer:?}");
         }
@@ -402,7 +380,6 @@ other => panic!("no request has the id {other}"),
 
 /// The client that the documents make.
 pub(crate) async fn client(token: &str) -> Result<Client, Failure> {
-use api_runtime::Scalar as _;
 use toy::client::Client;
 use toy::types::*;
 

@@ -1377,7 +1377,7 @@ impl api_runtime::ErrorCode for UnknownFine {
         status: 404u16,
         message: "there is no such fine",
         rejection_detail: false,
-        docs: None,
+        docs: Some("https://library.example/fines"),
     };
     fn detail(&self) -> Option<api_runtime::Json> {
         None
@@ -1389,8 +1389,8 @@ impl api_runtime::ErrorCode for UnknownFine {
 /// How failures are written: `library`.
 pub static LIBRARY_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "library",
-    shape: api_runtime::EnvelopeShape::Json(
-        &api_runtime::Template::Object(
+    shape: api_runtime::EnvelopeShape::Json {
+        template: &api_runtime::Template::Object(
             &[
                 (
                     "errors",
@@ -1409,7 +1409,41 @@ pub static LIBRARY_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
                 ("request", api_runtime::Template::RequestId),
             ],
         ),
-    ),
+        media_type: "application/json",
+    },
+    rejections: [
+        <NoSuchPlace as api_runtime::ErrorCode>::INFO,
+        <NoSuchMethod as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <TooLarge as api_runtime::ErrorCode>::INFO,
+        <BadMediaType as api_runtime::ErrorCode>::INFO,
+        <BadMediaType as api_runtime::ErrorCode>::INFO,
+        <BadRequest as api_runtime::ErrorCode>::INFO,
+        <BadRange as api_runtime::ErrorCode>::INFO,
+        <Changed as api_runtime::ErrorCode>::INFO,
+        <NotKnown as api_runtime::ErrorCode>::INFO,
+        <NotAllowed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO,
+        <Broken as api_runtime::ErrorCode>::INFO,
+    ],
+};
+/// How failures are written: `problem`.
+pub static PROBLEM_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
+    name: "problem",
+    shape: api_runtime::EnvelopeShape::Json {
+        template: &api_runtime::Template::Object(
+            &[
+                ("type", api_runtime::Template::Docs),
+                ("title", api_runtime::Template::Message),
+                ("status", api_runtime::Template::Status),
+                ("code", api_runtime::Template::Code),
+                ("request", api_runtime::Template::RequestId),
+            ],
+        ),
+        media_type: "application/problem+json",
+    },
     rejections: [
         <NoSuchPlace as api_runtime::ErrorCode>::INFO,
         <NoSuchMethod as api_runtime::ErrorCode>::INFO,
@@ -1950,7 +1984,7 @@ pub static PAY_FINE: api_runtime::Operation = api_runtime::Operation {
     idempotency: Some("Idempotency-Key"),
     deprecation: None,
     sunset: None,
-    envelope: &LIBRARY_ENVELOPE,
+    envelope: &PROBLEM_ENVELOPE,
 };
 /// `GET /counter/fines/{fine}`: what is known of [`GetFine`].
 pub static GET_FINE: api_runtime::Operation = api_runtime::Operation {
@@ -1965,7 +1999,7 @@ pub static GET_FINE: api_runtime::Operation = api_runtime::Operation {
     idempotency: None,
     deprecation: None,
     sunset: None,
-    envelope: &LIBRARY_ENVELOPE,
+    envelope: &PROBLEM_ENVELOPE,
 };
 /// `GET /counter/old-fines/{fine}`: what is known of [`GetOldFine`].
 pub static GET_OLD_FINE: api_runtime::Operation = api_runtime::Operation {

@@ -14,6 +14,11 @@ pub fn unknown<E: From<UnknownScan> + From<Source>>(is_there: bool) -> Result<Et
     }
 }
 
+/// Only the errors of requests with conditions are made of one that does not hold.
+pub fn is_expected(cx: &Context, there: &Etag) -> Result<(), PutBookError> {
+    Ok(cx.precondition(Some(there), None)?)
+}
+
 pub struct House;
 
 impl Scans for House {

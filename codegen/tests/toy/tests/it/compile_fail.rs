@@ -114,6 +114,15 @@ fn a_code_that_is_not_declared_for_the_request_does_not_compile() {
 }
 
 #[test]
+fn a_condition_of_a_request_that_declares_none_does_not_compile() {
+    assert_refused(
+        "undeclared_condition",
+        "E0277",
+        &["PutLabelError", "PreconditionFailed"],
+    );
+}
+
+#[test]
 fn a_group_without_a_method_or_an_api_without_a_group_does_not_compile() {
     assert_refused("missing_method", "E0046", &["fill_scan"]);
     assert_refused(

@@ -226,6 +226,50 @@ async fn answers_say_what_is_deprecated_until_when_and_what_comes_after() {
     }
 }
 
+#[tokio::test]
+async fn a_failure_may_have_a_media_type_of_its_own() {
+    let server = Server::start().await;
+    let docs = serde_json::json!("https://library.example/fines");
+    for (head, status, code, docs) in [
+        ("GET /counter/fines/0", 404, "UNKNOWN_FINE", docs),
+        (
+            "GET /counter/fines/x",
+            400,
+            "BAD_REQUEST",
+            serde_json::Value::Null,
+        ),
+        (
+            "PUT /counter/fines/1",
+            405,
+            "NO_SUCH_METHOD",
+            serde_json::Value::Null,
+        ),
+    ] {
+        let answer = server.send(head, b"").await;
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json")
+        );
+        let json = answer.json();
+        assert_eq!(
+            (answer.status, &json["status"]),
+            (status, &status.into()),
+            "{json}"
+        );
+        assert_eq!(
+            (&json["code"], &json["type"]),
+            (&code.into(), &docs),
+            "{json}"
+        );
+    }
+    let (_server, client) = library().await;
+    let error = client.get_fine(GetFine::new(0)).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Declared(GetFineError::UnknownFine(_))),
+        "{error:?}"
+    );
+}
+
 fn titles(page: ListLoansResponse) -> Vec<String> {
     let ListLoansResponse::Ok(page) = page;
     page.body.loans
