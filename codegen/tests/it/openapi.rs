@@ -241,7 +241,7 @@ fn schemas_say_what_the_descriptor_does() {
 fn a_failure_has_the_codes_that_are_declared_for_it() {
     let shop = document("data/pass/everything.yaml");
     let get = &shop["paths"]["/toys/{toy_name}.json"]["get"]["responses"];
-    let lost = &get["404"]["content"]["application/json"];
+    let lost = &get["404"]["content"]["application/vnd.toys+json"];
     let errors = &lost["schema"]["properties"]["errors"];
     assert_eq!(
         errors["items"],
