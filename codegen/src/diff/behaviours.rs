@@ -4,21 +4,41 @@ use std::collections::BTreeSet;
 
 use super::exchange::{Answer, End, Extra, Spot};
 use super::rules::Rule;
-use super::sample::Put;
+use super::sample::{self, Put};
 use super::scene::{Comparison, Flow, Scene, Shown};
 use crate::model::{
     Access, AccessPart, Api, Conditional, Envelope, EnvelopeKind, Operation, Pagination, Rejection,
     Request, SecuritySchemeKind, SecurityUse, Template,
 };
+use crate::wire;
+
+/// How descriptors say that nobody need authenticate.
+const ANONYMOUS: &str = "anonymous";
 
 impl<'a> Comparison<'a> {
     pub(super) fn security(&mut self, scene: &Scene<'a>, old: &Operation, new: &Operation) {
         let scene = scene.at(Spot::Whole, "security");
         let (before, after) = (schemes(self.old, old), schemes(self.new, new));
-        for (rule, own, others) in [
-            (Rule::SecurityRemoved, &before, &after),
-            (Rule::SecurityAdded, &after, &before),
+        for (rule, unneeded, own, others) in [
+            (
+                Rule::SecurityRemoved,
+                Rule::OptionalSecurityRemoved,
+                &before,
+                &after,
+            ),
+            (
+                Rule::SecurityAdded,
+                Rule::OptionalSecurityAdded,
+                &after,
+                &before,
+            ),
         ] {
+            // Who answers everybody answers those, too, whose credentials it does not know.
+            let rule = if others.contains(ANONYMOUS) {
+                unneeded
+            } else {
+                rule
+            };
             for name in own.difference(others) {
                 let shown = Shown::special(
                     Extra::Credentials((*name).to_owned()),
@@ -141,14 +161,25 @@ impl<'a> Comparison<'a> {
             }
             _ => return,
         };
-        let shown = |header: Option<&str>| {
-            let line = format!("{}: 1", header.unwrap_or_default());
-            Shown::special(Extra::Header(line), Answer::Taken)
+        let shown = |end: &Option<End<'a>>, header: Option<&str>| {
+            let header = header.unwrap_or_default();
+            let declared = end.as_ref().and_then(|end| {
+                let mut headers = end.request.headers.iter();
+                let own = headers.find(|own| own.wire.eq_ignore_ascii_case(header))?;
+                Some(wire::text(&sample::value(end.api, &own.value)))
+            });
+            let key = declared.unwrap_or_else(|| "1".to_owned());
+            Shown::special(Extra::Header(format!("{header}: {key}")), Answer::Taken)
         };
         let detail = [old, new]
             .map(|header| header.unwrap_or("no header"))
             .join(" is ");
-        self.tell_both(rule, scene, detail, (&shown(old), &shown(new)));
+        self.tell_both(
+            rule,
+            scene,
+            detail,
+            (&shown(&scene.old, old), &shown(&scene.new, new)),
+        );
     }
 
     fn pagination(
@@ -235,11 +266,11 @@ fn flow_text(flow: &crate::model::Flow) -> String {
 fn schemes<'a>(api: &'a Api, operation: &Operation) -> BTreeSet<&'a str> {
     let names = operation.security.iter().map(|used| match used {
         SecurityUse::Scheme(id) => api[*id].name.as_str(),
-        SecurityUse::Anonymous => "anonymous",
+        SecurityUse::Anonymous => ANONYMOUS,
     });
     let names: BTreeSet<&str> = names.collect();
     if names.is_empty() {
-        BTreeSet::from(["anonymous"])
+        BTreeSet::from([ANONYMOUS])
     } else {
         names
     }

@@ -70,22 +70,17 @@ impl<'a> Comparison<'a> {
     }
 
     fn bodies(&mut self, scene: &Scene<'a>, old: &'a Body, new: &'a Body) {
-        self.media_types(scene, old, new);
+        let is_single = |body: &Body| !matches!(body.kind, BodyKind::Choice { .. });
+        let both_single = is_single(old) && is_single(new);
+        let is_other = both_single && !shares(old, new) && !is_read_alike(old, new);
+        // Of a body of another kind the media type is a part.
+        if !is_other {
+            self.media_types(scene, old, new);
+        }
         for before in old.alternatives() {
-            let shares = |after: &&Body| {
-                let mut media = before.media_types.iter();
-                media.any(|media| {
-                    after
-                        .media_types
-                        .iter()
-                        .any(|own| covers(own, media) || covers(media, own))
-                })
-            };
-            let is_single = |body: &Body| !matches!(body.kind, BodyKind::Choice { .. });
-            let both_single = is_single(old) && is_single(new);
             let after = new
                 .alternatives()
-                .find(|after| both_single || shares(after));
+                .find(|after| both_single || shares(before, after));
             if let Some(after) = after {
                 self.alternative(scene, before, after);
             }
@@ -116,19 +111,30 @@ impl<'a> Comparison<'a> {
             | (Content::Form(before), Content::Form(after))
             | (Content::Lines(before), Content::Lines(after))
             | (Content::Events(before), Content::Events(after)) => {
+                let mut scene = scene.clone();
+                scene.is_stream = matches!(old.kind, BodyKind::Events(_));
                 self.ty(
-                    scene,
+                    &scene,
                     &Use::new(self.old, before),
                     &Use::new(self.new, after),
                 );
                 return;
             }
             (Content::Text, Content::Text) | (Content::Raw, Content::Raw) => return,
+            _ if !shares(old, new) => changed,
             (Content::Raw, _) => parsed,
             (_, Content::Raw) => unparsed,
             _ => changed,
         };
-        let (clients, servers) = Comparison::broken_body(scene);
+        let (clients, servers) = if shares(old, new) {
+            Comparison::broken_body(scene)
+        } else {
+            let shown = match scene.flow {
+                Flow::Request => Shown::refused(Rejection::MediaType),
+                Flow::Response => Shown::taken(Put::Nothing),
+            };
+            (shown.clone(), shown)
+        };
         let detail = format!("it was {} and is {}", kind(&old.kind), kind(&new.kind));
         self.tell_both(rule, scene, detail, (&clients, &servers));
     }
@@ -298,6 +304,18 @@ fn kind(kind: &BodyKind) -> &'static str {
         BodyKind::Events(_) => "events",
         BodyKind::Choice { .. } => "choice",
     }
+}
+
+/// Whether there is a media type that both have.
+fn shares(left: &Body, right: &Body) -> bool {
+    let is_both = |own: &String, other: &String| covers(own, other) || covers(other, own);
+    let mut all = left.media_types.iter();
+    all.any(|own| right.media_types.iter().any(|other| is_both(own, other)))
+}
+
+/// Whether the bytes of both are read in one way.
+fn is_read_alike(left: &Body, right: &Body) -> bool {
+    std::mem::discriminant(&content(left)) == std::mem::discriminant(&content(right))
 }
 
 /// Whether a media type, or a pattern of some, takes all of another.

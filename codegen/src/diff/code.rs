@@ -7,6 +7,7 @@
 use indexmap::IndexMap;
 
 use super::rules::Rule;
+use super::sample::is_required;
 use super::scene::Comparison;
 use crate::model::{
     Api, Body, BodyKind, Builtin, FormatKind, Operation, Parameter, Response, SchemaKind, Type,
@@ -145,12 +146,13 @@ fn items(api: &Api) -> Items {
         members
             .0
             .extend(error.repeats.then(|| ("repeats".to_owned(), String::new())));
+        // It is written down with its fields; there is no `new`.
         put(
             &mut items,
             &error.type_name,
             Kind::Struct,
             members.0,
-            members.1,
+            Vec::new(),
         );
     }
     for operation in &api.operations {
@@ -262,7 +264,7 @@ fn schema_fields(api: &Api, kind: &SchemaKind) -> Vec<(String, String, bool)> {
             (
                 field.ident.clone(),
                 value_text(api, &field.value),
-                !is_option(&field.value),
+                is_required(&field.value),
             )
         });
     let rest = rest.iter().map(|ty| {
@@ -280,10 +282,11 @@ fn operation_items(api: &Api, operation: &Operation, items: &mut Items) {
     members.extend(
         operation
             .fields()
-            .map(|parameter| parameter_member(api, parameter)),
+            .map(|parameter| parameter_member(api, parameter, is_required)),
     );
     if let Some(body) = &operation.body {
-        members.extend(body_members(api, body, operation.body_optional));
+        members.extend(content_type(body, false));
+        members.extend(body_member(api, body, operation.body_optional));
     }
     members.extend(
         operation
@@ -351,6 +354,8 @@ fn answers(api: &Api, operation: &Operation, items: &mut Items) {
         if failure.is_struct() {
             response_item(api, failure, items);
             failures.insert(failure.variant.clone(), failure.type_name.clone());
+        } else if failure.codes.is_empty() {
+            failures.insert(failure.variant.clone(), String::new());
         } else {
             let codes = failure
                 .codes
@@ -372,20 +377,16 @@ fn response_item(api: &Api, response: &Response, items: &mut Items) {
     let mut members = Members::default();
     let status = ("status".to_owned(), "SuccessStatus".to_owned(), true);
     members.extend(response.class.then_some(status));
+    members.extend(error_member(api, response, items));
+    let is_argument = |header: &Value| !is_option(header);
     members.extend(
         response
             .fields()
-            .map(|header| parameter_member(api, header)),
+            .map(|header| parameter_member(api, header, is_argument)),
     );
     if let Some(body) = &response.body {
-        members.extend(body_members(api, body, false));
-    }
-    if response.codes.len() > 1 {
-        let codes = response
-            .codes
-            .iter()
-            .map(|code| (api[*code].type_name.clone(), String::new(), false));
-        members.extend(codes);
+        members.extend(content_type(body, true));
+        members.extend(body_member(api, body, false));
     }
     put(
         items,
@@ -396,33 +397,58 @@ fn response_item(api: &Api, response: &Response, items: &mut Items) {
     );
 }
 
-fn parameter_member(api: &Api, parameter: &Parameter) -> (String, String, bool) {
+/// What is wrong, in the struct of a failure: its code, or an enum of its codes.
+fn error_member(
+    api: &Api,
+    response: &Response,
+    items: &mut Items,
+) -> Option<(String, String, bool)> {
+    let ty = match response.codes.as_slice() {
+        [] => return None,
+        [code] => api[*code].type_name.clone(),
+        codes => {
+            let name = format!("{}Code", response.type_name);
+            let variants = codes
+                .iter()
+                .map(|code| (api[*code].type_name.clone(), String::new()));
+            put(items, &name, Kind::Enum, variants.collect(), Vec::new());
+            name
+        }
+    };
+    Some(("error".to_owned(), ty, true))
+}
+
+/// A parameter as a field; `is_argument` says whether `new` takes it.
+fn parameter_member(
+    api: &Api,
+    parameter: &Parameter,
+    is_argument: fn(&Value) -> bool,
+) -> (String, String, bool) {
     if parameter.prefix.is_some() {
         let ty = format!("map<{}>", type_text(api, &parameter.value.ty));
         return (parameter.ident.clone(), ty, false);
     }
-    let is_argument = !is_option(&parameter.value);
     (
         parameter.ident.clone(),
         value_text(api, &parameter.value),
-        is_argument,
+        is_argument(&parameter.value),
     )
 }
 
-fn body_members(api: &Api, body: &Body, is_optional: bool) -> Vec<(String, String, bool)> {
+/// The media type of a body that may have several.
+fn content_type(body: &Body, is_argument: bool) -> Option<(String, String, bool)> {
+    body.has_wildcard()
+        .then(|| ("content_type".to_owned(), "string".to_owned(), is_argument))
+}
+
+fn body_member(api: &Api, body: &Body, is_optional: bool) -> [(String, String, bool); 1] {
     let text = body_text(api, body);
     let text = if is_optional {
         format!("optional {text}")
     } else {
         text
     };
-    let media = body
-        .has_wildcard()
-        .then(|| ("content_type".to_owned(), "string".to_owned(), false));
-    media
-        .into_iter()
-        .chain([("body".to_owned(), text, !is_optional)])
-        .collect()
+    [("body".to_owned(), text, !is_optional)]
 }
 
 fn body_text(api: &Api, body: &Body) -> String {
@@ -449,6 +475,10 @@ fn is_option(value: &Value) -> bool {
 
 fn value_text(api: &Api, value: &Value) -> String {
     let ty = type_text(api, &value.ty);
+    // A flag is there or not: that is the value.
+    if value.is_flag() {
+        return ty;
+    }
     match (is_option(value), value.nullable) {
         (true, true) => format!("optional {ty} | null"),
         (true, false) | (false, true) => format!("optional {ty}"),

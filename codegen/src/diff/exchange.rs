@@ -9,8 +9,8 @@ use super::sample::{self, Put, Step};
 use super::values::Use;
 use crate::model::{
     Api, Body, BodyKind, ConditionPlace, EnvelopeId, EnvelopeKind, ErrorCode, ErrorId, Operation,
-    Parameter, Rejection, Request, Response, Route, SecurityScheme, SecuritySchemeKind, Segment,
-    Template, Test, Type,
+    Parameter, Rejection, Request, Response, SecurityScheme, SecuritySchemeKind, Template, Test,
+    Type,
 };
 use crate::wire::{self, encoded, text};
 
@@ -43,6 +43,8 @@ pub(super) enum Extra {
     Nothing,
     /// A header line, one of its own.
     Header(String),
+    /// The base URL under which the path stands.
+    Base(String),
     /// Credentials of a scheme, by its name.
     Credentials(String),
     /// A body of so many bytes.
@@ -72,12 +74,6 @@ pub(super) enum Answer {
     Nobody,
 }
 
-impl<'a> End<'a> {
-    pub(super) fn route(&self) -> &'a Route {
-        &self.api[self.operation.route]
-    }
-}
-
 /// A request with `put` at `spot`.
 pub(super) fn request(end: &End<'_>, spot: &Spot, put: &Put, extra: &Extra) -> String {
     let method = match extra {
@@ -86,6 +82,7 @@ pub(super) fn request(end: &End<'_>, spot: &Spot, put: &Put, extra: &Extra) -> S
     };
     let mut path = path(end, spot, put);
     match extra {
+        Extra::Base(url) => path.insert_str(0, base(url).1),
         Extra::Slash(false) => path.truncate(path.trim_end_matches('/').len()),
         Extra::Slash(true) if !path.ends_with('/') => path.push('/'),
         _ => {}
@@ -101,7 +98,12 @@ pub(super) fn request(end: &End<'_>, spot: &Spot, put: &Put, extra: &Extra) -> S
         }
     }
     match extra {
-        Extra::Header(line) => lines.push(line.clone()),
+        Extra::Header(line) => {
+            let name = line.split_once(':').map_or(line.as_str(), |(name, _)| name);
+            lines.retain(|own| !is_header(own, name));
+            lines.push(line.clone());
+        }
+        Extra::Base(url) => lines.push(format!("Host: {}", base(url).0)),
         Extra::Credentials(name) => lines.extend(credentials(end.api, name)),
         _ => {}
     }
@@ -109,6 +111,13 @@ pub(super) fn request(end: &End<'_>, spot: &Spot, put: &Put, extra: &Extra) -> S
         push_body(end.api, body, (spot, put), extra, &mut lines);
     }
     lines.join("\n")
+}
+
+/// Host and path of a base URL.
+fn base(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (host, path.trim_end_matches('/'))
 }
 
 fn is_header(line: &str, name: &str) -> bool {
@@ -126,31 +135,12 @@ fn tested(test: &Test) -> Option<&str> {
 }
 
 fn path(end: &End<'_>, spot: &Spot, put: &Put) -> String {
-    let mut parameters = end.operation.path.iter().enumerate();
-    let mut value = || {
-        let Some((index, parameter)) = parameters.next() else {
-            return String::new();
-        };
-        let json = match (spot, put) {
+    sample::path(end.api, end.operation, |index, parameter| {
+        match (spot, put) {
             (Spot::Path(own), Put::Value(json)) if *own == index => json.clone(),
             _ => sample::value(end.api, &parameter.value),
-        };
-        text(&json)
-    };
-    let mut out = String::new();
-    for segment in &end.route().segments {
-        out.push('/');
-        match segment {
-            Segment::Literal(text) => out.push_str(text),
-            Segment::Parameter { before, after, .. } => {
-                out.extend([before.as_str(), &encoded(&value(), ":@,"), after]);
-            }
-            Segment::Many { before, after, .. } => {
-                out.extend([before.as_str(), &encoded(&value(), "/:@,"), after]);
-            }
         }
-    }
-    if out.is_empty() { "/".to_owned() } else { out }
+    })
 }
 
 /// The value of a parameter, where it is sent.

@@ -2,12 +2,14 @@
 
 use serde_json::Value as Json;
 
-use super::exchange::{Extra, Spot};
+use super::exchange::{Answer, Extra, Spot};
+use super::language::Language;
 use super::rules::Rule;
-use super::sample::{Put, Step, is_required};
+use super::sample::{self, Put, Step, is_required};
 use super::scene::{Comparison, Flow, Scene, Shown};
-use super::values::{Domain, Relation, Use};
-use crate::model::{Field, ListStyle, Parameter, Type, Value};
+use super::values::{Domain, Relation, Use, texts};
+use crate::model::{Api, Field, ListStyle, Parameter, Type, Value};
+use crate::wire;
 
 /// Where a list of parameters stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,19 +194,8 @@ impl<'a> Comparison<'a> {
         let is_list = |parameter: &Parameter| matches!(parameter.value.ty, Type::List(_));
         // A header is read in one way whatever its style is.
         if place == Place::Query && is_list(old) && is_list(new) && old.style != new.style {
-            let item = |api, ty: &'a Type| {
-                super::sample::along(&Use::new(api, ty), &[Step::Item], &Put::Nothing)
-            };
-            let two = |json: Json| {
-                let one = json
-                    .as_array()
-                    .and_then(|items| items.first())
-                    .cloned()
-                    .unwrap_or_default();
-                Shown::taken(Put::Value(Json::Array(vec![one.clone(), one])))
-            };
-            let clients = two(item(self.old, &old.value.ty));
-            let servers = two(item(self.new, &new.value.ty));
+            let clients = misread(scene, (self.old, old), (self.new, new), &scene.refusal.0);
+            let servers = misread(scene, (self.new, new), (self.old, old), &scene.refusal.1);
             let detail = format!("it was {} and is {}", style(old.style), style(new.style));
             self.tell_both(
                 Rule::ParameterStyleChanged,
@@ -276,6 +267,45 @@ fn refused_by(ty: &Use<'_>) -> Option<Json> {
         Some(Domain::Boolean(..)) => Some(Json::from("text")),
         _ => Some(Json::Bool(true)),
     }
+}
+
+/// Two items as `sent` writes them, and what becomes of them where they are `read` in another style.
+fn misread(
+    scene: &Scene<'_>,
+    (api, sent): (&Api, &Parameter),
+    (reader, read): (&Api, &Parameter),
+    refusal: &Answer,
+) -> Shown {
+    let item = sample::along(&Use::new(api, &sent.value.ty), &[Step::Item], &Put::Nothing);
+    let item = item.as_array().and_then(|items| items.first()).cloned();
+    let item = item.unwrap_or_default();
+    let text = wire::text(&item);
+    // What is sent in one text is one item, unless it holds what separates them.
+    let texts = match sent.style.separator() {
+        None => vec![text],
+        Some(separator) => vec![[text.as_str(), &text].join(separator)],
+    };
+    let mut texts = texts.iter().flat_map(|text| match read.style.separator() {
+        None => vec![text.as_str()],
+        Some(separator) => text.split(separator).collect(),
+    });
+    let put = Put::Value(Json::Array(vec![item.clone(), item]));
+    let Type::List(of) = &read.value.ty else {
+        return Shown::taken(put);
+    };
+    let known = Use::new(reader, of).domain();
+    let is_read = texts.all(|text| known.as_ref().is_none_or(|known| holds(known, text)));
+    if scene.flow == Flow::Response || is_read {
+        Shown::taken(put)
+    } else {
+        Shown::answered(put, refusal.clone())
+    }
+}
+
+/// Whether a set has this text; where nobody can tell it does.
+fn holds(domain: &Domain, text: &str) -> bool {
+    let one = Language::literals([text].into_iter());
+    !matches!(one.beyond(&texts(domain)), Ok(Some(_)))
 }
 
 fn is_same(place: Place, left: &Parameter, right: &Parameter) -> bool {

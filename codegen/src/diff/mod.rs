@@ -84,6 +84,7 @@ pub fn compare(old: &Api, new: &Api) -> Vec<Change> {
         changes: Vec::new(),
         seen_schemas: BTreeSet::new(),
         seen_formats: BTreeSet::new(),
+        seen_codes: BTreeSet::new(),
     };
     comparison.head();
     comparison.operations();

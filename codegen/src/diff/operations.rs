@@ -25,7 +25,7 @@ impl<'a> Comparison<'a> {
                     let forms = forms(self.old, *old);
                     let end = forms.first().map(|request| end(self.old, *old, request));
                     let scene = Scene::new(named(self.old, *old), end, None);
-                    let shown = Shown::refused(Rejection::NoRoute);
+                    let shown = missing(self.new, (self.old, *old));
                     self.tell(
                         Rule::OperationRemoved,
                         &scene,
@@ -37,7 +37,7 @@ impl<'a> Comparison<'a> {
                     let forms = forms(self.new, *new);
                     let end = forms.first().map(|request| end(self.new, *new, request));
                     let scene = Scene::new(named(self.new, *new), None, end);
-                    let shown = Shown::refused(Rejection::NoRoute);
+                    let shown = missing(self.old, (self.new, *new));
                     self.tell(
                         Rule::OperationAdded,
                         &scene,
@@ -156,17 +156,9 @@ impl<'a> Comparison<'a> {
         let (from, to) = (&self.old[before.route], &self.new[after.route]);
         if before.method != after.method || skeleton(from) != skeleton(to) {
             let detail = format!("{} is {}", address(self.old, old), address(self.new, new));
-            let rejection = if skeleton(from) == skeleton(to) {
-                Rejection::NoMethod
-            } else {
-                Rejection::NoRoute
-            };
-            self.tell(
-                Rule::OperationMoved,
-                scene,
-                detail,
-                &Shown::refused(rejection),
-            );
+            let clients = missing(self.new, (self.old, old));
+            let servers = missing(self.old, (self.new, new));
+            self.tell_both(Rule::OperationMoved, scene, detail, (&clients, &servers));
             return true;
         }
         if from.slash_optional != to.slash_optional {
@@ -236,6 +228,21 @@ impl<'a> Comparison<'a> {
         let here = scene.at(Spot::Whole, "condition");
         self.tell(rule, &here, "", &Shown::refused(Rejection::BadRequest));
     }
+}
+
+/// How `api` answers a request of an operation that it has not.
+fn missing(api: &Api, (other, id): (&Api, OperationId)) -> Shown {
+    let operation = &other[id];
+    let place = skeleton(&other[operation.route]);
+    let routes = || api.routes.iter().filter(|route| skeleton(route) == place);
+    let mut methods = routes().flat_map(|route| &route.methods);
+    Shown::refused(if methods.any(|entry| entry.method == operation.method) {
+        Rejection::BadRequest
+    } else if routes().next().is_some() {
+        Rejection::NoMethod
+    } else {
+        Rejection::NoRoute
+    })
 }
 
 /// Whether what the first condition lets pass the second one does.

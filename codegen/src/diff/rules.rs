@@ -177,6 +177,14 @@ rules! {
         "An answer may hold unknown values of an enumeration or union." "An old client cannot read them.";
     ResponseClosed "response-closed" [Servers] ResponseOpened
         "An answer holds no unknown values of an enumeration or union." "An old server may send one to a new client.";
+    EventAdded "event-added" [] EventRemoved
+        "A stream may hold events of one more name." "A client passes over events that it does not know.";
+    EventRemoved "event-removed" [] EventAdded
+        "A stream no longer holds events of a name." "A client passes over events that it does not know.";
+    EventsOpened "events-opened" [] EventsClosed
+        "Unknown events of a stream are kept." "An old client passes over them.";
+    EventsClosed "events-closed" [] EventsOpened
+        "Unknown events of a stream are no longer kept." "A new client passes over them.";
 
     // Fields of objects.
     RequestFieldAdded "request-field-added" [Servers] RequestFieldRemoved
@@ -341,6 +349,11 @@ rules! {
         "A request may authenticate in another way." "An old server does not know it.";
     SecurityRemoved "security-removed" [Clients] SecurityAdded
         "A request may no longer authenticate in a way." "An old client may do it so.";
+    OptionalSecurityAdded "optional-security-added" [] OptionalSecurityRemoved
+        "A request may authenticate where it had no need to." "An old server answers it as one without credentials.";
+    OptionalSecurityRemoved "optional-security-removed" [] OptionalSecurityAdded
+        "A request may no longer authenticate in a way, and has no need to."
+        "A new server answers it as one without credentials.";
     SecuritySchemeChanged "security-scheme-changed" [Clients Servers] SecuritySchemeChanged
         "A way to authenticate is another one." "Neither side knows the other's.";
     SecuritySchemeExtended "security-scheme-extended" [Servers] SecuritySchemeReduced

@@ -4,10 +4,14 @@
 use serde_json::{Map, Value as Json};
 
 use super::values::{self, Domain, Use, texts};
-use crate::model::{Api, Builtin, Field, SchemaKind, Type, Value};
+use crate::model::{Api, Builtin, Field, Operation, Parameter, SchemaKind, Segment, Type, Value};
+use crate::wire::{encoded, text};
 
 /// Levels of nesting after which a value ends.
 const DEPTH: usize = 12;
+
+/// Most items of a list or a map that are made.
+const MOST_ITEMS: u64 = 20;
 
 /// A step from a value into one of its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,13 +78,18 @@ fn of(used: &Use<'_>, depth: usize) -> Json {
             number.unwrap_or_else(|| Json::from(example))
         }
         Type::List(item) => {
-            let count = used.constraints.min_items.unwrap_or(1).clamp(1, 3);
+            let count = used.constraints.min_items.unwrap_or(1).clamp(1, MOST_ITEMS);
             let item = of(&Use::new(api, item), depth + 1);
             (0..count).map(|_| item.clone()).collect()
         }
         Type::Map(item) => {
+            let count = used.constraints.min_items.unwrap_or(1).clamp(1, MOST_ITEMS);
             let item = of(&Use::new(api, item), depth + 1);
-            Json::Object(Map::from_iter([("key".to_owned(), item)]))
+            let key = |index| match index {
+                0 => "key".to_owned(),
+                more => format!("key{more}"),
+            };
+            Json::Object((0..count).map(|index| (key(index), item.clone())).collect())
         }
         Type::Schema(id) => match &api[*id].kind {
             SchemaKind::Object { fields, .. } => {
@@ -96,13 +105,40 @@ fn of(used: &Use<'_>, depth: usize) -> Json {
                 along(used, &[Step::Variant(variant.wire.clone())], &Put::Nothing)
             }),
         },
-        Type::Url(id) => Json::from(api[api[*id].route].path.replace(['{', '}'], "")),
+        Type::Url(id) => Json::from(path(api, &api[*id], |_, parameter| {
+            value_at(api, &parameter.value, depth + 1)
+        })),
         Type::Challenge(id) => Json::from(format!("Bearer realm=\"{}\"", api[*id].name)),
         Type::Builtin(builtin) if used.constraints.is_empty() => builtin_sample(*builtin),
         Type::Builtin(_) | Type::Format(_) => used
             .domain()
             .map_or(Json::Null, |domain| of_domain(&domain)),
     }
+}
+
+/// The path of an operation with these values.
+pub(super) fn path(
+    api: &Api,
+    operation: &Operation,
+    value: impl Fn(usize, &Parameter) -> Json,
+) -> String {
+    let values = operation.path.iter().enumerate();
+    let mut values = values.map(|(index, parameter)| text(&value(index, parameter)));
+    let mut value = || values.next().unwrap_or_default();
+    let mut out = String::new();
+    for segment in &api[operation.route].segments {
+        out.push('/');
+        match segment {
+            Segment::Literal(text) => out.push_str(text),
+            Segment::Parameter { before, after, .. } => {
+                out.extend([before.as_str(), &encoded(&value(), ":@,"), after]);
+            }
+            Segment::Many { before, after, .. } => {
+                out.extend([before.as_str(), &encoded(&value(), "/:@,"), after]);
+            }
+        }
+    }
+    if out.is_empty() { "/".to_owned() } else { out }
 }
 
 /// Whether an absent value is an error.

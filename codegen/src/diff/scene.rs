@@ -30,6 +30,8 @@ pub(super) struct Scene<'a> {
     pub(super) part: String,
     /// The code with which a bad value here is refused, in the new descriptor and in the old one.
     pub(super) refusal: (Answer, Answer),
+    /// Whether it is the union of a stream's events, of which a client passes over what it does not know.
+    pub(super) is_stream: bool,
 }
 
 /// What a client sends that shows the break, and how the server answers.
@@ -48,6 +50,8 @@ pub(super) struct Comparison<'a> {
     pub(super) changes: Vec<Change>,
     pub(super) seen_schemas: BTreeSet<(Flow, SchemaId, SchemaId)>,
     pub(super) seen_formats: BTreeSet<(Flow, FormatId, FormatId)>,
+    /// Formats whose codes were compared.
+    pub(super) seen_codes: BTreeSet<(FormatId, FormatId)>,
 }
 
 impl Shown {
@@ -95,6 +99,7 @@ impl<'a> Scene<'a> {
             owner,
             part: String::new(),
             refusal: (refusal.clone(), refusal),
+            is_stream: false,
         }
     }
 
@@ -110,6 +115,7 @@ impl<'a> Scene<'a> {
     /// One step further into a value; `part` names the way, where it has a name.
     pub(super) fn step(&self, step: Step, part: Option<&str>) -> Self {
         let mut scene = self.clone();
+        scene.is_stream = false;
         match &mut scene.spot {
             Spot::Body(steps) | Spot::Detail(_, steps) => steps.push(step),
             Spot::Whole | Spot::Path(_) | Spot::Query(_) | Spot::Header(_) => {}

@@ -27,12 +27,7 @@ impl<'a> Comparison<'a> {
         };
         let (before, after) = (urls(self.old), urls(self.new));
         let scene = self.first_scene("api");
-        let url = |url: &str| {
-            Shown::special(
-                Extra::Header(format!("Host: {}", host(url))),
-                Answer::Nobody,
-            )
-        };
+        let url = |url: &str| Shown::special(Extra::Base(url.to_owned()), Answer::Nobody);
         for lost in before.iter().filter(|own| !after.contains(own)) {
             self.tell(Rule::ServerUrlRemoved, &scene, *lost, &url(lost));
         }
@@ -108,11 +103,6 @@ impl<'a> Comparison<'a> {
             }
         }
     }
-}
-
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
 }
 
 /// All texts of a descriptor.

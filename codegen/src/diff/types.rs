@@ -10,7 +10,9 @@ use super::rules::Rule;
 use super::sample::{self, Put, Step};
 use super::scene::{Comparison, Flow, Scene, Shown};
 use super::values::{self, Relation, Use, Wire, relation};
-use crate::model::{EnumValue, FormatId, SchemaKind, Tag, Type, Value, Variant};
+use crate::model::{
+    EnumValue, ErrorId, FormatId, Rejection, SchemaKind, Tag, Type, Value, Variant,
+};
 
 impl<'a> Comparison<'a> {
     /// What a place holds. Whether it may be absent is the caller's matter.
@@ -159,12 +161,13 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn format(&mut self, scene: &Scene<'a>, old: FormatId, new: FormatId) {
-        if !self.seen_formats.insert((scene.flow, old, new)) {
+    /// With which code a value is refused, where it stands for itself; in a body it is a part of that.
+    fn format_code(&mut self, scene: &Scene<'a>, old: FormatId, new: FormatId) {
+        let is_own = scene.flow == Flow::Request && scene.is_text();
+        if !is_own || !self.seen_codes.insert((old, new)) {
             return;
         }
         let (before, after) = (&self.old[old], &self.new[new]);
-        let scene = scene.within(format!("format {}", before.name));
         let code = |api: &crate::model::Api, id: Option<crate::model::ErrorId>| {
             id.map(|id| api[id].code.clone())
         };
@@ -172,18 +175,33 @@ impl<'a> Comparison<'a> {
             code(self.old, before.invalid),
             code(self.new, after.invalid),
         );
-        if scene.flow == Flow::Request && old_code != new_code {
-            let name =
-                |code: Option<String>| code.unwrap_or_else(|| "that of the envelope".to_owned());
-            let detail = format!("it was {} and is {}", name(old_code), name(new_code));
-            let bad = bad_value(&values::format(self.old, old));
-            let (clients, servers) = Comparison::refusal(&scene, bad);
-            self.tell_both(
-                Rule::RejectionCodeChanged,
-                &scene,
-                detail,
-                (&clients, &servers),
+        if old_code == new_code {
+            return;
+        }
+        let name = |code: Option<String>| code.unwrap_or_else(|| "that of the envelope".to_owned());
+        let detail = format!("it was {} and is {}", name(old_code), name(new_code));
+        let bad = bad_value(&values::format(self.old, old));
+        let (clients, servers) = Comparison::refusal(scene, bad);
+        self.tell_both(
+            Rule::RejectionCodeChanged,
+            scene,
+            detail,
+            (&clients, &servers),
+        );
+    }
+
+    fn format(&mut self, scene: &Scene<'a>, old: FormatId, new: FormatId) {
+        let mut scene = scene.within(format!("format {}", self.old[old].name));
+        if scene.is_text() {
+            let refused = |code: Option<ErrorId>| Answer::Refused(Rejection::BadRequest, code);
+            scene.refusal = (
+                refused(self.new[new].invalid),
+                refused(self.old[old].invalid),
             );
+        }
+        self.format_code(&scene, old, new);
+        if !self.seen_formats.insert((scene.flow, old, new)) {
+            return;
         }
         if values::same_format((self.old, old), (self.new, new)) {
             return;
@@ -266,6 +284,8 @@ impl<'a> Comparison<'a> {
 
     fn opened(&mut self, scene: &Scene<'a>, old: bool, new: bool, unknown: Json) {
         let rule = match (scene.flow, old, new) {
+            (Flow::Response, false, true) if scene.is_stream => Rule::EventsOpened,
+            (Flow::Response, true, false) if scene.is_stream => Rule::EventsClosed,
             (Flow::Request, false, true) => Rule::RequestOpened,
             (Flow::Request, true, false) => Rule::RequestClosed,
             (Flow::Response, false, true) => Rule::ResponseOpened,
@@ -324,6 +344,7 @@ impl<'a> Comparison<'a> {
             self.unknown_tag(scene, old_tag, new_tag);
         }
         let (added, removed) = match scene.flow {
+            Flow::Response if scene.is_stream => (Rule::EventAdded, Rule::EventRemoved),
             Flow::Request => (Rule::RequestVariantAdded, Rule::RequestVariantRemoved),
             Flow::Response => (Rule::ResponseVariantAdded, Rule::ResponseVariantRemoved),
         };

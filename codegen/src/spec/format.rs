@@ -26,7 +26,7 @@ pub struct Format {
     pub max_length: Option<u64>,
     /// The first of these formats that accepts the text; nothing of the above goes with it.
     pub any_of: Option<Vec<String>>,
-    /// Error code that a violation yields.
+    /// Error code that a violation yields in a path, a query or a header; in a body it is the body's.
     pub invalid: Option<String>,
     /// Texts that it accepts, checked.
     #[serde(default)]

@@ -3,7 +3,8 @@
 //!
 //! `data/diff/*.yaml` hold a descriptor and edits of it: `set` and `remove` name a place by the keys that
 //! lead to it, `rename` gives a key another name. `expect` has a line for each change: whom it breaks, the
-//! rule, the place, the detail.
+//! rule, the place, the detail. `shown` has lines of the messages that show the breaks: `clients` for what an
+//! old client and a new server say, `servers` for the others, then `>` for a request and `<` for an answer.
 
 mod random;
 
@@ -26,6 +27,7 @@ struct Edit {
     old: Api,
     new: Api,
     expected: Vec<String>,
+    shown: Vec<String>,
 }
 
 fn load(name: &str, yaml: &Yaml) -> Result<Api, String> {
@@ -112,7 +114,12 @@ fn read_edits() -> Vec<Edit> {
             let name = edit["name"].as_str().unwrap();
             let mut new = yaml["base"].clone();
             apply(&mut new, edit);
-            let expected = edit["expect"].as_sequence().into_iter().flatten();
+            let lines = |key: &str| -> Vec<String> {
+                let lines = edit[key].as_sequence().into_iter().flatten();
+                lines
+                    .map(|line| line.as_str().unwrap().to_owned())
+                    .collect()
+            };
             match load(&format!("{table}: {name}"), &new) {
                 Err(problems) => broken.push(problems),
                 Ok(new) => edits.push(Edit {
@@ -120,9 +127,8 @@ fn read_edits() -> Vec<Edit> {
                     name: name.to_owned(),
                     old: old.clone(),
                     new,
-                    expected: expected
-                        .map(|line| line.as_str().unwrap().to_owned())
-                        .collect(),
+                    expected: lines("expect"),
+                    shown: lines("shown"),
                 }),
             }
         }
@@ -262,6 +268,35 @@ fn every_break_on_the_wire_is_shown_by_messages() {
             }
         }
     }
+}
+
+#[test]
+fn messages_say_what_each_side_does() {
+    let mut wrong = Vec::new();
+    for edit in edits() {
+        let mut said = BTreeSet::new();
+        for exchange in diff::compare(&edit.old, &edit.new)
+            .iter()
+            .flat_map(|change| &change.exchanges)
+        {
+            let who = exchange.breaks.name();
+            said.extend(
+                exchange
+                    .request
+                    .lines()
+                    .map(|line| format!("{who} > {line}")),
+            );
+            said.extend(
+                exchange
+                    .response
+                    .lines()
+                    .map(|line| format!("{who} < {line}")),
+            );
+        }
+        let missing = edit.shown.iter().filter(|line| !said.contains(*line));
+        wrong.extend(missing.map(|line| format!("{}: {line}\nin {said:#?}", edit.name)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Every descriptor of the repository.
