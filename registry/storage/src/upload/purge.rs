@@ -12,7 +12,7 @@ use registry_protocol::{Name, UploadId};
 
 use super::state::Place;
 use crate::domain::Scope;
-use crate::driver::{Key, Kind, ListOptions};
+use crate::driver::{AppendOptions, Key, Kind, ListOptions};
 use crate::error::{Fault, UploadError};
 use crate::layout::paths;
 use crate::shared::Shared;
@@ -159,6 +159,9 @@ impl Purge<'_> {
             return Ok(Some(false));
         };
         if !self.is_old(&place).await? {
+            if !self.dry_run {
+                give_back_room(&place).await;
+            }
             return Ok(Some(false));
         }
         if !self.dry_run {
@@ -197,6 +200,26 @@ impl Purge<'_> {
                 .and_then(|time| Timestamp::try_from(time).ok());
             time.is_some_and(|time| time < self.before)
         }))
+    }
+}
+
+/// A process that was killed may have put room aside for what it did not receive any more. Whoever appends to
+/// the file gives it back.
+async fn give_back_room(place: &Place) {
+    let given_back = async {
+        if let Some(length) = place.data_length().await? {
+            let data = paths::upload_data(&place.name, &place.id);
+            let appender = place
+                .store()
+                .driver()
+                .append(&data, AppendOptions::at(length));
+            appender.await?.close().await?;
+        }
+        Ok::<(), Fault>(())
+    };
+    // Mostly another process that writes it.
+    if let Err(error) = given_back.await {
+        tracing::debug!(repository = %place.name, upload = %place.id, ?error, "an upload was not looked at");
     }
 }
 
@@ -381,6 +404,33 @@ mod tests {
         clock.set(24 * 365 * 200);
         assert_eq!(purged(&local).await, (1, 0, 0));
         assert!(!driver.exists(&data).await.unwrap());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn room_that_a_killed_process_put_aside_is_given_back_by_the_next_purge() {
+        use rustix::fs::FallocateFlags;
+        use std::os::unix::fs::MetadataExt;
+        let root = tempfile::tempdir().unwrap();
+        let options = crate::driver::FilesystemOptions::new(root.path());
+        let driver: Arc<dyn StorageDriver> =
+            Arc::new(crate::driver::Filesystem::open(options).unwrap());
+        let local = over(&driver, &Hours::default());
+        let id = left(&local, "a").await;
+        let data = paths::upload_data(&name("a"), &id);
+        let data = root.path().join(data.as_str());
+        let file = std::fs::File::options().write(true).open(&data).unwrap();
+        rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, 0, 8 << 20).unwrap();
+        let blocks = || data.metadata().unwrap().blocks();
+        let dry = PurgeOptions {
+            dry_run: true,
+            ..PurgeOptions::default()
+        };
+        local.purge_uploads(dry).await.unwrap();
+        assert!(blocks() >= 16_384);
+        assert_eq!(purged(&local).await, (0, 1, 0));
+        assert!(blocks() < 1024);
+        assert_eq!(blobs(&local, "a").status(&id).await.unwrap().size, 10);
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use super::change::lock;
 use super::directories::Made;
 use super::disk::{Disk, split};
 use super::fault::{NAME, fault};
-use super::system::write_back;
+use super::system::{check_room, has_surplus, write_back};
 use crate::driver::{AppendOptions, Appender, DriverError, Key, Operation, Pending, Tap};
 
 /// Enough that the way to a blocking thread costs little. A batch ends where the file is a multiple of it long, so
@@ -28,14 +28,16 @@ const BATCH: usize = 1024 * 1024;
 const SMALL: usize = 4096;
 /// So much is written before the system is asked to begin with writing out.
 const WRITE_BACK: u64 = 8 * 1024 * 1024;
-/// No more room than this is put aside at once: who announces much need not send it.
-const RESERVED: u64 = 256 * 1024 * 1024;
+/// No more room than this is put aside ahead.
+const AHEAD: u64 = 64 * 1024 * 1024;
 
 /// An open file with its lock.
 struct Target {
     disk: Arc<Disk>,
     key: Key,
     file: File,
+    /// Where this writer began.
+    start: u64,
     end: u64,
     tap: Option<Tap>,
     /// Where the file is going to end, or 0.
@@ -70,9 +72,7 @@ impl Target {
             }
         }
         let end = self.end + parts.iter().map(|part| part.len() as u64).sum::<u64>();
-        if end > self.reserved {
-            self.reserve(self.end)?;
-        }
+        self.reserve(end)?;
         self.changed |= !parts.is_empty();
         self.disk.write(&self.file, &self.key, parts, self.end)?;
         self.end = end;
@@ -84,13 +84,16 @@ impl Target {
         Ok(())
     }
 
-    /// Puts room aside for what is still expected, unless that is little.
-    fn reserve(&mut self, offset: u64) -> io::Result<()> {
-        let len = self.expected.saturating_sub(offset).min(RESERVED);
-        if len >= BATCH as u64 {
+    /// Puts room aside for what comes up to `end` and for what is expected behind it, unless that is little: as
+    /// much again as this writer has brought, since who announces much need not send it.
+    fn reserve(&mut self, end: u64) -> io::Result<()> {
+        let ahead = (end - self.start).min(AHEAD);
+        let until = self.expected.min(end + ahead);
+        if end > self.reserved && until >= end + BATCH as u64 {
             // Said before: some file systems keep what they had put aside when the rest did not fit.
-            self.reserved = offset + len;
-            self.disk.reserve(&self.file, &self.key, offset, len)?;
+            self.reserved = until;
+            let len = until - self.end;
+            self.disk.reserve(&self.file, &self.key, self.end, len)?;
         }
         Ok(())
     }
@@ -135,26 +138,29 @@ pub(super) fn open(
     if !is_still_there(disk, key, &file).map_err(at)? {
         return Err(DriverError::Busy { key: key.clone() });
     }
-    let len = file.metadata().map_err(at)?.len();
+    let metadata = file.metadata().map_err(at)?;
+    let len = metadata.len();
     if len < options.offset || (len > options.offset && !options.cut) {
         return Err(invalid(len));
     }
-    if len > options.offset {
+    if len > options.offset || has_surplus(&metadata) {
         disk.cut(&file, key, options.offset).map_err(at)?;
     }
-    let mut target = Target {
+    let expected = options.expected.unwrap_or_default();
+    check_room(&file, expected.saturating_sub(options.offset)).map_err(at)?;
+    let target = Target {
         disk: disk.clone(),
         key: key.clone(),
         file,
+        start: options.offset,
         end: options.offset,
         tap: None,
-        expected: options.expected.unwrap_or_default(),
+        expected,
         reserved: options.offset,
         cached_from: options.offset,
         changed: len > options.offset || options.offset == 0,
         made,
     };
-    target.reserve(options.offset).map_err(at)?;
     Ok(FileAppender::new(target))
 }
 

@@ -15,6 +15,7 @@ use super::alike;
 use super::directories::Made;
 use super::disk::{Directory, Disk, is_directory, split, unique_name};
 use super::fault::{fault, missing_or};
+use super::system::has_surplus;
 use crate::driver::{Condition, DeleteOptions, DriverError, Key, Operation, PutOptions};
 
 /// How often a directory that somebody deletes at the same moment is made again.
@@ -78,6 +79,12 @@ pub(super) fn source<'k>(
         return Err(DriverError::NotFound { key: from.clone() });
     }
     lock(&file, from, Operation::Rename, File::try_lock_shared)?;
+    let metadata = file.metadata().map_err(looked_up)?;
+    if has_surplus(&metadata) {
+        let file = disk.open_to_write(&directory, name, OFlags::empty());
+        let cut = file.and_then(|file| disk.cut(&file, from, metadata.len()));
+        cut.map_err(|error| fault(Operation::Rename, error))?;
+    }
     Ok((directory, name, file))
 }
 

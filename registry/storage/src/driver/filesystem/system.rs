@@ -145,6 +145,27 @@ pub(super) fn reserve(file: &File, offset: u64, len: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether the file system has so much room left, as far as it says.
+pub(super) fn check_room(file: &File, len: u64) -> io::Result<()> {
+    let Ok(room) = rustix::fs::fstatvfs(file) else {
+        return Ok(());
+    };
+    // Some have no idea of their size.
+    if room.f_blocks > 0 && len > room.f_bavail.saturating_mul(room.f_frsize) {
+        return Err(Errno::NOSPC.into());
+    }
+    Ok(())
+}
+
+/// Whether a file has room put aside behind its end: whoever wrote it was killed. Cutting the file to its own
+/// length gives that back.
+pub(super) fn has_surplus(metadata: &std::fs::Metadata) -> bool {
+    /// More than file systems use to round up, or to find a file's parts by.
+    const SLACK: u64 = 256 * 1024;
+    use std::os::unix::fs::MetadataExt;
+    metadata.blocks() * 512 > metadata.len() + SLACK
+}
+
 /// Makes everything durable that earlier processes wrote here.
 pub(super) fn sync_all_of(directory: impl AsFd) -> io::Result<()> {
     #[cfg(target_os = "linux")]

@@ -4,12 +4,14 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
+
 use super::super::{Durability, Filesystem, FilesystemOptions, Step};
 use super::ledger::Ledger;
 use super::{key, probed};
 use crate::driver::{
-    AppendOptions, Change, DeleteOptions, Key, PutOptions, RenameOptions, StorageDriver,
-    StorageDriverExt as _,
+    AppendOptions, Change, DeleteOptions, DriverError, Key, PutOptions, RenameOptions,
+    StorageDriver, StorageDriverExt as _,
 };
 
 fn watched(root: &Path) -> (Filesystem, Arc<Mutex<Ledger>>) {
@@ -399,43 +401,81 @@ async fn stages_are_synced_side_by_side_and_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn room_is_put_aside_for_what_is_announced_and_given_back_if_it_does_not_come() {
-    use std::os::unix::fs::MetadataExt;
+async fn room_is_put_aside_as_what_is_announced_comes_and_given_back_if_the_rest_does_not() {
     const MIB: u64 = 1024 * 1024;
     let root = tempfile::tempdir().unwrap();
     let (driver, ledger) = watched(root.path());
-    driver.replace(&key("up/started"), "").await.unwrap();
-    shown(&ledger);
-    let data = key("up/data");
-    for (offset, announced, expected) in [
-        (
-            0,
-            300 * MIB,
-            vec![
-                "create up/data",
-                "reserve up/data 0+268435456",
-                "write up/data 0+7",
-            ],
-        ),
-        (
-            7,
-            7 + 2 * MIB,
-            vec!["reserve up/data 7+2097152", "write up/data 7+7"],
-        ),
-        // Too little to be worth it, or nothing at all.
-        (14, MIB, vec!["write up/data 14+7"]),
-        (21, 5, vec!["write up/data 21+7"]),
-    ] {
-        let options = AppendOptions::at(offset).expecting(Some(announced));
-        let mut appender = driver.append(&data, options).await.unwrap();
-        appender.write("content".into()).await.unwrap();
-        assert_eq!(appender.close().await.unwrap(), offset + 7);
-        let mut steps = shown(&ledger);
-        if steps.iter().any(|step| step.starts_with("reserve")) {
-            assert_eq!(steps.pop(), Some(format!("cut up/data {}", offset + 7)));
+    let data = key("data");
+    let announced = AppendOptions::at(0).expecting(Some(300 * MIB));
+    let reserved = |piece: &'static [u8], pieces: usize| {
+        let (driver, ledger, data) = (&driver, &ledger, &data);
+        async move {
+            shown(ledger);
+            let mut appender = driver.append(data, announced).await.unwrap();
+            for _ in 0..pieces {
+                appender.write(Bytes::from_static(piece)).await.unwrap();
+            }
+            let end = appender.close().await.unwrap();
+            assert_eq!(end, (piece.len() * pieces) as u64);
+            let mut steps = shown(ledger);
+            if steps.iter().any(|step| step.starts_with("reserve")) {
+                assert_eq!(steps.pop(), Some(format!("cut data {end}")));
+            }
+            steps.retain(|step| step.starts_with("reserve"));
+            driver.delete(data).await.unwrap();
+            steps
         }
-        assert_eq!(steps, expected);
+    };
+    // Who has brought little has no more than that, whatever is announced.
+    assert_eq!(reserved(b"content", 1).await, [""; 0]);
+    static ONE: [u8; 1 << 20] = [1; 1 << 20];
+    let aside = |offset, len| format!("reserve data {}+{}", offset * MIB, len * MIB);
+    let doubled = [
+        aside(0, 2),
+        aside(2, 4),
+        aside(6, 8),
+        aside(14, 16),
+        aside(30, 32),
+        aside(62, 64),
+    ];
+    assert_eq!(reserved(&ONE, 63).await, doubled);
+}
+
+#[tokio::test]
+async fn what_is_not_going_to_fit_is_refused_before_anything_of_it_comes() {
+    let root = tempfile::tempdir().unwrap();
+    let (driver, _) = watched(root.path());
+    let options = AppendOptions::at(0).expecting(Some(1 << 60));
+    let refused = driver.append(&key("data"), options).await;
+    assert!(matches!(refused, Err(DriverError::NoSpace { .. })));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn room_that_a_killed_process_put_aside_is_given_back_when_its_file_is_touched() {
+    use rustix::fs::FallocateFlags;
+    use std::os::unix::fs::MetadataExt;
+    let root = tempfile::tempdir().unwrap();
+    let (driver, _) = watched(root.path());
+    let blocks = |name: &str| root.path().join(name).metadata().unwrap().blocks();
+    let left = |name: &str| {
+        let file = std::fs::File::create(root.path().join(name)).unwrap();
+        std::fs::write(root.path().join(name), "content").unwrap();
+        rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, 0, 8 << 20).unwrap();
+        assert!(blocks(name) >= 16_384, "this file system reserves nothing");
+    };
+    let few = 1024;
+    for length in [7, 3] {
+        left("data");
+        let options = AppendOptions::cut_to(length);
+        let appender = driver.append(&key("data"), options).await.unwrap();
+        assert!(blocks("data") < few);
+        assert_eq!(appender.close().await.unwrap(), length);
     }
-    let file = std::fs::metadata(root.path().join("up/data")).unwrap();
-    assert!(file.len() == 28 && file.blocks() * 512 < MIB, "{file:?}");
+    left("data");
+    let stages = vec![vec![Change::Rename(key("data"), key("blob"))]];
+    driver.publish(stages).await.unwrap();
+    assert!(blocks("blob") < few);
+    let blob = std::fs::read(root.path().join("blob")).unwrap();
+    assert_eq!(blob, b"content");
 }
