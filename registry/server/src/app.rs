@@ -78,6 +78,11 @@ pub(crate) struct Upkeep {
 }
 
 impl Upkeep {
+    /// The registry that is looked after.
+    pub(crate) fn local(&self) -> &Local {
+        &self.local
+    }
+
     /// Goes on without end.
     pub(crate) async fn run(self) {
         let sweeping = async {

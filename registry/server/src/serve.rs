@@ -7,16 +7,21 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use registry_storage::driver::StorageDriver;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::app::{self, Upkeep};
 use crate::config::{Address, Config, Loaded};
 use crate::http::{Drained, Surround, listen};
 use crate::shutdown::Signals;
+
+/// After the drain, what cut requests left is kept for so long at most: it is written, but not durable yet.
+const KEEPING: Duration = Duration::from_secs(10);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -90,16 +95,21 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) -> Drained {
         // It ends with this future.
         let mut beside = JoinSet::new();
+        let local = self.upkeep.local().clone();
         beside.spawn(self.upkeep.run());
         let http = &self.config.http;
-        listen::run(
+        let drained = listen::run(
             self.listener,
             self.surround,
             http.limits,
             http.drain_timeout,
             stop,
         )
-        .await
+        .await;
+        if timeout(KEEPING, local.settled()).await.is_err() {
+            tracing::warn!("not all that was received of uploads could be kept in time");
+        }
+        drained
     }
 }
 

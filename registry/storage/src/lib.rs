@@ -24,6 +24,7 @@ mod signature;
 #[cfg(test)]
 mod sync_tests;
 mod tag;
+mod tasks;
 #[cfg(test)]
 mod testing;
 mod upload;

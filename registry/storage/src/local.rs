@@ -20,6 +20,7 @@ use crate::manifest::Revisions;
 use crate::options::Options;
 use crate::shared::Shared;
 use crate::signature::Signatures;
+use crate::tasks::Tasks;
 use crate::upload::{self, PurgeOptions, Purged};
 
 /// All repositories in one storage.
@@ -51,6 +52,7 @@ impl Local {
             repositories: Locks::new(),
             uploads: Locks::new(),
             verified: Arc::new(Verified::default()),
+            tasks: Tasks::new(),
         };
         Self {
             shared: Arc::new(shared),
@@ -68,6 +70,11 @@ impl Local {
     /// Removes uploads that nobody goes on with. It takes its time; requests go on beside it.
     pub fn purge_uploads(&self, options: PurgeOptions) -> Answer<'_, Purged, Fault> {
         Box::pin(upload::purge(&self.shared, &*self.scope, options))
+    }
+
+    /// Waits for what requests began and left, as an upload whose connection was cut and that is being kept.
+    pub async fn settled(&self) {
+        self.shared.tasks.ended().await;
     }
 }
 

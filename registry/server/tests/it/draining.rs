@@ -117,3 +117,28 @@ fn a_push_that_outlasts_the_drain_is_cut_and_goes_on_after_a_restart() {
     let blob = server.ask(&format!("GET /v2/a/blobs/{digest}"), "", b"");
     assert_eq!(blob.body, content);
 }
+
+#[test]
+fn what_a_push_that_is_cut_by_the_drain_had_sent_is_kept() {
+    const SENT: usize = 20 << 20;
+    let directory = tempfile::tempdir().unwrap();
+    let short = [("REGISTRY_HTTP_DRAINTIMEOUT", "300ms")];
+    let server = Server::start_with(&directory, &short);
+    let content: Vec<u8> = (0..=250_u8).cycle().take(2 * SENT).collect();
+    let id = start(&server);
+    let line = format!("PATCH /v2/a/blobs/uploads/{id}");
+    let mut push = waiting(&server, &line, content.len(), &content[..SENT]);
+    server.signal("TERM");
+    // Until it is cut.
+    while push.write_all(b"?").is_ok() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let log = server.ended();
+    assert!(log.contains(" cut=1"), "{log}");
+    assert!(!log.contains("is lost"), "{log}");
+
+    let server = Server::start_with(&directory, &short);
+    // All but what the system had not handed over yet.
+    let offset = held(&server, &id);
+    assert!(offset > SENT / 2, "{offset}");
+}

@@ -16,7 +16,7 @@ use crate::error::{
     RepositoryUnknown, UploadError, UploadResumeError,
 };
 use crate::layout::{Store, paths};
-use crate::shared::{Shared, to_the_end};
+use crate::shared::Shared;
 use crate::upload;
 
 /// The blob service over the layout.
@@ -116,7 +116,7 @@ impl LinkedBlobs {
             return Err(Refusal::unsupported("deletion is turned off").into());
         }
         let unlinking = unlink(Arc::clone(&self.shared), self.name.clone(), digest.clone());
-        if to_the_end(unlinking).await?? {
+        if self.shared.tasks.to_the_end(unlinking).await?? {
             return Ok(());
         }
         Err(match self.unknown(digest).await? {
@@ -176,7 +176,7 @@ impl BlobService for LinkedBlobs {
             let (shared, from) = (Arc::clone(&self.shared), from.clone());
             let (to, digest) = (self.name.clone(), digest.clone());
             let mounting = async move { mount::mount(&shared, &from, &to, &digest).await };
-            Ok(to_the_end(mounting).await??)
+            Ok(self.shared.tasks.to_the_end(mounting).await??)
         })
     }
 

@@ -25,7 +25,7 @@ use crate::error::{
     Fault, ManifestDeleteError, ManifestError, ManifestPutError, ManifestUnknown, Refusal,
     RepositoryError, RepositoryUnknown,
 };
-use crate::shared::{Shared, to_the_end};
+use crate::shared::Shared;
 use crate::tag;
 
 /// A tag that moves while it is followed is followed again, so many times.
@@ -116,7 +116,7 @@ impl Revisions {
         }
         let (shared, name) = (Arc::clone(&self.shared), self.name.clone());
         let deleting = delete::delete(shared, name, reference.clone());
-        if to_the_end(deleting).await?? {
+        if self.shared.tasks.to_the_end(deleting).await?? {
             return Ok(());
         }
         Err(match self.unknown(reference.clone()).await? {
@@ -143,7 +143,8 @@ impl ManifestService for Revisions {
 
     fn put(&self, manifest: PutManifest) -> Answer<'_, StoredManifest, ManifestPutError> {
         let (shared, name) = (Arc::clone(&self.shared), self.name.clone());
-        Box::pin(async move { to_the_end(put::put(shared, name, manifest)).await? })
+        let tasks = &self.shared.tasks;
+        Box::pin(async move { tasks.to_the_end(put::put(shared, name, manifest)).await? })
     }
 
     fn tags(&self, page: PageRequest<Tag>) -> Answer<'_, Page<Tag>, RepositoryError> {

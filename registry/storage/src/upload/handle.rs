@@ -2,11 +2,11 @@
 //! the middle, the record and the bytes are still left in order, and only then another writer is let in.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use registry_protocol::{Digest, UploadId};
 use tokio::sync::oneshot;
-use tracing::Instrument;
 
 use super::commit;
 use super::session::Session;
@@ -15,13 +15,14 @@ use crate::error::{
     Fault, FaultKind, UploadError, UploadFinishError, UploadSeekError, UploadUnknown,
     UploadWriteError,
 };
-use crate::shared::to_the_end;
+use crate::shared::Shared;
 
 /// An upload with its writer, who is away while a task has it.
 pub(crate) struct Upload {
     id: UploadId,
     started_at: Timestamp,
     size: u64,
+    shared: Arc<Shared>,
     session: Option<Session>,
 }
 
@@ -31,6 +32,7 @@ impl Upload {
             id: session.place.id.clone(),
             started_at: session.start.at,
             size: session.size(),
+            shared: Arc::clone(&session.place.shared),
             session: Some(session),
         }
     }
@@ -51,11 +53,11 @@ impl Upload {
             // Dropped while it receives, it leaves nothing behind that would have to be in order.
             let result = session.receive(chunk).await;
             if let Err(UploadWriteError::Body(_)) = &result {
-                session = to_the_end(async move {
+                let keeping = async move {
                     session.keep_or_warn().await;
                     session
-                })
-                .await?;
+                };
+                session = self.shared.tasks.to_the_end(keeping).await?;
             }
             self.give_back(session);
             return result;
@@ -68,7 +70,7 @@ impl Upload {
                 session.keep_or_warn().await;
             }
         };
-        tokio::spawn(writing.in_current_span());
+        self.shared.tasks.spawn(writing);
         let (session, result) = outcome
             .await
             .map_err(|error| Fault::new(FaultKind::Other, error))?;
@@ -82,7 +84,7 @@ impl Upload {
             let result = session.seek(offset).await;
             (session, result)
         };
-        let (session, result) = to_the_end(seeking).await?;
+        let (session, result) = self.shared.tasks.to_the_end(seeking).await?;
         self.give_back(session);
         result
     }
@@ -124,7 +126,7 @@ impl BlobUpload for Upload {
             if session.is_acknowledged() {
                 return Ok(session.status());
             }
-            to_the_end(session.suspend()).await?
+            self.shared.tasks.to_the_end(session.suspend()).await?
         })
     }
 
@@ -132,7 +134,7 @@ impl BlobUpload for Upload {
         Box::pin(async move {
             let session = self.take()?;
             let dropping = async move { session.drop_all().await };
-            if to_the_end(dropping).await?? {
+            if self.shared.tasks.to_the_end(dropping).await?? {
                 return Ok(());
             }
             let id = self.id.clone();
@@ -144,6 +146,9 @@ impl BlobUpload for Upload {
         mut self: Box<Self>,
         digest: Digest,
     ) -> Answer<'static, Descriptor, UploadFinishError> {
-        Box::pin(async move { to_the_end(commit::finish(self.take()?, digest)).await? })
+        Box::pin(async move {
+            let finishing = commit::finish(self.take()?, digest);
+            self.shared.tasks.to_the_end(finishing).await?
+        })
     }
 }

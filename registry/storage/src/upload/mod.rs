@@ -27,7 +27,7 @@ use self::state::{Place, State};
 use crate::domain::{UploadOptions, UploadStatus};
 use crate::error::{Fault, FaultKind, UploadError, UploadUnknown};
 use crate::locks::Exclusive;
-use crate::shared::{Shared, to_the_end};
+use crate::shared::Shared;
 
 /// Starts an upload. Its start is its record: it exists once that is written. A power cut may still take
 /// it back, until it holds something that a client was told of.
@@ -78,7 +78,7 @@ pub(crate) async fn status(
     let size = match lock {
         _ if start.is_fresh => 0,
         None => State::load(&place).await?.acknowledged(),
-        Some(lock) => to_the_end(acknowledge(place, lock)).await??,
+        Some(lock) => shared.tasks.to_the_end(acknowledge(place, lock)).await??,
     };
     Ok(UploadStatus::new(id.clone(), start.at, size))
 }
@@ -109,7 +109,7 @@ pub(crate) async fn cancel(
         let _lock = lock;
         place.drop_all().await
     };
-    if to_the_end(dropping).await?? {
+    if shared.tasks.to_the_end(dropping).await?? {
         return Ok(());
     }
     Err(UploadUnknown { id: id.clone() }.into())
