@@ -10,6 +10,7 @@ use crate::domain::{Page, PageRequest, Scope};
 use crate::driver::{Entry, Kind};
 use crate::error::Fault;
 use crate::layout::{Store, paths};
+use crate::shared::Shared;
 
 /// What is still to be visited.
 enum Visit {
@@ -49,6 +50,9 @@ pub(crate) async fn page(
             break;
         }
     }
+    if found.is_empty() {
+        store.check_root().await?;
+    }
     Ok(Page::cut(found, limit))
 }
 
@@ -87,19 +91,19 @@ const SEARCHED: usize = 1000;
 
 /// Some repositories in a scope that have a blob.
 pub(crate) async fn holders(
-    store: &Store,
+    shared: &Shared,
     scope: &dyn Scope,
     digest: &Digest,
     limit: usize,
 ) -> Result<Vec<Name>, Fault> {
-    let mut found = Vec::new();
+    let (store, mut found) = (&shared.store, Vec::new());
     // Most digests that are asked for are nowhere.
     if limit == 0 || content::size(store, digest).await?.is_none() {
         return Ok(found);
     }
     let repositories = page(store, scope, PageRequest::first(SEARCHED)).await?;
     for name in repositories.items {
-        if membership(store, &name, digest).await?.is_some() {
+        if membership(shared, &name, digest).await?.is_some() {
             found.push(name);
         }
         if found.len() == limit {

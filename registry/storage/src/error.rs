@@ -24,6 +24,8 @@ pub enum FaultKind {
     Unavailable,
     /// What it holds is not what was put there.
     Damaged,
+    /// Something stands in the way that a registry never makes, as a symbolic link.
+    Foreign,
     /// Anything else.
     Other,
 }
@@ -69,6 +71,7 @@ impl fmt::Display for Fault {
             FaultKind::Full => "the storage is full",
             FaultKind::Unavailable => "the storage is not available",
             FaultKind::Damaged => "the storage is damaged",
+            FaultKind::Foreign => "the storage holds what is not followed",
             FaultKind::Other => "the storage failed",
         })
     }
@@ -84,6 +87,7 @@ impl From<DriverError> for Fault {
     fn from(error: DriverError) -> Self {
         let kind = match &error {
             DriverError::NoSpace { .. } => FaultKind::Full,
+            DriverError::Foreign { .. } => FaultKind::Foreign,
             DriverError::InvalidOffset { .. } | DriverError::TooLarge { .. } => FaultKind::Damaged,
             // Whether it passes or somebody has to repair it: the same request may succeed later.
             DriverError::ReadOnly { .. }

@@ -7,6 +7,8 @@ mod blob;
 mod cache;
 mod catalog;
 mod clock;
+#[cfg(test)]
+mod damage_tests;
 pub mod domain;
 pub mod driver;
 pub mod error;

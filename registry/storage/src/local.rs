@@ -93,12 +93,7 @@ impl Namespace for Local {
     }
 
     fn holders<'a>(&'a self, digest: &'a Digest, limit: usize) -> Answer<'a, Vec<Name>, Fault> {
-        Box::pin(catalog::holders(
-            &self.shared.store,
-            &*self.scope,
-            digest,
-            limit,
-        ))
+        Box::pin(catalog::holders(&self.shared, &*self.scope, digest, limit))
     }
 
     fn repositories(&self, page: PageRequest<Name>) -> Answer<'_, Page<Name>, Fault> {
@@ -119,7 +114,7 @@ impl Repository for LocalRepository {
     }
 
     fn exists(&self) -> Answer<'_, bool, Fault> {
-        Box::pin(self.shared.store.has_repository(&self.name))
+        Box::pin(self.shared.store.knows_repository(&self.name))
     }
 
     fn manifests(&self) -> Arc<dyn ManifestService> {

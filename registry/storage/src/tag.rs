@@ -75,7 +75,8 @@ async fn existing(
     let tags: Vec<Tag> = names.filter_map(|text| Tag::parse(text).ok()).collect();
     let looking = futures_util::stream::iter(tags)
         .map(|tag| async move {
-            let exists = store.exists(&paths::tag_current(name, &tag)).await?;
+            let current = store.exists(&paths::tag_current(name, &tag)).await;
+            let exists = or_foreign(current, name, &tag, false)?;
             Ok(exists.then_some(tag))
         })
         .buffered(AT_ONCE);
@@ -115,7 +116,19 @@ async fn current_or_damaged(
 ) -> Result<Option<Digest>, Fault> {
     match current(store, name, tag).await {
         Err(fault) if fault.kind() == FaultKind::Damaged => Ok(None),
-        other => other,
+        other => or_foreign(other, name, tag, None),
+    }
+}
+
+/// What somebody put where a tag would be, as a symbolic link, is no tag, and must not keep the others from being
+/// listed.
+fn or_foreign<T>(looked: Result<T, Fault>, name: &Name, tag: &Tag, no: T) -> Result<T, Fault> {
+    match looked {
+        Err(fault) if fault.kind() == FaultKind::Foreign => {
+            tracing::warn!(repository = %name, %tag, error = ?fault, "what is no tag is passed over");
+            Ok(no)
+        }
+        looked => looked,
     }
 }
 

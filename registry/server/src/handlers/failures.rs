@@ -45,7 +45,7 @@ impl<E: Receiving + From<OutOfOrderFailure>> Append for E {}
 /// A read that the storage could not do.
 pub(super) fn fault<E: Faulty>(fault: Fault) -> E {
     match fault.kind() {
-        FaultKind::Full | FaultKind::Unavailable => {
+        FaultKind::Full | FaultKind::Unavailable | FaultKind::Foreign => {
             log(&fault);
             Unavailable.into()
         }

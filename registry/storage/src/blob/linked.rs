@@ -5,17 +5,17 @@ use std::sync::Arc;
 use registry_protocol::{Digest, Name, UploadId};
 
 use super::reader::StoredBlob;
-use super::{content, mount};
+use super::{content, member, mount};
 use crate::domain::{
     Answer, Blob, BlobService, BlobUpload, Descriptor, Served, UploadOptions, UploadStatus,
     octet_stream,
 };
-use crate::driver::{Capability, Key, RedirectOptions};
+use crate::driver::{Capability, RedirectOptions};
 use crate::error::{
-    BlobDeleteError, BlobError, BlobUnknown, BlobWriteError, Fault, FaultKind, Refusal,
-    RepositoryUnknown, UploadError, UploadResumeError,
+    BlobDeleteError, BlobError, BlobUnknown, BlobWriteError, Fault, Refusal, RepositoryUnknown,
+    UploadError, UploadResumeError,
 };
-use crate::layout::{Store, paths};
+use crate::layout::paths;
 use crate::shared::Shared;
 use crate::upload;
 
@@ -26,32 +26,6 @@ pub(crate) struct LinkedBlobs {
     name: Name,
 }
 
-/// Whether a repository has a blob, and under which digest its content lies: distribution keeps a blob
-/// that was pushed under another algorithm's digest once, as sha256.
-pub(crate) async fn membership(
-    store: &Store,
-    name: &Name,
-    digest: &Digest,
-) -> Result<Option<Digest>, Fault> {
-    follow(store, &paths::layer_link(name, digest), digest).await
-}
-
-/// Follows a link whose own place names a digest. Where a crash of an older registry emptied the file,
-/// its place still tells.
-pub(crate) async fn follow(
-    store: &Store,
-    link: &Key,
-    digest: &Digest,
-) -> Result<Option<Digest>, Fault> {
-    match store.link(link).await {
-        Err(fault) if fault.kind() == FaultKind::Damaged => {
-            tracing::warn!(link = %link, "a damaged link is taken for what its place says");
-            Ok(Some(digest.clone()))
-        }
-        other => other,
-    }
-}
-
 impl LinkedBlobs {
     pub(crate) fn new(shared: Arc<Shared>, name: Name) -> Self {
         Self { shared, name }
@@ -59,19 +33,15 @@ impl LinkedBlobs {
 
     /// What the repository has under a digest: where its content lies, and how long it is.
     async fn find(&self, digest: &Digest) -> Result<(Digest, u64), BlobError> {
-        let store = &self.shared.store;
-        if let Some(target) = membership(store, &self.name, digest).await? {
-            if let Some(size) = content::size(store, &target).await? {
-                return Ok((target, size));
-            }
-            tracing::warn!(repository = %self.name, %digest, "a blob is linked, its content is gone");
+        match member::find(&self.shared, &self.name, digest).await? {
+            Some(found) => Ok(found),
+            None => Err(self.unknown(digest).await?),
         }
-        Err(self.unknown(digest).await?)
     }
 
     /// Why there is no such blob.
     async fn unknown(&self, digest: &Digest) -> Result<BlobError, Fault> {
-        if self.shared.store.has_repository(&self.name).await? {
+        if self.shared.store.knows_repository(&self.name).await? {
             let digest = digest.clone();
             return Ok(BlobUnknown { digest }.into());
         }
@@ -80,22 +50,21 @@ impl LinkedBlobs {
     }
 
     async fn open_blob(&self, digest: &Digest) -> Result<Box<dyn Blob>, BlobError> {
-        let store = &self.shared.store;
-        let Some(target) = membership(store, &self.name, digest).await? else {
+        let shared = &self.shared;
+        let Some(target) = member::membership(shared, &self.name, digest).await? else {
             return Err(self.unknown(digest).await?);
         };
-        let reader = match store.driver().open(&paths::blob_data(&target)).await {
-            Ok(reader) => reader,
-            Err(error) if error.is_not_found() => {
-                tracing::warn!(repository = %self.name, %digest, "a blob is linked, its content is gone");
-                return Err(self.unknown(digest).await?);
-            }
-            Err(error) => return Err(Fault::from(error).into()),
+        let reader = content::open(&shared.store, &target).await?;
+        let Some(reader) = reader.filter(|reader| !shared.verified.is_wrong(digest, reader)) else {
+            tracing::warn!(repository = %self.name, %digest, "a blob is linked, its content is gone");
+            return Err(self.unknown(digest).await?);
         };
         let descriptor = Descriptor::new(octet_stream(), digest.clone(), reader.len());
-        let verified = Arc::clone(&self.shared.verified);
+        // What was asked for is what the bytes have to be, wherever they lie.
+        let content = digest.kind().map_or(target, |_| digest.clone());
+        let verified = Arc::clone(&shared.verified);
         Ok(Box::new(StoredBlob::new(
-            descriptor, target, reader, verified,
+            descriptor, content, reader, verified,
         )))
     }
 

@@ -2,7 +2,7 @@
 
 use registry_protocol::{Digest, Name};
 
-use super::{content, membership};
+use super::member;
 use crate::domain::{Descriptor, octet_stream};
 use crate::driver::Change;
 use crate::error::Fault;
@@ -21,10 +21,7 @@ pub(super) async fn mount(
     to: &Name,
     digest: &Digest,
 ) -> Result<Option<Descriptor>, Fault> {
-    let Some(target) = membership(&shared.store, from, digest).await? else {
-        return Ok(None);
-    };
-    let Some(size) = content::size(&shared.store, &target).await? else {
+    let Some((target, size)) = member::find(shared, from, digest).await? else {
         return Ok(None);
     };
     let _adding = shared.repositories.shared(to).await;

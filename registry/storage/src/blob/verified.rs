@@ -14,10 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
 use registry_protocol::Digest;
-use registry_protocol::digest::Verifier;
+use registry_protocol::digest::{Hasher, Verifier};
 
+use super::content;
 use crate::domain::{ByteStream, SMALL_BLOB};
 use crate::driver::{OpenFile, Reader, Stamp};
+use crate::error::Fault;
 use crate::layout::paths;
 use crate::shared::Shared;
 
@@ -32,8 +34,15 @@ pub(crate) struct Verified(Mutex<Generations>);
 /// and those that were old are forgotten.
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<Digest, Stamp>,
-    old: HashMap<Digest, Stamp>,
+    young: HashMap<Digest, Seen>,
+    old: HashMap<Digest, Seen>,
+}
+
+/// What a file was when it was hashed, and whether it was right.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    stamp: Stamp,
+    is_right: bool,
 }
 
 impl Verified {
@@ -50,28 +59,37 @@ impl Verified {
 
     /// Whether the file is one that was found to be right.
     pub(crate) fn knows(&self, digest: &Digest, file: &OpenFile) -> bool {
-        let Some(stamp) = Stamp::of(file) else {
-            return false;
-        };
-        let mut generations = self.generations();
-        let known = match generations.young.get(digest) {
-            Some(known) => *known,
-            None => match generations.old.remove(digest) {
-                Some(known) => {
-                    generations.insert(digest.clone(), known);
-                    known
-                }
-                None => return false,
-            },
-        };
-        known == stamp
+        self.verdict(digest, file) == Some(true)
+    }
+
+    /// Whether what is open was found to be wrong.
+    pub(super) fn is_wrong(&self, digest: &Digest, reader: &Arc<dyn Reader>) -> bool {
+        self.found_wrong(digest)
+            && (reader.as_file()).is_some_and(|file| self.verdict(digest, &file) == Some(false))
+    }
+
+    /// Whether some file was, which may be another one by now.
+    fn found_wrong(&self, digest: &Digest) -> bool {
+        (self.generations().get(digest)).is_some_and(|seen| !seen.is_right)
+    }
+
+    /// What was found of the file, if it is still the same.
+    fn verdict(&self, digest: &Digest, file: &OpenFile) -> Option<bool> {
+        let stamp = Stamp::of(file)?;
+        let seen = self.generations().get(digest)?;
+        (seen.stamp == stamp).then_some(seen.is_right)
     }
 
     /// The file was hashed, or is what was hashed when it was written.
     pub(crate) fn record(&self, digest: &Digest, file: &OpenFile) {
         if let Some(stamp) = Stamp::of(file) {
-            self.generations().insert(digest.clone(), stamp);
+            self.insert(digest, stamp, true);
         }
+    }
+
+    fn insert(&self, digest: &Digest, stamp: Stamp, is_right: bool) {
+        let seen = Seen { stamp, is_right };
+        self.generations().insert(digest.clone(), seen);
     }
 
     /// Reads a file whole, its last bytes only if all are right, which is then remembered, unless it is so
@@ -109,12 +127,68 @@ pub(crate) async fn remember(shared: &Shared, digest: &Digest) {
     }
 }
 
+/// Whether what lies under `place` is the content of `digest`. It is hashed, unless it was before.
+pub(crate) async fn holds(shared: &Shared, place: &Digest, digest: &Digest) -> Result<bool, Fault> {
+    let Some(reader) = content::open(&shared.store, place).await? else {
+        return Ok(false);
+    };
+    let Ok(kind) = digest.kind() else {
+        return Ok(false);
+    };
+    let file = reader.as_file();
+    if let Some(verdict) = file
+        .as_ref()
+        .and_then(|file| shared.verified.verdict(digest, file))
+    {
+        return Ok(verdict);
+    }
+    let stamp = file.as_deref().and_then(Stamp::of);
+    let (mut hasher, length) = (Hasher::new(kind), reader.len());
+    let mut bytes = reader.stream(0..length);
+    while let Some(bytes) = bytes.try_next().await? {
+        hasher.update(&bytes);
+    }
+    let is_right = hasher.digest() == *digest;
+    if let Some(stamp) = stamp
+        && file.as_deref().and_then(Stamp::of) == Some(stamp)
+    {
+        shared.verified.insert(digest, stamp, is_right);
+    }
+    if !is_right {
+        tracing::error!(%digest, %place, "other content lies where a digest was expected");
+    }
+    Ok(is_right)
+}
+
+/// Whether what lies under `place` was hashed before, and found to be other content than that of `digest`.
+pub(super) async fn is_wrong(
+    shared: &Shared,
+    place: &Digest,
+    digest: &Digest,
+) -> Result<bool, Fault> {
+    // Mostly there is nothing to be opened for.
+    if !shared.verified.found_wrong(digest) {
+        return Ok(false);
+    }
+    let reader = content::open(&shared.store, place).await?;
+    Ok(reader.is_some_and(|reader| shared.verified.is_wrong(digest, &reader)))
+}
+
 impl Generations {
-    fn insert(&mut self, digest: Digest, stamp: Stamp) {
+    fn get(&mut self, digest: &Digest) -> Option<Seen> {
+        if let Some(seen) = self.young.get(digest) {
+            return Some(*seen);
+        }
+        let (digest, seen) = self.old.remove_entry(digest)?;
+        self.insert(digest, seen);
+        Some(seen)
+    }
+
+    fn insert(&mut self, digest: Digest, seen: Seen) {
         if self.young.len() >= GENERATION {
             self.old = mem::take(&mut self.young);
         }
-        self.young.insert(digest, stamp);
+        self.young.insert(digest, seen);
     }
 }
 

@@ -112,6 +112,14 @@ pub enum DriverError {
         /// The name of the driver.
         driver: &'static str,
     },
+    /// What is there is neither a file nor a directory, or lies behind a symbolic link.
+    #[error(
+        "`{key}` is, or lies behind, what is neither a file nor a directory: a symbolic link is not followed"
+    )]
+    Foreign {
+        /// What was asked for.
+        key: Key,
+    },
     /// The storage, or the share of it that is granted, is full.
     #[error("{driver}: {operation}: no space is left")]
     NoSpace {

@@ -132,6 +132,20 @@ impl Store {
         Ok(removed.is_some())
     }
 
+    /// Whether a repository is there. Nothing is said to be missing because the storage is gone.
+    pub(crate) async fn knows_repository(&self, name: &Name) -> Result<bool, Fault> {
+        if self.has_repository(name).await? {
+            return Ok(true);
+        }
+        self.check_root().await?;
+        Ok(false)
+    }
+
+    /// Fails where the storage as a whole was taken away, so that nothing is found in it.
+    pub(crate) async fn check_root(&self) -> Result<(), Fault> {
+        self.stat(&Key::root()).await.map(drop)
+    }
+
     /// Whether anything was ever pushed to a repository.
     pub(crate) async fn has_repository(&self, name: &Name) -> Result<bool, Fault> {
         for mark in paths::repository_marks(name) {

@@ -18,6 +18,7 @@ const NON_DISTRIBUTABLE: [&str; 2] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) digest: Digest,
+    pub(super) size: u64,
     media_type: String,
     has_urls: bool,
 }
@@ -92,7 +93,7 @@ impl Checker {
         if media_type.is_none_or(str::is_empty) {
             self.add(format!("{place}.mediaType is missing or not a text"));
         }
-        self.size(fields, place);
+        let size = self.size(fields, place);
         let digest = fields.get("digest").and_then(Value::as_str);
         let Some(digest) = digest.and_then(|text| Digest::parse(text).ok()) else {
             self.add(format!("{place}.digest is missing or not a digest"));
@@ -101,17 +102,20 @@ impl Checker {
         let urls = fields.get("urls").and_then(Value::as_array);
         Some(Found {
             digest,
+            size,
             media_type: media_type.unwrap_or_default().to_owned(),
             has_urls: urls.is_some_and(|urls| !urls.is_empty()),
         })
     }
 
-    fn size(&mut self, fields: &Map<String, Value>, place: &str) {
+    fn size(&mut self, fields: &Map<String, Value>, place: &str) -> u64 {
         let size = fields.get("size").and_then(Value::as_u64);
-        if size.is_none_or(|size| i64::try_from(size).is_err()) {
+        let size = size.filter(|size| i64::try_from(*size).is_ok());
+        size.unwrap_or_else(|| {
             self.add(format!(
                 "{place}.size is missing, or no number from 0 to 2^63-1"
             ));
-        }
+            0
+        })
     }
 }

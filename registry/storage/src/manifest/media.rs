@@ -6,7 +6,7 @@
 use registry_protocol::{ArtifactType, Digest, MediaType};
 use serde_json::{Map, Value};
 
-use super::check::Checker;
+use super::check::{Checker, Found};
 use super::json;
 use crate::error::ManifestInvalid;
 
@@ -46,11 +46,29 @@ impl Form {
 
 /// Something to which a manifest refers, and which has to be in the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
-    /// A configuration, a layer, another blob.
-    Blob(Digest),
-    /// A manifest, of an index.
-    Manifest(Digest),
+pub(super) struct Target {
+    pub(super) digest: Digest,
+    /// As the manifest says.
+    pub(super) size: u64,
+    /// Whether it is a manifest, of an index: otherwise a configuration, a layer, another blob.
+    pub(super) is_manifest: bool,
+}
+
+impl Target {
+    fn blob(found: Found) -> Self {
+        Self {
+            digest: found.digest,
+            size: found.size,
+            is_manifest: false,
+        }
+    }
+
+    fn manifest(found: Found) -> Self {
+        Self {
+            is_manifest: true,
+            ..Self::blob(found)
+        }
+    }
 }
 
 /// A manifest that has been understood.
@@ -138,24 +156,21 @@ fn targets(document: &Map<String, Value>, form: Form, checker: &mut Checker) -> 
         Form::Image => {
             let mut targets = Vec::new();
             if let Some(config) = checker.required(document, "config") {
-                targets.push(Target::Blob(config.digest));
+                targets.push(Target::blob(config));
             }
             let layers = checker.list(document, "layers");
             let stored = layers.into_iter().filter(|layer| !layer.is_elsewhere());
-            targets.extend(stored.map(|layer| Target::Blob(layer.digest)));
+            targets.extend(stored.map(Target::blob));
             targets
         }
         Form::Index => {
             let manifests = checker.list(document, "manifests");
-            let targets = manifests
-                .into_iter()
-                .map(|child| Target::Manifest(child.digest));
-            targets.collect()
+            manifests.into_iter().map(Target::manifest).collect()
         }
         Form::Artifact => {
             let blobs = checker.list(document, "blobs");
             let stored = blobs.into_iter().filter(|blob| !blob.is_elsewhere());
-            stored.map(|blob| Target::Blob(blob.digest)).collect()
+            stored.map(Target::blob).collect()
         }
         Form::Other => Vec::new(),
     }

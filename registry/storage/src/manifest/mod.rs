@@ -83,7 +83,7 @@ impl Revisions {
     /// Whether the tag points at a manifest, which is not read.
     async fn has_tagged(&self, tag: &Tag) -> Result<bool, Fault> {
         let look = |digest| async move {
-            let there = revision::exists(&self.shared.store, &self.name, &digest).await?;
+            let there = revision::exists(&self.shared, &self.name, &digest).await?;
             Ok(there.then_some(()))
         };
         Ok(self.follow(tag, look).await?.is_some())
@@ -91,7 +91,7 @@ impl Revisions {
 
     /// Why there is no such manifest or tag.
     async fn unknown(&self, reference: Reference) -> Result<ManifestError, Fault> {
-        if self.shared.store.has_repository(&self.name).await? {
+        if self.shared.store.knows_repository(&self.name).await? {
             return Ok(ManifestUnknown { reference }.into());
         }
         let name = self.name.clone();
@@ -103,7 +103,7 @@ impl Revisions {
         if let Some(page) = tag::page(store, &self.name, page).await? {
             return Ok(page);
         }
-        if store.has_repository(&self.name).await? {
+        if store.knows_repository(&self.name).await? {
             return Ok(Page::empty());
         }
         let name = self.name.clone();
@@ -129,7 +129,7 @@ impl Revisions {
 
 impl ManifestService for Revisions {
     fn exists<'a>(&'a self, digest: &'a Digest) -> Answer<'a, bool, Fault> {
-        Box::pin(revision::exists(&self.shared.store, &self.name, digest))
+        Box::pin(revision::exists(&self.shared, &self.name, digest))
     }
 
     fn get<'a>(&'a self, digest: &'a Digest) -> Answer<'a, Manifest, ManifestError> {

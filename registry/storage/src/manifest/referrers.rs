@@ -74,6 +74,9 @@ pub(super) async fn page(
         }
         items.push(descriptor);
     }
+    if items.is_empty() {
+        shared.store.check_root().await?;
+    }
     Ok(Page { items, more: false })
 }
 

@@ -10,7 +10,7 @@ use super::media;
 use crate::blob::{content, follow};
 use crate::cache::Known;
 use crate::domain::{Descriptor, Manifest, octet_stream};
-use crate::driver::{Change, Key};
+use crate::driver::Change;
 use crate::error::Fault;
 use crate::layout::{Store, link_to, paths};
 use crate::shared::Shared;
@@ -19,25 +19,21 @@ use crate::shared::Shared;
 const RECORD_LIMIT: u64 = 1024;
 
 /// Whether the repository has the manifest.
-pub(super) async fn exists(store: &Store, name: &Name, digest: &Digest) -> Result<bool, Fault> {
-    Ok(files(store, name, digest).await?.is_some())
+pub(super) async fn exists(shared: &Shared, name: &Name, digest: &Digest) -> Result<bool, Fault> {
+    Ok(find(shared, name, digest).await?.is_some())
 }
 
-/// The files that make the manifest be there, if the repository has it.
-pub(super) async fn files(
-    store: &Store,
+/// Where the content of a manifest lies, and how long it is, if the repository has it.
+pub(super) async fn find(
+    shared: &Shared,
     name: &Name,
     digest: &Digest,
-) -> Result<Option<Vec<Key>>, Fault> {
-    let Some(target) = target(store, name, digest).await? else {
+) -> Result<Option<(Digest, u64)>, Fault> {
+    let Some(target) = target(shared, name, digest).await? else {
         return Ok(None);
     };
-    let there = content::size(store, &target).await?.is_some();
-    let files = vec![
-        paths::revision_link(name, digest),
-        paths::blob_data(&target),
-    ];
-    Ok(there.then_some(files))
+    let size = content::size(&shared.store, &target).await?;
+    Ok(size.map(|size| (target, size)))
 }
 
 /// A manifest, if the repository has it. Its bytes are checked against the digest when they are read from
@@ -47,7 +43,7 @@ pub(super) async fn read(
     name: &Name,
     digest: &Digest,
 ) -> Result<Option<Manifest>, Fault> {
-    let Some(target) = target(&shared.store, name, digest).await? else {
+    let Some(target) = target(shared, name, digest).await? else {
         return Ok(None);
     };
     let known = match shared.manifests.get(&target) {
@@ -80,8 +76,8 @@ async fn load(shared: &Shared, digest: &Digest) -> Result<Option<Arc<Known>>, Fa
     Ok(Some(known))
 }
 
-async fn target(store: &Store, name: &Name, digest: &Digest) -> Result<Option<Digest>, Fault> {
-    follow(store, &paths::revision_link(name, digest), digest).await
+async fn target(shared: &Shared, name: &Name, digest: &Digest) -> Result<Option<Digest>, Fault> {
+    follow(shared, &paths::revision_link(name, digest), digest).await
 }
 
 /// The media type with which a manifest was pushed: it says so itself, or there is a record, or it can

@@ -1,8 +1,8 @@
 //! Checks that the repository has what a manifest refers to, and collects all that it has not.
 //!
-//! Sizes are not compared, as distribution does not either: there are clients that write wrong ones (Docker
-//! 20.10 some that are too large by one, nix2container 0 for the layers of a base image), and clients that
-//! mind find out when they pull.
+//! Another size than that of the file may be the client's mistake: Docker 20.10 writes some that are too large by
+//! one, nix2container 0 for the layers of a base image. distribution takes them, and so they are taken here, once
+//! the file was hashed and found to be right. One that is not is missing, so that it is pushed again.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use registry_protocol::{Digest, Name};
 
 use super::media::Target;
 use super::revision;
-use crate::blob::{content, membership};
+use crate::blob::{self, holds};
 use crate::driver::{Change, Key};
 use crate::error::{Fault, ManifestInvalid, ManifestPutError, ManifestUnverified};
 use crate::layout::paths;
@@ -52,10 +52,7 @@ pub(super) async fn verify(
 /// Each once, in order: a manifest may name a layer twice.
 fn distinct(targets: &[Target]) -> Vec<Target> {
     let mut seen = BTreeSet::new();
-    let first = |target: &&Target| {
-        let (Target::Blob(digest) | Target::Manifest(digest)) = target;
-        seen.insert(digest.clone())
-    };
+    let first = |target: &&Target| seen.insert(target.digest.clone());
     targets.iter().filter(first).cloned().collect()
 }
 
@@ -66,35 +63,32 @@ enum Looked {
 }
 
 async fn look(shared: &Shared, name: &Name, target: Target) -> Result<Looked, Fault> {
-    let (digest, files) = match target {
-        Target::Blob(digest) => {
-            let files = blob(shared, name, &digest).await?;
-            (digest, files)
-        }
-        Target::Manifest(digest) => {
-            let files = child(shared, name, &digest).await?;
-            (digest, files)
-        }
+    let Target { digest, size, .. } = &target;
+    if target.is_manifest && shared.options.sparse_indexes {
+        return Ok(Looked::There(Vec::new()));
+    }
+    let Some((link, place, length)) = find(shared, name, &target).await? else {
+        return Ok(Looked::Missing(target.digest));
     };
-    Ok(files.map_or(Looked::Missing(digest), Looked::There))
+    if length != *size && !holds(shared, &place, digest).await? {
+        return Ok(Looked::Missing(target.digest));
+    }
+    Ok(Looked::There(vec![link, paths::blob_data(&place)]))
 }
 
-async fn blob(shared: &Shared, name: &Name, digest: &Digest) -> Result<Option<Vec<Key>>, Fault> {
-    let Some(target) = membership(&shared.store, name, digest).await? else {
-        return Ok(None);
-    };
-    let there = content::size(&shared.store, &target).await?.is_some();
-    let files = vec![paths::layer_link(name, digest), paths::blob_data(&target)];
-    Ok(there.then_some(files))
-}
-
-/// A child of an index is a manifest. A build cache pushes indexes of blobs, and distribution takes them.
-async fn child(shared: &Shared, name: &Name, digest: &Digest) -> Result<Option<Vec<Key>>, Fault> {
-    if shared.options.sparse_indexes {
-        return Ok(Some(Vec::new()));
+/// The link to what a manifest refers to, where that lies, and how long it is. A child of an index is a manifest.
+/// A build cache pushes indexes of blobs, and distribution takes them.
+async fn find(
+    shared: &Shared,
+    name: &Name,
+    target: &Target,
+) -> Result<Option<(Key, Digest, u64)>, Fault> {
+    let digest = &target.digest;
+    if target.is_manifest
+        && let Some((place, length)) = revision::find(shared, name, digest).await?
+    {
+        return Ok(Some((paths::revision_link(name, digest), place, length)));
     }
-    match revision::files(&shared.store, name, digest).await? {
-        Some(files) => Ok(Some(files)),
-        None => blob(shared, name, digest).await,
-    }
+    let found = blob::find(shared, name, digest).await?;
+    Ok(found.map(|(place, length)| (paths::layer_link(name, digest), place, length)))
 }

@@ -63,12 +63,11 @@ async fn content(
         let expected = digest.clone();
         return Err(DigestMismatch { expected, actual }.into());
     }
-    let store = place.store();
     if let Sealed::InMemory(bytes) = sealed {
         return Ok(content::small(digest, bytes));
     }
     let data = paths::upload_data(&place.name, &place.id);
-    Ok(content::adopted(store, data, digest, length).await?)
+    Ok(content::adopted(&place.shared, data, digest, length).await?)
 }
 
 /// The file is gone: is it because it already became this very blob?

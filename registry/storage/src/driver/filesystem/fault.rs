@@ -38,10 +38,13 @@ pub(super) fn fault(operation: Operation, error: io::Error) -> DriverError {
     }
 }
 
-/// The answer to a name that was looked up: no such name, or a file on the way to it, is `NotFound`.
+/// The answer to a name that was looked up: no such name, or a file on the way to it, is `NotFound`; a link that is
+/// not followed is `Foreign`.
 pub(super) fn missing_or(operation: Operation, key: &Key, error: io::Error) -> DriverError {
     match Errno::from_io_error(&error) {
         Some(Errno::NOENT | Errno::NOTDIR) => DriverError::NotFound { key: key.clone() },
+        // A link, and a socket.
+        Some(Errno::LOOP | Errno::NXIO) => DriverError::Foreign { key: key.clone() },
         _ => fault(operation, error),
     }
 }

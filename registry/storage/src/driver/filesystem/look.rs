@@ -3,6 +3,7 @@
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 
 use bytes::Bytes;
 use rustix::fd::OwnedFd;
@@ -48,8 +49,7 @@ pub(super) fn reader(
         return Err(DriverError::NotFound { key: key.clone() });
     }
     if !metadata.is_file() {
-        let error = io::Error::other("neither a file nor a directory");
-        return Err(fault(operation, error));
+        return Err(DriverError::Foreign { key: key.clone() });
     }
     Ok(FileReader::new(file, &metadata))
 }
@@ -74,14 +74,17 @@ pub(super) fn found(key: &Key, opened: io::Result<OwnedFd>) -> Result<Stat, Driv
     let metadata = File::from(opened.map_err(looked_up)?)
         .metadata()
         .map_err(looked_up)?;
+    if key.is_root() && metadata.nlink() == 0 {
+        let error = io::Error::other("the directory of the storage was removed");
+        return Err(fault(Operation::Stat, error));
+    }
     let modified = metadata.modified().ok();
     if metadata.is_dir() {
         Ok(Stat::directory(modified))
     } else if metadata.is_file() {
         Ok(Stat::file(metadata.len(), modified))
     } else {
-        let error = io::Error::other("neither a file nor a directory");
-        Err(fault(Operation::Stat, error))
+        Err(DriverError::Foreign { key: key.clone() })
     }
 }
 

@@ -10,7 +10,7 @@ use rustix::fs::{CWD, FileType, Mode};
 
 use super::{key, open, read};
 use crate::driver::{
-    AppendOptions, DeleteOptions, DriverError, ListOptions, RenameOptions, StorageDriver,
+    AppendOptions, DeleteOptions, DriverError, Key, ListOptions, RenameOptions, StorageDriver,
     StorageDriverExt as _,
 };
 
@@ -69,7 +69,7 @@ async fn a_link_is_never_followed() {
         let failed = read(&driver, text).await;
         // Not `NotFound`: something is there, and an operator should hear of it.
         assert!(
-            matches!(failed, Err(DriverError::Other { .. })),
+            matches!(failed, Err(DriverError::Foreign { .. })),
             "{text}: {failed:?}"
         );
         driver
@@ -110,12 +110,12 @@ async fn what_is_neither_file_nor_directory_is_a_fault_and_blocks_nobody() {
     for text in ["d/pipe", "d/socket"] {
         let failed = read(&driver, text).await;
         assert!(
-            matches!(failed, Err(DriverError::Other { .. })),
+            matches!(failed, Err(DriverError::Foreign { .. })),
             "{text}: {failed:?}"
         );
         let failed = driver.stat(&key(text)).await;
         assert!(
-            matches!(failed, Err(DriverError::Other { .. })),
+            matches!(failed, Err(DriverError::Foreign { .. })),
             "{text}: {failed:?}"
         );
     }
@@ -150,6 +150,21 @@ async fn a_root_is_made_with_all_above_it_and_may_be_reached_by_a_link() {
     symlink(&root, place.path().join("link")).unwrap();
     let driver = open(&place.path().join("link"));
     assert_eq!(read(&driver, "x").await.unwrap(), "content");
+}
+
+#[tokio::test]
+async fn a_root_that_was_removed_is_a_fault_and_no_empty_directory() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path().join("root");
+    let driver = open(&root);
+    assert!(driver.stat(&Key::root()).await.unwrap().is_directory());
+    fs::remove_dir_all(&root).unwrap();
+    fs::create_dir(&root).unwrap();
+    let removed = driver.stat(&Key::root()).await;
+    assert!(
+        matches!(removed, Err(DriverError::Other { .. })),
+        "{removed:?}"
+    );
 }
 
 #[tokio::test]
