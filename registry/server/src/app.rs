@@ -3,6 +3,7 @@
 //! The one place where the layers meet; whatever wraps the domain later (read-only mode, events,
 //! pull-through) is put around it here.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +12,7 @@ use api_runtime::server::{AllowAll, Settings};
 use axum::Router;
 use registry_protocol::server::router_with;
 use registry_storage::driver::{
-    self, DriverError, Filesystem, FilesystemOptions, Memory, StorageDriver,
+    self, DriverError, Filesystem, FilesystemOptions, Key, Memory, StorageDriver,
 };
 use registry_storage::{self as storage, Clock as _, Local, PurgeOptions, SystemClock};
 
@@ -30,17 +31,54 @@ const LEFT_BEHIND: Duration = Duration::from_hours(1);
 #[non_exhaustive]
 pub enum Error {
     /// The storage cannot be opened.
-    #[error("cannot open the storage: {0}")]
-    Storage(Source),
+    #[error("cannot open the storage in {}: {cause}", .root.display())]
+    Storage {
+        /// The directory that is configured.
+        root: PathBuf,
+        /// What went wrong.
+        cause: Source,
+    },
+    /// A directory of the storage is a link.
+    #[error(
+        "cannot open the storage: {} is a symbolic link, or no directory, and links below rootdirectory are not \
+         followed. Put the directory itself there, or let rootdirectory lead to where all of it lies",
+        .path.display()
+    )]
+    Linked {
+        /// What should be a directory.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    fn storage(root: &Path, error: DriverError) -> Self {
+        let root = root.to_owned();
+        match error {
+            DriverError::Foreign { key } => Self::Linked {
+                path: root.join(key.as_str()),
+            },
+            error => Self::Storage {
+                root,
+                cause: error.into(),
+            },
+        }
+    }
 }
 
 /// The whole API as one router, and what is to be done beside it.
 pub(crate) async fn build(config: &Config) -> Result<(Router, Upkeep), Error> {
-    let opened = open(&config.storage.driver).await;
-    let (driver, filesystem) = opened.map_err(|error| Error::Storage(error.into()))?;
-    let (router, mut upkeep) = over(driver, config);
-    upkeep.filesystem = filesystem;
-    Ok((router, upkeep))
+    match &config.storage.driver {
+        Driver::Filesystem { root, durability } => {
+            let failed = |error| Error::storage(root, error);
+            let filesystem = open(root, *durability).await.map_err(failed)?;
+            let (router, mut upkeep) = over(Arc::new(filesystem.clone()), config);
+            let directories = upkeep.local.check().await.map_err(failed)?;
+            warn_of_unwritable(root, &filesystem, &directories);
+            upkeep.filesystem = Some(filesystem);
+            Ok((router, upkeep))
+        }
+        Driver::InMemory => Ok(over(Arc::new(Memory::default()), config)),
+    }
 }
 
 /// The same over a driver that is open already, whatever the configuration says of one.
@@ -117,21 +155,27 @@ impl Upkeep {
     }
 }
 
-/// The driver, and once more where it is the file system.
-async fn open(
-    configured: &Driver,
-) -> Result<(Arc<dyn StorageDriver>, Option<Filesystem>), DriverError> {
-    match configured {
-        Driver::Filesystem { root, durability } => {
-            let options = FilesystemOptions::new(root).durability(match durability {
-                Durability::Full => driver::Durability::Full,
-                Durability::None => driver::Durability::None,
-            });
-            let filesystem = Filesystem::open(options)?;
-            sweep(&filesystem, LEFT_BEHIND).await?;
-            Ok((Arc::new(filesystem.clone()), Some(filesystem)))
+async fn open(root: &Path, durability: Durability) -> Result<Filesystem, DriverError> {
+    let options = FilesystemOptions::new(root).durability(match durability {
+        Durability::Full => driver::Durability::Full,
+        Durability::None => driver::Durability::None,
+    });
+    let filesystem = Filesystem::open(options)?;
+    sweep(&filesystem, LEFT_BEHIND).await?;
+    Ok(filesystem)
+}
+
+/// Pulls work all the same, so that it is no reason not to start: a copy may be served that is read-only.
+fn warn_of_unwritable(root: &Path, filesystem: &Filesystem, directories: &[Key]) {
+    for directory in directories {
+        if let Err(error) = filesystem.check_writable(directory) {
+            let directory = root.join(directory.as_str());
+            tracing::warn!(
+                directory = %directory.display(),
+                error = %Source::new(error),
+                "the storage cannot be written: pushes are going to fail. Does the directory belong to another user?"
+            );
         }
-        Driver::InMemory => Ok((Arc::new(Memory::default()), None)),
     }
 }
 
@@ -170,8 +214,8 @@ fn settings(http: &Http) -> Settings {
 mod tests {
     use std::io;
 
+    use registry_storage::driver::StorageDriverExt as _;
     use registry_storage::driver::filesystem::Step;
-    use registry_storage::driver::{Key, StorageDriverExt as _};
 
     use super::*;
 

@@ -12,7 +12,7 @@ use crate::domain::{
     Answer, BlobService, GlobalScope, ManifestService, Namespace, Page, PageRequest, Repository,
     Scope, SignatureService,
 };
-use crate::driver::StorageDriver;
+use crate::driver::{DriverError, Key, StorageDriver};
 use crate::error::{Fault, RepositoryUnknown};
 use crate::layout::Store;
 use crate::locks::Locks;
@@ -65,6 +65,12 @@ impl Local {
     pub fn within(mut self, scope: Arc<dyn Scope>) -> Self {
         self.scope = scope;
         self
+    }
+
+    /// The directories of the layout that are there. One that is a symbolic link, or cannot be looked at, is an
+    /// error, which is better known at start.
+    pub async fn check(&self) -> Result<Vec<Key>, DriverError> {
+        self.shared.store.directories().await
     }
 
     /// Removes uploads that nobody goes on with. It takes its time; requests go on beside it.

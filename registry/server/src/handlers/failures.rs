@@ -46,7 +46,7 @@ impl<E: Receiving + From<OutOfOrderFailure>> Append for E {}
 pub(super) fn fault<E: Faulty>(fault: Fault) -> E {
     match fault.kind() {
         FaultKind::Full | FaultKind::Unavailable | FaultKind::Foreign => {
-            log(&fault);
+            log(fault);
             Unavailable.into()
         }
         FaultKind::Damaged | FaultKind::Other => Source::new(fault).into(),
@@ -64,16 +64,15 @@ pub(super) fn content<E: Faulty>(error: CollectError) -> E {
 /// A write that the storage could not do.
 pub(super) fn write_fault<E: Writing>(error: Fault) -> E {
     if error.kind() == FaultKind::Full {
-        log(&error);
+        log(error);
         return NoSpaceFailure::new(Unavailable).into();
     }
     fault(error)
 }
 
 /// What is answered by a code of its own is logged here, the rest by the runtime.
-fn log(fault: &Fault) {
-    let cause = std::error::Error::source(fault).map(ToString::to_string);
-    tracing::error!(error = %fault, cause, "the storage failed");
+fn log(fault: Fault) {
+    tracing::error!(error = %Source::new(fault), "the storage failed");
 }
 
 fn refusal<E: Refusable>(refusal: Refusal) -> E {
@@ -258,7 +257,7 @@ pub(super) fn upload_write<E: Receiving>(error: UploadWriteError) -> E {
 pub(super) fn upload_append<E: Receiving + OfUpload>(id: &UploadId, error: UploadWriteError) -> E {
     match error {
         UploadWriteError::Fault(fault) if fault.kind() == FaultKind::Damaged => {
-            log(&fault);
+            log(fault);
             let reason = "it does not hold what was acknowledged";
             let id = id.clone();
             damaged(&error::UploadDamaged { id, reason })

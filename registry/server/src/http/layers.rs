@@ -22,6 +22,7 @@ use super::access_log::Entry;
 use super::body::{Counted, Stalled};
 use super::connection::Connection;
 use crate::config::Config;
+use crate::telemetry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -125,7 +126,8 @@ impl Surround {
         } else {
             None
         };
-        let mut response = self.router.clone().call(request).await?;
+        let answering = self.router.clone().call(request);
+        let mut response = telemetry::on_behalf(id.0.clone(), answering).await?;
         self.add_headers(response.headers_mut(), id);
         if let Some(entry) = &mut entry {
             entry.answered(&response);

@@ -1,13 +1,15 @@
 //! Log lines: one event a line, as `key=value` pairs or as a JSON object, on standard error.
 //!
-//! A line has its time, level, message and module, then its own fields, those of the spans it stands in
-//! (innermost first) and the configured ones; of several with one name the first counts. `line` writes
+//! A line has its time, level, message and module, then its own fields, the id of the request that is being
+//! answered, the fields of the spans it stands in (innermost first) and the configured ones; of several with
+//! one name the first counts. `line` writes
 //! it, `output` hands it on. The access log is events like any other, but there are so many of them that
 //! their lines are gathered: a system call for each would cost as much as the request. Hazard: what was
 //! gathered is lost when the process is killed, at most [`GATHER`] of it.
 
 mod line;
 mod output;
+mod request;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Debug;
@@ -29,6 +31,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{Log, LogFormat, LogLevel};
 use line::Line;
 pub use output::Output;
+pub(crate) use request::on_behalf;
 
 /// The target of events of the access log.
 pub(crate) const ACCESS: &str = "access";
@@ -118,6 +121,9 @@ impl Lines {
         event.record(&mut Message(&mut line));
         line.str("module", metadata.target());
         event.record(&mut Own(&mut line));
+        if let Some(id) = request::id() {
+            line.str("request_id", id.to_str().unwrap_or_default());
+        }
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(Kept(fields)) = span.extensions().get::<Kept>() {
                 for (name, value) in fields {

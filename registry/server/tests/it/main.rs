@@ -27,6 +27,7 @@ mod redirects;
 mod referrers;
 mod restarts;
 mod served;
+mod storage_at_hand;
 mod telemetry;
 mod uploads;
 mod wire;

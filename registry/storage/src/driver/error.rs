@@ -162,6 +162,14 @@ pub enum DriverError {
     },
 }
 
+/// A cause, and the file or directory that it is about.
+#[derive(Debug, thiserror::Error)]
+#[error("`{key}`: {cause}")]
+struct About {
+    key: Key,
+    cause: Source,
+}
+
 /// The cause of a fault.
 pub type Source = Box<dyn Error + Send + Sync + 'static>;
 
@@ -170,16 +178,37 @@ impl DriverError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Busy { .. } | Self::TooManyFiles { .. } => true,
-            Self::Other { source, .. } => source.downcast_ref::<io::Error>().is_some_and(|error| {
-                matches!(
-                    error.kind(),
-                    io::ErrorKind::Interrupted
-                        | io::ErrorKind::TimedOut
-                        | io::ErrorKind::WouldBlock
-                )
-            }),
+            Self::Other { source, .. } => {
+                let about = source.downcast_ref::<About>();
+                let source = about.map_or(source, |about| &about.cause);
+                let error = source.downcast_ref::<io::Error>();
+                error.is_some_and(|error| {
+                    matches!(
+                        error.kind(),
+                        io::ErrorKind::Interrupted
+                            | io::ErrorKind::TimedOut
+                            | io::ErrorKind::WouldBlock
+                    )
+                })
+            }
             _ => false,
         }
+    }
+
+    /// Says which file or directory a fault is about, where that is not said yet.
+    #[must_use]
+    pub fn about(mut self, key: &Key) -> Self {
+        if let Self::NoSpace { source, .. }
+        | Self::ReadOnly { source, .. }
+        | Self::TooManyFiles { source, .. }
+        | Self::Other { source, .. } = &mut self
+            && !source.is::<About>()
+        {
+            let cause = std::mem::replace(source, Box::from(""));
+            let key = key.clone();
+            *source = Box::new(About { key, cause });
+        }
+        self
     }
 
     /// Whether it says that something is not there.
@@ -200,5 +229,29 @@ impl From<DriverError> for io::Error {
             _ => io::ErrorKind::Other,
         };
         Self::new(kind, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_says_what_it_is_about_once_and_stays_what_it_is() {
+        let fault = |kind: io::ErrorKind| DriverError::Other {
+            operation: Operation::Put,
+            driver: "test",
+            source: Box::new(io::Error::from(kind)),
+        };
+        let [one, other] = ["a/b", "c"].map(|text| Key::parse(text).unwrap());
+        let about = fault(io::ErrorKind::TimedOut).about(&one).about(&other);
+        assert_eq!(about.to_string(), "test: put failed");
+        let cause = about.source().unwrap().to_string();
+        assert_eq!(cause, "`a/b`: timed out");
+        assert!(about.is_transient());
+        let lasting = fault(io::ErrorKind::PermissionDenied).about(&one);
+        assert!(!lasting.is_transient());
+        let missing = DriverError::NotFound { key: one }.about(&other);
+        assert_eq!(missing.to_string(), "`a/b` does not exist");
     }
 }

@@ -150,6 +150,20 @@ pub enum Change {
     Discard(Key),
 }
 
+impl Change {
+    /// What is changed.
+    pub const fn key(&self) -> &Key {
+        match self {
+            Self::Put(key, _)
+            | Self::Ensure(key, _)
+            | Self::Rename(_, key)
+            | Self::Keep(key)
+            | Self::Sync(key)
+            | Self::Discard(key) => key,
+        }
+    }
+}
+
 /// How a file is renamed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -53,6 +53,17 @@ fn in_repository<'a>(name: &'a Name, rest: &[&'a str]) -> Key {
         .chain(rest.iter().copied()))
 }
 
+/// The directories that a storage has whatever is in it, from the top down.
+pub(crate) fn fixed() -> Vec<Key> {
+    let above = (1..=ROOT.len()).map(|length| Key::from_segments(ROOT.into_iter().take(length)));
+    let above = above.map(|key| key.expect("short segments are a key"));
+    let algorithms = Kind::ALL.map(|kind| key(["blobs", kind.as_str()]));
+    above
+        .chain([key(["blobs"]), key(["repositories"])])
+        .chain(algorithms)
+        .collect()
+}
+
 /// The content of a digest, whoever has it.
 pub(crate) fn blob_data(digest: &Digest) -> Key {
     let [algorithm, hex] = parts(digest);

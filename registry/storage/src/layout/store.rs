@@ -10,8 +10,8 @@ use registry_protocol::{Digest, Name};
 use super::doubt::Doubts;
 use super::{link, paths};
 use crate::driver::{
-    Change, DeleteOptions, Entry, Key, ListOptions, Listing, PutOptions, ReadOptions, Stat,
-    StorageDriver, StorageDriverExt,
+    Change, DeleteOptions, DriverError, Entry, Key, ListOptions, Listing, PutOptions, ReadOptions,
+    Stat, StorageDriver, StorageDriverExt,
 };
 use crate::error::Fault;
 
@@ -132,6 +132,19 @@ impl Store {
         Ok(removed.is_some())
     }
 
+    /// The directories of the layout that are there, the root first. Anything else in the place of one is an error.
+    pub(crate) async fn directories(&self) -> Result<Vec<Key>, DriverError> {
+        let mut there = Vec::new();
+        for directory in std::iter::once(Key::root()).chain(paths::fixed()) {
+            match self.driver.stat(&directory).await {
+                Ok(_) => there.push(directory),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(there)
+    }
+
     /// Whether a repository is there. Nothing is said to be missing because the storage is gone.
     pub(crate) async fn knows_repository(&self, name: &Name) -> Result<bool, Fault> {
         if self.has_repository(name).await? {
@@ -165,7 +178,7 @@ fn discarded(stages: &[Vec<Change>]) -> Vec<Key> {
     discarded.collect()
 }
 
-fn found<T>(result: Result<T, crate::driver::DriverError>) -> Result<Option<T>, Fault> {
+fn found<T>(result: Result<T, DriverError>) -> Result<Option<T>, Fault> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_not_found() => Ok(None),

@@ -248,7 +248,7 @@ impl FileAppender {
                 driver: NAME,
                 source: Box::new(error),
             })?;
-            written.map_err(|error| fault(Operation::Write, error))?;
+            written.map_err(|error| fault(Operation::Write, error).about(&target.key))?;
             self.slot = Slot::Idle(target);
         }
         Ok(())

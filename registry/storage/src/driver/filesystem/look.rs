@@ -51,7 +51,7 @@ pub(super) fn reader(
     if !metadata.is_file() {
         return Err(DriverError::Foreign { key: key.clone() });
     }
-    Ok(FileReader::new(file, &metadata))
+    Ok(FileReader::new(key, file, &metadata))
 }
 
 /// The length of what is to be read whole.

@@ -124,6 +124,13 @@ impl Filesystem {
         Ok(Self { disk })
     }
 
+    /// Looks whether this process may write in a directory, at start: it blocks.
+    pub fn check_writable(&self, key: &Key) -> Result<(), DriverError> {
+        let directory = self.disk.directory(key);
+        let checked = directory.and_then(|directory| system::check_writable(&directory.fd));
+        checked.map_err(|error| fault(Operation::Put, error).about(key))
+    }
+
     /// Removes what writes left behind that began before `before` and were interrupted, and says how
     /// much. What is being written at this moment has to be younger.
     pub fn sweep(&self, before: SystemTime) -> Pending<'static, usize> {
@@ -138,7 +145,8 @@ impl Filesystem {
         work: impl FnOnce(&Arc<Disk>, &Key) -> Result<T, DriverError> + Send + 'static,
     ) -> Pending<'static, T> {
         let (disk, key) = (self.disk.clone(), key.clone());
-        Box::pin(run(operation, move || work(&disk, &key)))
+        let work = move || work(&disk, &key).map_err(|error| error.about(&key));
+        Box::pin(run(operation, work))
     }
 }
 
@@ -176,7 +184,7 @@ impl StorageDriver for Filesystem {
     fn read<'a>(&'a self, key: &'a Key, options: ReadOptions) -> Pending<'a, Bytes> {
         Box::pin(async move {
             if let Some(read) = cached::read(&self.disk, key, options) {
-                return read;
+                return read.map_err(|error| error.about(key));
             }
             let read = move |disk: &Arc<Disk>, key: &Key| look::read(disk, key, options);
             self.on_disk(Operation::Read, key, read).await
@@ -187,7 +195,7 @@ impl StorageDriver for Filesystem {
         Box::pin(async move {
             let open = |disk: &Arc<Disk>, key: &Key| look::open(disk, key, Operation::Open);
             let reader = if let Some(reader) = cached::open(&self.disk, key, Operation::Open) {
-                reader?
+                reader.map_err(|error| error.about(key))?
             } else {
                 self.on_disk(Operation::Open, key, open).await?
             };
@@ -198,7 +206,7 @@ impl StorageDriver for Filesystem {
     fn stat<'a>(&'a self, key: &'a Key) -> Pending<'a, Stat> {
         Box::pin(async move {
             if let Some(stat) = cached::stat(&self.disk, key) {
-                return stat;
+                return stat.map_err(|error| error.about(key));
             }
             let stat = |disk: &Arc<Disk>, key: &Key| look::stat(disk, key);
             self.on_disk(Operation::Stat, key, stat).await

@@ -18,7 +18,10 @@ use crate::driver::{
 
 pub(super) fn publish(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), DriverError> {
     let stages = stages.into_iter().map(|stage| {
-        let prepared = stage.into_iter().map(|change| Prepared::new(disk, change));
+        let prepared = stage.into_iter().map(|change| {
+            let key = change.key().clone();
+            Prepared::new(disk, change).map_err(|error| error.about(&key))
+        });
         prepared.collect::<Result<Vec<_>, _>>()
     });
     let stages = stages.collect::<Result<Vec<_>, _>>()?;
@@ -105,14 +108,15 @@ impl<'d> Prepared<'d> {
         match self {
             Self::Put(mut file, to) => {
                 let named = name(disk, file.place(), &to, Condition::Any);
-                let (made, _) = named.map_err(|error| fault(Operation::Put, error))?;
+                let (made, _) = named.map_err(|error| fault(Operation::Put, error).about(&to))?;
                 file.moved = true;
                 Ok(Some((made, None)))
             }
             Self::Rename(directory, _locked, from, to) => {
                 let place = (&directory, from.name().unwrap_or_default());
                 let named = name(disk, place, &to, Condition::Any);
-                let (made, _) = named.map_err(|error| fault(Operation::Rename, error))?;
+                let (made, _) =
+                    named.map_err(|error| fault(Operation::Rename, error).about(&to))?;
                 Ok(Some((made, Some(directory))))
             }
             Self::Keep(made) | Self::Sync(made, ..) => {

@@ -13,21 +13,23 @@ use bytes::Bytes;
 
 use super::fault::{NAME, fault};
 use super::{cached, run};
-use crate::driver::{ByteStream, DriverError, Operation, Pending, Reader};
+use crate::driver::{ByteStream, DriverError, Key, Operation, Pending, Reader};
 
 /// Read at once in a stream: large enough that the way to a blocking thread costs little.
 const PIECE: u64 = 256 * 1024;
 
 #[derive(Debug)]
 pub(super) struct FileReader {
+    key: Key,
     file: Arc<File>,
     len: u64,
     modified: Option<SystemTime>,
 }
 
 impl FileReader {
-    pub(super) fn new(file: File, metadata: &Metadata) -> Self {
+    pub(super) fn new(key: &Key, file: File, metadata: &Metadata) -> Self {
         Self {
+            key: key.clone(),
             file: Arc::new(file),
             len: metadata.len(),
             modified: metadata.modified().ok(),
@@ -36,6 +38,11 @@ impl FileReader {
 
     pub(super) fn file(&self) -> &File {
         &self.file
+    }
+
+    async fn part(&self, offset: u64, length: usize) -> Result<Bytes, DriverError> {
+        let read = read_part(self.file.clone(), offset, length).await;
+        read.map_err(|error| error.about(&self.key))
     }
 }
 
@@ -51,7 +58,7 @@ impl Reader for FileReader {
     fn read_at(&self, offset: u64, length: usize) -> Pending<'_, Bytes> {
         let rest = self.len.saturating_sub(offset);
         let length = usize::try_from(rest).map_or(length, |rest| rest.min(length));
-        Box::pin(read_part(self.file.clone(), offset, length))
+        Box::pin(self.part(offset, length))
     }
 
     fn stream(self: Arc<Self>, range: Range<u64>) -> ByteStream {
@@ -59,16 +66,15 @@ impl Reader for FileReader {
             let error = fault(Operation::ReadAt, io::ErrorKind::UnexpectedEof.into());
             return Box::pin(futures_util::stream::once(async { Err(error) }));
         }
-        let file = self.file.clone();
         Box::pin(futures_util::stream::try_unfold(range, move |range| {
-            let file = file.clone();
+            let reader = Arc::clone(&self);
             async move {
                 let length = PIECE.min(range.end - range.start);
                 if length == 0 {
                     return Ok(None);
                 }
                 let whole = usize::try_from(length).unwrap_or(usize::MAX);
-                let bytes = read_part(file, range.start, whole).await?;
+                let bytes = reader.part(range.start, whole).await?;
                 Ok(Some((bytes, range.start + length..range.end)))
             }
         }))

@@ -57,11 +57,12 @@ impl Target {
         Ok(Self::Directory(Directory { fd, key }))
     }
 
-    fn sync(self, disk: &Disk) -> io::Result<()> {
-        match self {
-            Self::File(file, key) => disk.sync_file(&file, &key),
-            Self::Directory(directory) => disk.sync_directory(&directory),
-        }
+    fn sync(self, disk: &Disk) -> Result<(), DriverError> {
+        let (synced, key) = match self {
+            Self::File(file, key) => (disk.sync_file(&file, &key), key),
+            Self::Directory(directory) => (disk.sync_directory(&directory), directory.key),
+        };
+        synced.map_err(|error| fault(Operation::Put, error).about(&key))
     }
 }
 
@@ -104,10 +105,13 @@ pub(super) fn side_by_side(disk: &Arc<Disk>, targets: Vec<Target>) -> Result<(),
         }
     }
     for _ in 0..elsewhere {
-        let lost = |_| Err(io::Error::other("a sync was broken off"));
+        let lost = |_| {
+            let error = io::Error::other("a sync was broken off");
+            Err(fault(Operation::Put, error))
+        };
         synced = synced.and(outcomes.recv().unwrap_or_else(lost));
     }
-    synced.map_err(|error| fault(Operation::Put, error))
+    synced
 }
 
 #[cfg(test)]

@@ -145,6 +145,13 @@ pub(super) fn reserve(file: &File, offset: u64, len: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether this process may put something into a directory.
+pub(super) fn check_writable(directory: impl AsFd) -> io::Result<()> {
+    use rustix::fs::{Access, accessat};
+    let may = Access::WRITE_OK | Access::EXEC_OK;
+    Ok(accessat(directory, ".", may, AtFlags::EACCESS)?)
+}
+
 /// Whether the file system has so much room left, as far as it says.
 pub(super) fn check_room(file: &File, len: u64) -> io::Result<()> {
     let Ok(room) = rustix::fs::fstatvfs(file) else {
