@@ -14,6 +14,10 @@ const PRELUDE: [&str; 17] = [
     "AsRef", "TryFrom", "Send", "Sync", "Self", "Future",
 ];
 
+/// Types of the module `client`, which uses those of `types` by their bare names: the client, and
+/// what it is generic over.
+const GENERATED: [&str; 2] = ["Client", "T"];
+
 /// `snake_case`: lower-case words joined by `_`.
 pub(super) fn snake(text: &str) -> String {
     words(text).join("_")
@@ -169,6 +173,12 @@ impl Taken {
     ) {
         if PRELUDE.contains(&name) {
             let message = format!("`{name}` is a name that generated code uses for Rust's own");
+            scope.push(Diagnostic::error(Id::BadName, place, message).help("choose another name"));
+            return;
+        }
+        if GENERATED.contains(&name) {
+            let message =
+                format!("`{name}` is a name that generated code has for something of its own");
             scope.push(Diagnostic::error(Id::BadName, place, message).help("choose another name"));
             return;
         }

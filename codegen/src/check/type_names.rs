@@ -1,14 +1,15 @@
 //! Names of types, statics and methods in generated code.
 //!
 //! Rule: all that generated code defines in one module has names of its own. A format `issue` beside a
-//! schema `Issue` fails: both become the type `Issue`.
+//! schema `Issue` fails: both become the type `Issue`. The traits of groups and the statics of examples are
+//! in modules of their own, which use the types by their bare names: they are of one scope with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Taken, camel};
 use super::requests::Draft;
 use super::responses::{self, Answer};
-use super::scope::Scope;
+use super::scope::{Scope, items};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Api, BodyKind, FormatKind};
 
@@ -29,16 +30,16 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
     module.operations(api);
     module.answers(drafts);
     module.places(api);
+    module.groups(api);
+    module.examples(drafts);
     methods(scope, api);
-    let mut traits = Taken::default();
-    for group in &api.groups {
-        let place = At::key(&Path::root().key("groups").key(&group.name));
-        traits.enter_type(scope, &group.type_name, place, "a group becomes a trait");
-    }
 }
 
 /// Methods of the client that it has besides those of the operations.
 const CLIENT: [&str; 4] = ["new", "with_transport", "caller", "at"];
+
+/// Statics that the server and the examples have besides those of operations and examples.
+const STATICS: [&str; 2] = ["ROUTES", "EXAMPLES"];
 
 /// The methods of the client.
 fn methods(scope: &mut Scope<'_, '_>, api: &Api) {
@@ -123,11 +124,13 @@ impl Names<'_, '_, '_> {
                 continue;
             };
             let place = At::value(&path.key("operation"));
-            self.enter(
-                &operation.name.to_uppercase(),
-                place.clone(),
-                "rename one of them",
-            );
+            let name = operation.name.to_uppercase();
+            if STATICS.contains(&name.as_str()) {
+                let message = format!("generated code has a static `{name}` of its own");
+                let problem = Diagnostic::error(Id::BadName, place.clone(), message);
+                self.scope.push(problem.help("choose another name"));
+            }
+            self.enter(&name, place.clone(), "rename one of them");
             if let Some(BodyKind::Choice { type_name, .. }) =
                 operation.body.as_ref().map(|body| &body.kind)
             {
@@ -185,6 +188,38 @@ impl Names<'_, '_, '_> {
                 place,
                 "rename one of them",
             );
+        }
+    }
+
+    /// The traits of groups. Of formats and schemas the server names none.
+    fn groups(&mut self, api: &Api) {
+        let formats = api.formats.iter().map(|format| format.type_name.as_str());
+        let schemas = api.schemas.iter().map(|schema| schema.name.as_str());
+        let unnamed: BTreeSet<&str> = formats.chain(schemas).collect();
+        for group in &api.groups {
+            if unnamed.contains(group.type_name.as_str()) {
+                continue;
+            }
+            let place = At::key(&Path::root().key("groups").key(&group.name));
+            let help = "a group becomes a trait: rename one of them";
+            self.enter(&group.type_name, place, help);
+        }
+    }
+
+    /// The statics of examples. Two examples of one name in an operation are told by `examples`.
+    fn examples(&mut self, drafts: &[Draft<'_>]) {
+        let mut seen = BTreeSet::new();
+        for draft in drafts {
+            let list = draft.path.key("examples");
+            for (example, path) in draft.written.examples.iter().zip(items(&list)) {
+                let (operation, name) = (&draft.written.operation, &example.name);
+                if seen.insert((operation, name)) {
+                    let name = format!("{operation}_{name}").to_uppercase();
+                    let help =
+                        "an example `y` of an operation `x` is called `X_Y`: rename one of them";
+                    self.enter(&name, At::value(&path.key("name")), help);
+                }
+            }
         }
     }
 

@@ -9,14 +9,17 @@ use crate::model::Response;
 /// Keywords that even `r#` does not make names of.
 const NOT_RAW: [&str; 4] = ["crate", "self", "super", "Self"];
 
+/// The word that edition 2024 reserves; those of older editions are known to syn.
+const RESERVED_2024: &str = "gen";
+
 /// An identifier; a keyword is escaped.
 pub(crate) fn ident(name: &str) -> Ident {
     if NOT_RAW.contains(&name) {
         return Ident::new(&format!("{name}_"), Span::call_site());
     }
     match syn::parse_str::<Ident>(name) {
-        Ok(ident) => ident,
-        Err(_) => Ident::new_raw(name, Span::call_site()),
+        Ok(ident) if name != RESERVED_2024 => ident,
+        _ => Ident::new_raw(name, Span::call_site()),
     }
 }
 
@@ -96,3 +99,24 @@ const PHRASES: [(u16, &str); 51] = [
     (507, "Insufficient Storage"),
     (511, "Network Authentication Required"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::ident;
+
+    #[test]
+    fn every_word_that_edition_2024_reserves_is_escaped() {
+        let words = "as break const continue dyn else enum extern false fn for gen if impl in let loop match mod \
+                     move mut pub ref return static struct trait true type unsafe use where while async await \
+                     abstract become box do final macro override priv typeof unsized virtual yield try";
+        for word in words.split_whitespace() {
+            assert_eq!(ident(word).to_string(), format!("r#{word}"));
+        }
+        for word in ["crate", "self", "super", "Self"] {
+            assert_eq!(ident(word).to_string(), format!("{word}_"));
+        }
+        for word in ["union", "auto", "raw", "safe", "general"] {
+            assert_eq!(ident(word).to_string(), word);
+        }
+    }
+}

@@ -2,6 +2,9 @@
 //!
 //! The glue follows the order that the runtime promises: parameters, access, body, handler. It is a
 //! function for each operation, generic over the implementation, and boxes nothing.
+//!
+//! Private items end in `_` or begin with `serve_`: no type, group or operation is called so, and what comes
+//! from `types` must not be hidden by them.
 
 use indexmap::IndexMap;
 use proc_macro2::{Literal, TokenStream};
@@ -11,7 +14,7 @@ use super::server_traits::groups;
 use super::statics::{envelope_path, operation_path};
 use super::ty::{info, literal, name, param};
 use super::{access, choice, table, unions};
-use crate::emit::ident::{constant, ident};
+use crate::emit::ident::ident;
 use crate::model::{
     Api, Body, BodyKind, Condition, ConditionPlace, EnvelopeId, MethodEntry, Operation, Parameter,
     Route, Test, Type,
@@ -29,47 +32,47 @@ pub(super) fn router(api: &Api) -> TokenStream {
         .map(|operation| name(&operation.type_name))
         .collect();
     let arms = api.operations.iter().map(|operation| {
-        let (op, function) = (name(&operation.type_name), ident(&operation.name));
-        quote!(Op::#op => #function(&self.api, &self.authorize, call).await)
+        let (op, function) = (name(&operation.type_name), serve(operation));
+        quote!(Op_::#op => #function(&self.api, &self.authorize, call).await)
     });
     let table = table(api);
     quote! {
         /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-        pub fn router<T: #bounds, A: rt::Authorize>(api: T, authorize: A) -> api_runtime::axum::Router {
+        pub fn router(api: impl #bounds, authorize: impl rt::Authorize) -> api_runtime::axum::Router {
             router_with(api, authorize, rt::Settings::default())
         }
         /// As [`router`], with settings.
-        pub fn router_with<T: #bounds, A: rt::Authorize>(
-            api: T,
-            authorize: A,
+        pub fn router_with(
+            api: impl #bounds,
+            authorize: impl rt::Authorize,
             settings: rt::Settings,
         ) -> api_runtime::axum::Router {
-            rt::mount(Service { api, authorize }, settings)
+            rt::mount(Service_ { api, authorize }, settings)
         }
         /// As [`router_with`], with `layers` put between the search for the operation and its call: they
         /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
         /// `&'static api_runtime::Operation`.
-        pub fn router_layered<T: #bounds, A: rt::Authorize>(
-            api: T,
-            authorize: A,
+        pub fn router_layered(
+            api: impl #bounds,
+            authorize: impl rt::Authorize,
             settings: rt::Settings,
             layers: impl FnOnce(api_runtime::axum::Router) -> api_runtime::axum::Router,
         ) -> api_runtime::axum::Router {
-            rt::mount_layered(Service { api, authorize }, settings, layers)
+            rt::mount_layered(Service_ { api, authorize }, settings, layers)
         }
-        struct Service<T, A> {
-            api: T,
-            authorize: A,
+        struct Service_<T_, A_> {
+            api: T_,
+            authorize: A_,
         }
         #[derive(Clone, Copy)]
-        enum Op { #(#ops),* }
-        impl<T: #bounds, A: rt::Authorize> rt::Service for Service<T, A> {
-            type Op = Op;
-            const TABLE: &'static rt::Table<Op> = &TABLE;
+        enum Op_ { #(#ops),* }
+        impl<T_: #bounds, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
+            type Op = Op_;
+            const TABLE: &'static rt::Table<Op_> = &TABLE_;
             #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
             async fn serve(
                 &self,
-                op: Op,
+                op: Op_,
                 call: rt::Call,
             ) -> Result<rt::Answer, rt::Refusal> {
                 match op { #(#arms,)* }
@@ -89,7 +92,7 @@ fn table(api: &Api) -> TokenStream {
     let routes = api.routes.iter().map(|route| self::route(api, route));
     quote! {
         #tree
-        static TABLE: rt::Table<Op> = rt::Table {
+        static TABLE_: rt::Table<Op_> = rt::Table {
             root: #root,
             envelope: &#envelope,
             headers: &[#(#headers),*],
@@ -117,7 +120,7 @@ fn method(api: &Api, entry: &MethodEntry) -> TokenStream {
         let operation = &api[request.operation];
         let (op, path) = (name(&operation.type_name), operation_path(operation));
         let when = request.when.iter().map(condition);
-        let form = quote!(rt::Form::new(&[#(#when),*], &#path, Op::#op));
+        let form = quote!(rt::Form::new(&[#(#when),*], &#path, Op_::#op));
         // Requests that nothing tells apart are one to the router.
         let text = form.to_string();
         if forms.contains(&text) {
@@ -169,16 +172,16 @@ impl Params {
         if let Some(known) = self.names.get(&text) {
             return known.clone();
         }
-        let plain = constant(&format!("{}_param", parameter.ident));
+        let plain = format!("{}_PARAM_", parameter.ident.to_uppercase());
         let count = self
             .names
             .values()
-            .filter(|other| other.to_string().starts_with(&plain.to_string()))
+            .filter(|other| other.to_string().starts_with(&plain))
             .count();
         let name = if count == 0 {
-            plain
+            format_ident!("{plain}")
         } else {
-            format_ident!("{plain}_{count}")
+            format_ident!("{plain}{count}_")
         };
         self.statics
             .push(quote!(static #name: api_runtime::Param = #value;));
@@ -187,8 +190,13 @@ impl Params {
     }
 }
 
+/// The function that serves an operation.
+fn serve(operation: &Operation) -> proc_macro2::Ident {
+    format_ident!("serve_{}", operation.name)
+}
+
 fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
-    let function = ident(&operation.name);
+    let (function, method) = (serve(operation), ident(&operation.name));
     let group = name(&api[operation.group].type_name);
     let request = name(&operation.type_name);
     let reads = reads(operation, &mut |parameter| params.path(api, parameter));
@@ -225,9 +233,9 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
         .as_ref()
         .map(|_| quote!(.link("Link", "successor-version", &successor)));
     quote! {
-        async fn #function<T: #group, A: rt::Authorize>(
-            api: &T,
-            authorize: &A,
+        async fn #function<T_: #group, A_: rt::Authorize>(
+            api: &T_,
+            authorize: &A_,
             mut call: rt::Call,
         ) -> Result<rt::Answer, rt::Refusal> {
             #reads
@@ -237,7 +245,7 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
             #body
             let request = #request { #(#fields,)* #accepted #body_fields };
             #successor
-            match api.#function(cx, request).await {
+            match api.#method(cx, request).await {
                 Ok(answer) => Ok(answer.into_answer() #linked),
                 Err(error) => Ok(error.into_answer() #linked),
             }

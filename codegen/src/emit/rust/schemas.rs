@@ -160,7 +160,7 @@ fn attributes(
         // Null is not what an optional value may be.
         let present = (*optional && !*nullable && default.is_none()).then(|| quote!(.map(Some)));
         helpers.push(quote! {
-            fn #function<'de, D: api_runtime::serde::Deserializer<'de>>(deserializer: D) -> Result<#ty, D::Error> {
+            fn #function<'de, D_: api_runtime::serde::Deserializer<'de>>(deserializer: D_) -> Result<#ty, D_::Error> {
                 api_runtime::checked(deserializer, #checks, #constant) #present
             }
         });

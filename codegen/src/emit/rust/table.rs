@@ -1,7 +1,7 @@
 //! The table of routes: a static tree that `api_runtime::find` searches.
 //!
 //! [`table`] yields three items of the server part: `ROUTES`, which describes each route in the order of
-//! the descriptor (so that an index is that of the model); `ROUTE_TABLE`, the tree, whose leaves hold
+//! the descriptor (so that an index is that of the model); `ROUTE_TABLE_`, the tree, whose leaves hold
 //! such indexes; and the public `find_route`. A router searches with `api_runtime::find`, to which it
 //! gives [`root`], and goes on by the index; captures stand in the order of the template's parameters,
 //! still percent-encoded.
@@ -17,7 +17,7 @@ use crate::route::Tree;
 use crate::route::tree::{Leaf, Node};
 use crate::route::value::Text;
 
-/// `ROUTES`, `ROUTE_TABLE` and `find_route`.
+/// `ROUTES`, `ROUTE_TABLE_` and `find_route`.
 pub(super) fn table(api: &Api) -> TokenStream {
     let tree = Tree::new(&api.routes, &api.formats);
     let mut table = Table {
@@ -36,14 +36,14 @@ pub(super) fn table(api: &Api) -> TokenStream {
         pub static ROUTES: [api_runtime::RouteInfo; #count] = [#(#infos),*];
 
         #(#statics)*
-        static ROUTE_TABLE: api_runtime::Node = #root;
+        static ROUTE_TABLE_: api_runtime::Node = #root;
 
         /// Finds the route that serves a path, and the values of its parameters, still percent-encoded.
         ///
         /// The path has no query, and nothing in front of it that the API is mounted under. Only its
         /// shape counts: a value may be malformed, and the request refused for it.
         pub fn find_route(path: &str) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
-            let (route, captures) = api_runtime::find(&ROUTE_TABLE, path)?;
+            let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
             Some((ROUTES.get(route)?, captures))
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn table(api: &Api) -> TokenStream {
 
 /// The expression for the root of the tree: a `&'static api_runtime::Node`.
 pub(super) fn root() -> TokenStream {
-    quote!(&ROUTE_TABLE)
+    quote!(&ROUTE_TABLE_)
 }
 
 fn info(route: &Route) -> TokenStream {
@@ -161,8 +161,8 @@ impl Table<'_> {
 /// The name of the static that [`texts`] yields.
 fn texts_name(api: &Api, format: Option<FormatId>) -> Ident {
     format.map_or_else(
-        || format_ident!("ANY_TEXT"),
-        |id| format_ident!("{}_TEXTS", api[id].name.to_uppercase()),
+        || format_ident!("ANY_TEXT_"),
+        |id| format_ident!("{}_TEXTS_", api[id].name.to_uppercase()),
     )
 }
 

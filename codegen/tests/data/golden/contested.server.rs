@@ -54,37 +54,37 @@ pub trait All: Send + Sync + 'static {
     ) -> impl Future<Output = Result<ListJobsResponse, ListJobsError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: All, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router(
+    api: impl All,
+    authorize: impl rt::Authorize,
 ) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
-pub fn router_with<T: All, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router_with(
+    api: impl All,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
 ) -> api_runtime::axum::Router {
-    rt::mount(Service { api, authorize }, settings)
+    rt::mount(Service_ { api, authorize }, settings)
 }
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
-pub fn router_layered<T: All, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router_layered(
+    api: impl All,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
     layers: impl FnOnce(api_runtime::axum::Router) -> api_runtime::axum::Router,
 ) -> api_runtime::axum::Router {
-    rt::mount_layered(Service { api, authorize }, settings, layers)
+    rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
-struct Service<T, A> {
-    api: T,
-    authorize: A,
+struct Service_<T_, A_> {
+    api: T_,
+    authorize: A_,
 }
 #[derive(Clone, Copy)]
-enum Op {
+enum Op_ {
     ByNumber,
     ByWord,
     Pair,
@@ -94,20 +94,20 @@ enum Op {
     StopJob,
     ListJobs,
 }
-impl<T: All, A: rt::Authorize> rt::Service for Service<T, A> {
-    type Op = Op;
-    const TABLE: &'static rt::Table<Op> = &TABLE;
+impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
+    type Op = Op_;
+    const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
-            Op::ByNumber => by_number(&self.api, &self.authorize, call).await,
-            Op::ByWord => by_word(&self.api, &self.authorize, call).await,
-            Op::Pair => pair(&self.api, &self.authorize, call).await,
-            Op::Riap => riap(&self.api, &self.authorize, call).await,
-            Op::File => file(&self.api, &self.authorize, call).await,
-            Op::GetJob => get_job(&self.api, &self.authorize, call).await,
-            Op::StopJob => stop_job(&self.api, &self.authorize, call).await,
-            Op::ListJobs => list_jobs(&self.api, &self.authorize, call).await,
+            Op_::ByNumber => serve_by_number(&self.api, &self.authorize, call).await,
+            Op_::ByWord => serve_by_word(&self.api, &self.authorize, call).await,
+            Op_::Pair => serve_pair(&self.api, &self.authorize, call).await,
+            Op_::Riap => serve_riap(&self.api, &self.authorize, call).await,
+            Op_::File => serve_file(&self.api, &self.authorize, call).await,
+            Op_::GetJob => serve_get_job(&self.api, &self.authorize, call).await,
+            Op_::StopJob => serve_stop_job(&self.api, &self.authorize, call).await,
+            Op_::ListJobs => serve_list_jobs(&self.api, &self.authorize, call).await,
         }
     }
 }
@@ -162,7 +162,7 @@ pub static ROUTES: [api_runtime::RouteInfo; 8] = [
         methods: &["GET"],
     },
 ];
-static AMOUNT_TEXTS: [api_runtime::Texts; 1] = [
+static AMOUNT_TEXTS_: [api_runtime::Texts; 1] = [
     api_runtime::Texts {
         pattern: &api_runtime::Dfa {
             classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -174,7 +174,7 @@ static AMOUNT_TEXTS: [api_runtime::Texts; 1] = [
         max: 8,
     },
 ];
-static WORD_TEXTS: [api_runtime::Texts; 1] = [
+static WORD_TEXTS_: [api_runtime::Texts; 1] = [
     api_runtime::Texts {
         pattern: &api_runtime::Dfa {
             classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -186,7 +186,7 @@ static WORD_TEXTS: [api_runtime::Texts; 1] = [
         max: 5,
     },
 ];
-static EITHER_TEXTS: [api_runtime::Texts; 2] = [
+static EITHER_TEXTS_: [api_runtime::Texts; 2] = [
     api_runtime::Texts {
         pattern: &api_runtime::Dfa {
             classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -208,7 +208,7 @@ static EITHER_TEXTS: [api_runtime::Texts; 2] = [
         max: usize::MAX,
     },
 ];
-static JOB_TEXTS: [api_runtime::Texts; 1] = [
+static JOB_TEXTS_: [api_runtime::Texts; 1] = [
     api_runtime::Texts {
         pattern: &api_runtime::Dfa {
             classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -220,7 +220,7 @@ static JOB_TEXTS: [api_runtime::Texts; 1] = [
         max: usize::MAX,
     },
 ];
-static DAY_TEXTS: [api_runtime::Texts; 1] = [
+static DAY_TEXTS_: [api_runtime::Texts; 1] = [
     api_runtime::Texts {
         pattern: &api_runtime::Dfa {
             classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -232,7 +232,7 @@ static DAY_TEXTS: [api_runtime::Texts; 1] = [
         max: usize::MAX,
     },
 ];
-static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
+static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
     literals: &[
         (
             "jobs",
@@ -245,7 +245,7 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                                 api_runtime::Node {
                                     leaves: &[
                                         api_runtime::Leaf {
-                                            checks: &[&JOB_TEXTS],
+                                            checks: &[&JOB_TEXTS_],
                                             ..api_runtime::Leaf::new(5)
                                         },
                                     ],
@@ -256,15 +256,15 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         leaves: &[
                             api_runtime::Leaf {
                                 after: ":stop",
-                                checks: &[&JOB_TEXTS],
+                                checks: &[&JOB_TEXTS_],
                                 ..api_runtime::Leaf::new(6)
                             },
                             api_runtime::Leaf {
-                                checks: &[&JOB_TEXTS],
+                                checks: &[&JOB_TEXTS_],
                                 ..api_runtime::Leaf::new(5)
                             },
                             api_runtime::Leaf {
-                                checks: &[&DAY_TEXTS],
+                                checks: &[&DAY_TEXTS_],
                                 ..api_runtime::Leaf::new(7)
                             },
                         ],
@@ -284,7 +284,7 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         api_runtime::Node {
                             leaves: &[
                                 api_runtime::Leaf {
-                                    checks: &[&AMOUNT_TEXTS],
+                                    checks: &[&AMOUNT_TEXTS_],
                                     ..api_runtime::Leaf::new(4)
                                 },
                             ],
@@ -298,11 +298,11 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                             &api_runtime::Node {
                                 leaves: &[
                                     api_runtime::Leaf {
-                                        checks: &[&AMOUNT_TEXTS, &WORD_TEXTS],
+                                        checks: &[&AMOUNT_TEXTS_, &WORD_TEXTS_],
                                         ..api_runtime::Leaf::new(2)
                                     },
                                     api_runtime::Leaf {
-                                        checks: &[&WORD_TEXTS, &AMOUNT_TEXTS],
+                                        checks: &[&WORD_TEXTS_, &AMOUNT_TEXTS_],
                                         ..api_runtime::Leaf::new(3)
                                     },
                                 ],
@@ -311,11 +311,11 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
                         ),
                         leaves: &[
                             api_runtime::Leaf {
-                                checks: &[&AMOUNT_TEXTS],
+                                checks: &[&AMOUNT_TEXTS_],
                                 ..api_runtime::Leaf::new(0)
                             },
                             api_runtime::Leaf {
-                                checks: &[&EITHER_TEXTS],
+                                checks: &[&EITHER_TEXTS_],
                                 ..api_runtime::Leaf::new(1)
                             },
                         ],
@@ -335,94 +335,94 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
 pub fn find_route(
     path: &str,
 ) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
-    let (route, captures) = api_runtime::find(&ROUTE_TABLE, path)?;
+    let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
-static TABLE: rt::Table<Op> = rt::Table {
-    root: &ROUTE_TABLE,
+static TABLE_: rt::Table<Op_> = rt::Table {
+    root: &ROUTE_TABLE_,
     envelope: &BARE_ENVELOPE,
     headers: &[],
     routes: &[
         rt::Route::new(
             &BARE_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &BY_NUMBER, Op::ByNumber)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &BY_NUMBER, Op_::ByNumber)])],
         ),
         rt::Route::new(
             &BARE_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &BY_WORD, Op::ByWord)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &BY_WORD, Op_::ByWord)])],
         ),
         rt::Route::new(
             &BARE_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &PAIR, Op::Pair)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &PAIR, Op_::Pair)])],
         ),
         rt::Route::new(
             &BARE_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &RIAP, Op::Riap)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &RIAP, Op_::Riap)])],
         ),
         rt::Route::new(
             &BARE_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &FILE, Op::File)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &FILE, Op_::File)])],
         ),
         rt::Route::new(
             &BARE_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &GET_JOB, Op::GetJob)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &GET_JOB, Op_::GetJob)])],
         ),
         rt::Route::new(
             &BARE_ENVELOPE,
             "POST",
-            &[rt::Method::new("POST", &[rt::Form::new(&[], &STOP_JOB, Op::StopJob)])],
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &STOP_JOB, Op_::StopJob)])],
         ),
         rt::Route::new(
             &BARE_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_JOBS, Op::ListJobs)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_JOBS, Op_::ListJobs)])],
         ),
     ],
 };
-static AMOUNT_PARAM: api_runtime::Param = api_runtime::Param {
+static AMOUNT_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "amount",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static EITHER_PARAM: api_runtime::Param = api_runtime::Param {
+static EITHER_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "either",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static WORD_PARAM: api_runtime::Param = api_runtime::Param {
+static WORD_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "word",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static JOB_PARAM: api_runtime::Param = api_runtime::Param {
+static JOB_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "job",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static DAY_PARAM: api_runtime::Param = api_runtime::Param {
+static DAY_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "day",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-async fn by_number<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_by_number<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (amount,) = {
         let mut read = call.read();
-        let amount = read.path(0, &AMOUNT_PARAM);
+        let amount = read.path(0, &AMOUNT_PARAM_);
         let (Some(amount),) = (amount,) else {
             return Err(read.refusal());
         };
@@ -436,14 +436,14 @@ async fn by_number<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn by_word<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_by_word<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (either,) = {
         let mut read = call.read();
-        let either = read.path(0, &EITHER_PARAM);
+        let either = read.path(0, &EITHER_PARAM_);
         let (Some(either),) = (either,) else {
             return Err(read.refusal());
         };
@@ -457,15 +457,15 @@ async fn by_word<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn pair<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_pair<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (amount, word) = {
         let mut read = call.read();
-        let amount = read.path(0, &AMOUNT_PARAM);
-        let word = read.path(1, &WORD_PARAM);
+        let amount = read.path(0, &AMOUNT_PARAM_);
+        let word = read.path(1, &WORD_PARAM_);
         let (Some(amount), Some(word)) = (amount, word) else {
             return Err(read.refusal());
         };
@@ -479,15 +479,15 @@ async fn pair<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn riap<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_riap<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (word, amount) = {
         let mut read = call.read();
-        let word = read.path(0, &WORD_PARAM);
-        let amount = read.path(1, &AMOUNT_PARAM);
+        let word = read.path(0, &WORD_PARAM_);
+        let amount = read.path(1, &AMOUNT_PARAM_);
         let (Some(word), Some(amount)) = (word, amount) else {
             return Err(read.refusal());
         };
@@ -501,14 +501,14 @@ async fn riap<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn file<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_file<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (amount,) = {
         let mut read = call.read();
-        let amount = read.path(0, &AMOUNT_PARAM);
+        let amount = read.path(0, &AMOUNT_PARAM_);
         let (Some(amount),) = (amount,) else {
             return Err(read.refusal());
         };
@@ -522,14 +522,14 @@ async fn file<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn get_job<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_job<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (job,) = {
         let mut read = call.read();
-        let job = read.path(0, &JOB_PARAM);
+        let job = read.path(0, &JOB_PARAM_);
         let (Some(job),) = (job,) else {
             return Err(read.refusal());
         };
@@ -543,14 +543,14 @@ async fn get_job<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn stop_job<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_stop_job<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (job,) = {
         let mut read = call.read();
-        let job = read.path(0, &JOB_PARAM);
+        let job = read.path(0, &JOB_PARAM_);
         let (Some(job),) = (job,) else {
             return Err(read.refusal());
         };
@@ -564,14 +564,14 @@ async fn stop_job<T: All, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn list_jobs<T: All, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_list_jobs<T_: All, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (day,) = {
         let mut read = call.read();
-        let day = read.path(0, &DAY_PARAM);
+        let day = read.path(0, &DAY_PARAM_);
         let (Some(day),) = (day,) else {
             return Err(read.refusal());
         };

@@ -24,50 +24,50 @@ pub trait Parts: Send + Sync + 'static {
     ) -> impl Future<Output = Result<ListPartsResponse, ListPartsError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: Parts, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router(
+    api: impl Parts,
+    authorize: impl rt::Authorize,
 ) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
-pub fn router_with<T: Parts, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router_with(
+    api: impl Parts,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
 ) -> api_runtime::axum::Router {
-    rt::mount(Service { api, authorize }, settings)
+    rt::mount(Service_ { api, authorize }, settings)
 }
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
-pub fn router_layered<T: Parts, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router_layered(
+    api: impl Parts,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
     layers: impl FnOnce(api_runtime::axum::Router) -> api_runtime::axum::Router,
 ) -> api_runtime::axum::Router {
-    rt::mount_layered(Service { api, authorize }, settings, layers)
+    rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
-struct Service<T, A> {
-    api: T,
-    authorize: A,
+struct Service_<T_, A_> {
+    api: T_,
+    authorize: A_,
 }
 #[derive(Clone, Copy)]
-enum Op {
+enum Op_ {
     GetPart,
     TurnPart,
     ListParts,
 }
-impl<T: Parts, A: rt::Authorize> rt::Service for Service<T, A> {
-    type Op = Op;
-    const TABLE: &'static rt::Table<Op> = &TABLE;
+impl<T_: Parts, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
+    type Op = Op_;
+    const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
-            Op::GetPart => get_part(&self.api, &self.authorize, call).await,
-            Op::TurnPart => turn_part(&self.api, &self.authorize, call).await,
-            Op::ListParts => list_parts(&self.api, &self.authorize, call).await,
+            Op_::GetPart => serve_get_part(&self.api, &self.authorize, call).await,
+            Op_::TurnPart => serve_turn_part(&self.api, &self.authorize, call).await,
+            Op_::ListParts => serve_list_parts(&self.api, &self.authorize, call).await,
         }
     }
 }
@@ -92,7 +92,7 @@ pub static ROUTES: [api_runtime::RouteInfo; 3] = [
         methods: &["GET"],
     },
 ];
-static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
+static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
     literals: &[
         (
             "parts",
@@ -144,130 +144,130 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
 pub fn find_route(
     path: &str,
 ) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
-    let (route, captures) = api_runtime::find(&ROUTE_TABLE, path)?;
+    let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
-static TABLE: rt::Table<Op> = rt::Table {
-    root: &ROUTE_TABLE,
+static TABLE_: rt::Table<Op_> = rt::Table {
+    root: &ROUTE_TABLE_,
     envelope: &PLAIN_ENVELOPE,
     headers: &[],
     routes: &[
         rt::Route::new(
             &PLAIN_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &GET_PART, Op::GetPart)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &GET_PART, Op_::GetPart)])],
         ),
         rt::Route::new(
             &PLAIN_ENVELOPE,
             "POST",
-            &[rt::Method::new("POST", &[rt::Form::new(&[], &TURN_PART, Op::TurnPart)])],
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &TURN_PART, Op_::TurnPart)])],
         ),
         rt::Route::new(
             &PLAIN_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_PARTS, Op::ListParts)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_PARTS, Op_::ListParts)])],
         ),
     ],
 };
-static PART_PARAM: api_runtime::Param = api_runtime::Param {
+static PART_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "part",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static REPEATED_PARAM: api_runtime::Param = api_runtime::Param {
+static REPEATED_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "repeated",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static COMMA_PARAM: api_runtime::Param = api_runtime::Param {
+static COMMA_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "comma",
     invalid: None,
     style: api_runtime::Style::Comma,
     checks: &[api_runtime::Check::MaxItems(4)],
 };
-static SPACE_PARAM: api_runtime::Param = api_runtime::Param {
+static SPACE_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "space",
     invalid: None,
     style: api_runtime::Style::Space,
     checks: &[],
 };
-static PIPE_PARAM: api_runtime::Param = api_runtime::Param {
+static PIPE_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "pipe",
     invalid: None,
     style: api_runtime::Style::Pipe,
     checks: &[],
 };
-static KIND_PARAM: api_runtime::Param = api_runtime::Param {
+static KIND_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "kind",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static KINDS_PARAM: api_runtime::Param = api_runtime::Param {
+static KINDS_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "kinds",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::MinItems(1)],
 };
-static CREATED_FROM_PARAM: api_runtime::Param = api_runtime::Param {
+static CREATED_FROM_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "created[gte]",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static METADATA_PARAM: api_runtime::Param = api_runtime::Param {
+static METADATA_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "metadata[*]",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static TYPE_PARAM: api_runtime::Param = api_runtime::Param {
+static TYPE_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "type",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static WHEN_PARAM: api_runtime::Param = api_runtime::Param {
+static WHEN_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "when",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static META_PARAM: api_runtime::Param = api_runtime::Param {
+static META_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "x-part-meta-*",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::MaxLength(20)],
 };
-static X_VERSION_PARAM: api_runtime::Param = api_runtime::Param {
+static X_VERSION_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "X-Version",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static X_SINCE_PARAM: api_runtime::Param = api_runtime::Param {
+static X_SINCE_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "X-Since",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static X_SECRET_PARAM: api_runtime::Param = api_runtime::Param {
+static X_SECRET_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "X-Secret",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static NUMBER_PARAM: api_runtime::Param = api_runtime::Param {
+static NUMBER_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "number",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::Min(1)],
 };
-async fn get_part<T: Parts, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_part<T_: Parts, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (
@@ -287,23 +287,23 @@ async fn get_part<T: Parts, A: rt::Authorize>(
         x_secret,
     ) = {
         let mut read = call.read();
-        let part = read.path(0, &PART_PARAM);
-        let repeated = read.list_optional(rt::Place::Query, &REPEATED_PARAM);
-        let comma = read.list_optional(rt::Place::Query, &COMMA_PARAM);
-        let space = read.list_optional(rt::Place::Query, &SPACE_PARAM);
-        let pipe = read.list_optional(rt::Place::Query, &PIPE_PARAM);
+        let part = read.path(0, &PART_PARAM_);
+        let repeated = read.list_optional(rt::Place::Query, &REPEATED_PARAM_);
+        let comma = read.list_optional(rt::Place::Query, &COMMA_PARAM_);
+        let space = read.list_optional(rt::Place::Query, &SPACE_PARAM_);
+        let pipe = read.list_optional(rt::Place::Query, &PIPE_PARAM_);
         let kind = read
-            .optional(rt::Place::Query, &KIND_PARAM)
+            .optional(rt::Place::Query, &KIND_PARAM_)
             .map(|value| value.unwrap_or_else(|| api_runtime::from_json("\"new\"")));
-        let kinds = read.list(rt::Place::Query, &KINDS_PARAM);
-        let created_from = read.optional(rt::Place::Query, &CREATED_FROM_PARAM);
-        let metadata = read.prefix(rt::Place::Query, &METADATA_PARAM, "metadata[", "]");
-        let r#type = read.optional(rt::Place::Query, &TYPE_PARAM);
-        let when = read.optional(rt::Place::Query, &WHEN_PARAM);
-        let meta = read.prefix(rt::Place::Header, &META_PARAM, "x-part-meta-", "");
-        let x_version = read.constant(rt::Place::Header, &X_VERSION_PARAM, "1.0");
-        let x_since = read.optional(rt::Place::Header, &X_SINCE_PARAM);
-        let x_secret = read.optional(rt::Place::Header, &X_SECRET_PARAM);
+        let kinds = read.list(rt::Place::Query, &KINDS_PARAM_);
+        let created_from = read.optional(rt::Place::Query, &CREATED_FROM_PARAM_);
+        let metadata = read.prefix(rt::Place::Query, &METADATA_PARAM_, "metadata[", "]");
+        let r#type = read.optional(rt::Place::Query, &TYPE_PARAM_);
+        let when = read.optional(rt::Place::Query, &WHEN_PARAM_);
+        let meta = read.prefix(rt::Place::Header, &META_PARAM_, "x-part-meta-", "");
+        let x_version = read.constant(rt::Place::Header, &X_VERSION_PARAM_, "1.0");
+        let x_since = read.optional(rt::Place::Header, &X_SINCE_PARAM_);
+        let x_secret = read.optional(rt::Place::Header, &X_SECRET_PARAM_);
         let (
             Some(part),
             Some(repeated),
@@ -387,14 +387,14 @@ async fn get_part<T: Parts, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn turn_part<T: Parts, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_turn_part<T_: Parts, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (part,) = {
         let mut read = call.read();
-        let part = read.path(0, &PART_PARAM);
+        let part = read.path(0, &PART_PARAM_);
         let (Some(part),) = (part,) else {
             return Err(read.refusal());
         };
@@ -408,14 +408,14 @@ async fn turn_part<T: Parts, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn list_parts<T: Parts, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_list_parts<T_: Parts, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (number,) = {
         let mut read = call.read();
-        let number = read.path(0, &NUMBER_PARAM);
+        let number = read.path(0, &NUMBER_PARAM_);
         let (Some(number),) = (number,) else {
             return Err(read.refusal());
         };

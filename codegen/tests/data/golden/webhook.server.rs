@@ -18,48 +18,48 @@ pub trait Calls: Send + Sync + 'static {
     ) -> impl Future<Output = Result<RingResponse, RingError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: Calls, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router(
+    api: impl Calls,
+    authorize: impl rt::Authorize,
 ) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
-pub fn router_with<T: Calls, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router_with(
+    api: impl Calls,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
 ) -> api_runtime::axum::Router {
-    rt::mount(Service { api, authorize }, settings)
+    rt::mount(Service_ { api, authorize }, settings)
 }
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
-pub fn router_layered<T: Calls, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router_layered(
+    api: impl Calls,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
     layers: impl FnOnce(api_runtime::axum::Router) -> api_runtime::axum::Router,
 ) -> api_runtime::axum::Router {
-    rt::mount_layered(Service { api, authorize }, settings, layers)
+    rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
-struct Service<T, A> {
-    api: T,
-    authorize: A,
+struct Service_<T_, A_> {
+    api: T_,
+    authorize: A_,
 }
 #[derive(Clone, Copy)]
-enum Op {
+enum Op_ {
     Tell,
     Ring,
 }
-impl<T: Calls, A: rt::Authorize> rt::Service for Service<T, A> {
-    type Op = Op;
-    const TABLE: &'static rt::Table<Op> = &TABLE;
+impl<T_: Calls, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
+    type Op = Op_;
+    const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
-            Op::Tell => tell(&self.api, &self.authorize, call).await,
-            Op::Ring => ring(&self.api, &self.authorize, call).await,
+            Op_::Tell => serve_tell(&self.api, &self.authorize, call).await,
+            Op_::Ring => serve_ring(&self.api, &self.authorize, call).await,
         }
     }
 }
@@ -72,7 +72,7 @@ pub static ROUTES: [api_runtime::RouteInfo; 1] = [
         methods: &["POST"],
     },
 ];
-static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
+static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
     literals: &[
         (
             "",
@@ -92,11 +92,11 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
 pub fn find_route(
     path: &str,
 ) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
-    let (route, captures) = api_runtime::find(&ROUTE_TABLE, path)?;
+    let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
-static TABLE: rt::Table<Op> = rt::Table {
-    root: &ROUTE_TABLE,
+static TABLE_: rt::Table<Op_> = rt::Table {
+    root: &ROUTE_TABLE_,
     envelope: &PLAIN_ENVELOPE,
     headers: &[],
     routes: &[
@@ -107,7 +107,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                 rt::Method::new(
                     "POST",
                     &[
-                        rt::Form::new(&[], &TELL, Op::Tell),
+                        rt::Form::new(&[], &TELL, Op_::Tell),
                         rt::Form::new(
                             &[
                                 rt::Condition::new(
@@ -117,7 +117,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &RING,
-                            Op::Ring,
+                            Op_::Ring,
                         ),
                     ],
                 ),
@@ -125,9 +125,9 @@ static TABLE: rt::Table<Op> = rt::Table {
         ),
     ],
 };
-async fn tell<T: Calls, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_tell<T_: Calls, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -147,9 +147,9 @@ async fn tell<T: Calls, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn ring<T: Calls, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_ring<T_: Calls, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();

@@ -2,7 +2,7 @@
 //!
 //! `spec/` describes it, `generated/` is what the generator makes of it, to the byte: a test of
 //! api-codegen compares. It is committed so that a change of the generator shows in review what it
-//! does to users.
+//! does to users. `names` is another API, whose names are those that generated code has for itself.
 
 /// For programs that have this crate alone at hand: those of the tests that must not compile.
 pub use api_runtime;
@@ -30,3 +30,8 @@ pub mod server;
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]
 #[path = "generated/types.rs"]
 pub mod types;
+
+/// An API whose names are words of Rust, or names that generated code has for itself.
+pub mod names {
+    api_runtime::include_api!(types, server, client, examples);
+}

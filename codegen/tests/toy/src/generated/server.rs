@@ -327,40 +327,37 @@ pub trait News: Send + Sync + 'static {
     ) -> impl Future<Output = Result<FollowPastResponse, FollowPastError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router(
+    api: impl Shelves + Books + Scans + Desk + Counter + News,
+    authorize: impl rt::Authorize,
 ) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
 /// As [`router`], with settings.
-pub fn router_with<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize>(
-    api: T,
-    authorize: A,
+pub fn router_with(
+    api: impl Shelves + Books + Scans + Desk + Counter + News,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
 ) -> api_runtime::axum::Router {
-    rt::mount(Service { api, authorize }, settings)
+    rt::mount(Service_ { api, authorize }, settings)
 }
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
-pub fn router_layered<
-    T: Shelves + Books + Scans + Desk + Counter + News,
-    A: rt::Authorize,
->(
-    api: T,
-    authorize: A,
+pub fn router_layered(
+    api: impl Shelves + Books + Scans + Desk + Counter + News,
+    authorize: impl rt::Authorize,
     settings: rt::Settings,
     layers: impl FnOnce(api_runtime::axum::Router) -> api_runtime::axum::Router,
 ) -> api_runtime::axum::Router {
-    rt::mount_layered(Service { api, authorize }, settings, layers)
+    rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
-struct Service<T, A> {
-    api: T,
-    authorize: A,
+struct Service_<T_, A_> {
+    api: T_,
+    authorize: A_,
 }
 #[derive(Clone, Copy)]
-enum Op {
+enum Op_ {
     ListShelves,
     SearchBooks,
     GetLabel,
@@ -400,53 +397,67 @@ enum Op {
     FollowTicker,
     FollowPast,
 }
-impl<T: Shelves + Books + Scans + Desk + Counter + News, A: rt::Authorize> rt::Service
-for Service<T, A> {
-    type Op = Op;
-    const TABLE: &'static rt::Table<Op> = &TABLE;
+impl<T_: Shelves + Books + Scans + Desk + Counter + News, A_: rt::Authorize> rt::Service
+for Service_<T_, A_> {
+    type Op = Op_;
+    const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
-            Op::ListShelves => list_shelves(&self.api, &self.authorize, call).await,
-            Op::SearchBooks => search_books(&self.api, &self.authorize, call).await,
-            Op::GetLabel => get_label(&self.api, &self.authorize, call).await,
-            Op::PutLabel => put_label(&self.api, &self.authorize, call).await,
-            Op::GetCover => get_cover(&self.api, &self.authorize, call).await,
-            Op::PutCover => put_cover(&self.api, &self.authorize, call).await,
-            Op::GetBook => get_book(&self.api, &self.authorize, call).await,
-            Op::PutBook => put_book(&self.api, &self.authorize, call).await,
-            Op::ChangeBook => change_book(&self.api, &self.authorize, call).await,
-            Op::DeleteBook => delete_book(&self.api, &self.authorize, call).await,
-            Op::LendBook => lend_book(&self.api, &self.authorize, call).await,
-            Op::StartScan => start_scan(&self.api, &self.authorize, call).await,
-            Op::SendScan => send_scan(&self.api, &self.authorize, call).await,
-            Op::CopyScan => copy_scan(&self.api, &self.authorize, call).await,
-            Op::GetScan => get_scan(&self.api, &self.authorize, call).await,
-            Op::FillScan => fill_scan(&self.api, &self.authorize, call).await,
-            Op::RingBell => ring_bell(&self.api, &self.authorize, call).await,
-            Op::LookOut => look_out(&self.api, &self.authorize, call).await,
-            Op::ReadSlips => read_slips(&self.api, &self.authorize, call).await,
-            Op::HandInSlips => hand_in_slips(&self.api, &self.authorize, call).await,
-            Op::Ask => ask(&self.api, &self.authorize, call).await,
-            Op::HangUpNotice => hang_up_notice(&self.api, &self.authorize, call).await,
-            Op::HangUpForm => hang_up_form(&self.api, &self.authorize, call).await,
-            Op::HangUpSlip => hang_up_slip(&self.api, &self.authorize, call).await,
-            Op::OpenDrawer => open_drawer(&self.api, &self.authorize, call).await,
-            Op::ReadDrawerLabel => {
-                read_drawer_label(&self.api, &self.authorize, call).await
+            Op_::ListShelves => {
+                serve_list_shelves(&self.api, &self.authorize, call).await
             }
-            Op::WeighDrawer => weigh_drawer(&self.api, &self.authorize, call).await,
-            Op::Ring => ring(&self.api, &self.authorize, call).await,
-            Op::RingForLong => ring_for_long(&self.api, &self.authorize, call).await,
-            Op::ListLoans => list_loans(&self.api, &self.authorize, call).await,
-            Op::ListFines => list_fines(&self.api, &self.authorize, call).await,
-            Op::PayFine => pay_fine(&self.api, &self.authorize, call).await,
-            Op::GetFine => get_fine(&self.api, &self.authorize, call).await,
-            Op::GetOldFine => get_old_fine(&self.api, &self.authorize, call).await,
-            Op::FollowLog => follow_log(&self.api, &self.authorize, call).await,
-            Op::WriteLog => write_log(&self.api, &self.authorize, call).await,
-            Op::FollowTicker => follow_ticker(&self.api, &self.authorize, call).await,
-            Op::FollowPast => follow_past(&self.api, &self.authorize, call).await,
+            Op_::SearchBooks => {
+                serve_search_books(&self.api, &self.authorize, call).await
+            }
+            Op_::GetLabel => serve_get_label(&self.api, &self.authorize, call).await,
+            Op_::PutLabel => serve_put_label(&self.api, &self.authorize, call).await,
+            Op_::GetCover => serve_get_cover(&self.api, &self.authorize, call).await,
+            Op_::PutCover => serve_put_cover(&self.api, &self.authorize, call).await,
+            Op_::GetBook => serve_get_book(&self.api, &self.authorize, call).await,
+            Op_::PutBook => serve_put_book(&self.api, &self.authorize, call).await,
+            Op_::ChangeBook => serve_change_book(&self.api, &self.authorize, call).await,
+            Op_::DeleteBook => serve_delete_book(&self.api, &self.authorize, call).await,
+            Op_::LendBook => serve_lend_book(&self.api, &self.authorize, call).await,
+            Op_::StartScan => serve_start_scan(&self.api, &self.authorize, call).await,
+            Op_::SendScan => serve_send_scan(&self.api, &self.authorize, call).await,
+            Op_::CopyScan => serve_copy_scan(&self.api, &self.authorize, call).await,
+            Op_::GetScan => serve_get_scan(&self.api, &self.authorize, call).await,
+            Op_::FillScan => serve_fill_scan(&self.api, &self.authorize, call).await,
+            Op_::RingBell => serve_ring_bell(&self.api, &self.authorize, call).await,
+            Op_::LookOut => serve_look_out(&self.api, &self.authorize, call).await,
+            Op_::ReadSlips => serve_read_slips(&self.api, &self.authorize, call).await,
+            Op_::HandInSlips => {
+                serve_hand_in_slips(&self.api, &self.authorize, call).await
+            }
+            Op_::Ask => serve_ask(&self.api, &self.authorize, call).await,
+            Op_::HangUpNotice => {
+                serve_hang_up_notice(&self.api, &self.authorize, call).await
+            }
+            Op_::HangUpForm => serve_hang_up_form(&self.api, &self.authorize, call).await,
+            Op_::HangUpSlip => serve_hang_up_slip(&self.api, &self.authorize, call).await,
+            Op_::OpenDrawer => serve_open_drawer(&self.api, &self.authorize, call).await,
+            Op_::ReadDrawerLabel => {
+                serve_read_drawer_label(&self.api, &self.authorize, call).await
+            }
+            Op_::WeighDrawer => {
+                serve_weigh_drawer(&self.api, &self.authorize, call).await
+            }
+            Op_::Ring => serve_ring(&self.api, &self.authorize, call).await,
+            Op_::RingForLong => {
+                serve_ring_for_long(&self.api, &self.authorize, call).await
+            }
+            Op_::ListLoans => serve_list_loans(&self.api, &self.authorize, call).await,
+            Op_::ListFines => serve_list_fines(&self.api, &self.authorize, call).await,
+            Op_::PayFine => serve_pay_fine(&self.api, &self.authorize, call).await,
+            Op_::GetFine => serve_get_fine(&self.api, &self.authorize, call).await,
+            Op_::GetOldFine => serve_get_old_fine(&self.api, &self.authorize, call).await,
+            Op_::FollowLog => serve_follow_log(&self.api, &self.authorize, call).await,
+            Op_::WriteLog => serve_write_log(&self.api, &self.authorize, call).await,
+            Op_::FollowTicker => {
+                serve_follow_ticker(&self.api, &self.authorize, call).await
+            }
+            Op_::FollowPast => serve_follow_past(&self.api, &self.authorize, call).await,
         }
     }
 }
@@ -579,7 +590,7 @@ pub static ROUTES: [api_runtime::RouteInfo; 21] = [
         methods: &["GET", "HEAD"],
     },
 ];
-static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
+static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
     literals: &[
         (
             "desk",
@@ -818,11 +829,11 @@ static ROUTE_TABLE: api_runtime::Node = api_runtime::Node {
 pub fn find_route(
     path: &str,
 ) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
-    let (route, captures) = api_runtime::find(&ROUTE_TABLE, path)?;
+    let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
-static TABLE: rt::Table<Op> = rt::Table {
-    root: &ROUTE_TABLE,
+static TABLE_: rt::Table<Op_> = rt::Table {
+    root: &ROUTE_TABLE_,
     envelope: &LIBRARY_ENVELOPE,
     headers: &[("X-Library", "toy/1")],
     routes: &[
@@ -832,7 +843,7 @@ static TABLE: rt::Table<Op> = rt::Table {
             &[
                 rt::Method::new(
                     "GET",
-                    &[rt::Form::new(&[], &LIST_SHELVES, Op::ListShelves)],
+                    &[rt::Form::new(&[], &LIST_SHELVES, Op_::ListShelves)],
                 ),
             ],
         ),
@@ -842,7 +853,7 @@ static TABLE: rt::Table<Op> = rt::Table {
             &[
                 rt::Method::new(
                     "POST",
-                    &[rt::Form::new(&[], &SEARCH_BOOKS, Op::SearchBooks)],
+                    &[rt::Form::new(&[], &SEARCH_BOOKS, Op_::SearchBooks)],
                 ),
             ],
         ),
@@ -850,39 +861,39 @@ static TABLE: rt::Table<Op> = rt::Table {
             &LIBRARY_ENVELOPE,
             "GET, PUT",
             &[
-                rt::Method::new("GET", &[rt::Form::new(&[], &GET_LABEL, Op::GetLabel)]),
-                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_LABEL, Op::PutLabel)]),
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_LABEL, Op_::GetLabel)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_LABEL, Op_::PutLabel)]),
             ],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET, PUT",
             &[
-                rt::Method::new("GET", &[rt::Form::new(&[], &GET_COVER, Op::GetCover)]),
-                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_COVER, Op::PutCover)]),
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_COVER, Op_::GetCover)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_COVER, Op_::PutCover)]),
             ],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET, HEAD, PUT, PATCH, DELETE",
             &[
-                rt::Method::new("GET", &[rt::Form::new(&[], &GET_BOOK, Op::GetBook)]),
-                rt::Method::new("HEAD", &[rt::Form::new(&[], &GET_BOOK, Op::GetBook)]),
-                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_BOOK, Op::PutBook)]),
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_BOOK, Op_::GetBook)]),
+                rt::Method::new("HEAD", &[rt::Form::new(&[], &GET_BOOK, Op_::GetBook)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_BOOK, Op_::PutBook)]),
                 rt::Method::new(
                     "PATCH",
-                    &[rt::Form::new(&[], &CHANGE_BOOK, Op::ChangeBook)],
+                    &[rt::Form::new(&[], &CHANGE_BOOK, Op_::ChangeBook)],
                 ),
                 rt::Method::new(
                     "DELETE",
-                    &[rt::Form::new(&[], &DELETE_BOOK, Op::DeleteBook)],
+                    &[rt::Form::new(&[], &DELETE_BOOK, Op_::DeleteBook)],
                 ),
             ],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "POST",
-            &[rt::Method::new("POST", &[rt::Form::new(&[], &LEND_BOOK, Op::LendBook)])],
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &LEND_BOOK, Op_::LendBook)])],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
@@ -891,7 +902,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                 rt::Method::new(
                     "POST",
                     &[
-                        rt::Form::new(&[], &START_SCAN, Op::StartScan),
+                        rt::Form::new(&[], &START_SCAN, Op_::StartScan),
                         rt::Form::new(
                             &[
                                 rt::Condition::new(
@@ -906,7 +917,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &SEND_SCAN,
-                            Op::SendScan,
+                            Op_::SendScan,
                         ),
                         rt::Form::new(
                             &[
@@ -918,7 +929,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 rt::Condition::new(rt::Place::Query, "id", rt::Test::Absent),
                             ],
                             &COPY_SCAN,
-                            Op::CopyScan,
+                            Op_::CopyScan,
                         ),
                     ],
                 ),
@@ -928,20 +939,20 @@ static TABLE: rt::Table<Op> = rt::Table {
             &LIBRARY_ENVELOPE,
             "GET, HEAD, PUT",
             &[
-                rt::Method::new("GET", &[rt::Form::new(&[], &GET_SCAN, Op::GetScan)]),
-                rt::Method::new("HEAD", &[rt::Form::new(&[], &GET_SCAN, Op::GetScan)]),
-                rt::Method::new("PUT", &[rt::Form::new(&[], &FILL_SCAN, Op::FillScan)]),
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_SCAN, Op_::GetScan)]),
+                rt::Method::new("HEAD", &[rt::Form::new(&[], &GET_SCAN, Op_::GetScan)]),
+                rt::Method::new("PUT", &[rt::Form::new(&[], &FILL_SCAN, Op_::FillScan)]),
             ],
         ),
         rt::Route::new(
             &SLIP_ENVELOPE,
             "POST",
-            &[rt::Method::new("POST", &[rt::Form::new(&[], &RING_BELL, Op::RingBell)])],
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &RING_BELL, Op_::RingBell)])],
         ),
         rt::Route::new(
             &SILENT_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &LOOK_OUT, Op::LookOut)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LOOK_OUT, Op_::LookOut)])],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
@@ -949,22 +960,22 @@ static TABLE: rt::Table<Op> = rt::Table {
             &[
                 rt::Method::new(
                     "GET",
-                    &[rt::Form::new(&[], &READ_SLIPS, Op::ReadSlips)],
+                    &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)],
                 ),
                 rt::Method::new(
                     "HEAD",
-                    &[rt::Form::new(&[], &READ_SLIPS, Op::ReadSlips)],
+                    &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)],
                 ),
                 rt::Method::new(
                     "POST",
-                    &[rt::Form::new(&[], &HAND_IN_SLIPS, Op::HandInSlips)],
+                    &[rt::Form::new(&[], &HAND_IN_SLIPS, Op_::HandInSlips)],
                 ),
             ],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "POST",
-            &[rt::Method::new("POST", &[rt::Form::new(&[], &ASK, Op::Ask)])],
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &ASK, Op_::Ask)])],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
@@ -982,7 +993,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &HANG_UP_NOTICE,
-                            Op::HangUpNotice,
+                            Op_::HangUpNotice,
                         ),
                         rt::Form::new(
                             &[
@@ -993,7 +1004,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &HANG_UP_FORM,
-                            Op::HangUpForm,
+                            Op_::HangUpForm,
                         ),
                         rt::Form::new(
                             &[
@@ -1004,7 +1015,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &HANG_UP_SLIP,
-                            Op::HangUpSlip,
+                            Op_::HangUpSlip,
                         ),
                     ],
                 ),
@@ -1017,7 +1028,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                 rt::Method::new(
                     "GET",
                     &[
-                        rt::Form::new(&[], &OPEN_DRAWER, Op::OpenDrawer),
+                        rt::Form::new(&[], &OPEN_DRAWER, Op_::OpenDrawer),
                         rt::Form::new(
                             &[
                                 rt::Condition::new(
@@ -1027,7 +1038,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &READ_DRAWER_LABEL,
-                            Op::ReadDrawerLabel,
+                            Op_::ReadDrawerLabel,
                         ),
                         rt::Form::new(
                             &[
@@ -1043,7 +1054,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &WEIGH_DRAWER,
-                            Op::WeighDrawer,
+                            Op_::WeighDrawer,
                         ),
                     ],
                 ),
@@ -1056,7 +1067,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                 rt::Method::new(
                     "POST",
                     &[
-                        rt::Form::new(&[], &RING, Op::Ring),
+                        rt::Form::new(&[], &RING, Op_::Ring),
                         rt::Form::new(
                             &[
                                 rt::Condition::new(
@@ -1071,7 +1082,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &RING_FOR_LONG,
-                            Op::RingForLong,
+                            Op_::RingForLong,
                         ),
                     ],
                 ),
@@ -1080,19 +1091,19 @@ static TABLE: rt::Table<Op> = rt::Table {
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_LOANS, Op::ListLoans)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_LOANS, Op_::ListLoans)])],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_FINES, Op::ListFines)])],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_FINES, Op_::ListFines)])],
         ),
         rt::Route::new(
             &PROBLEM_ENVELOPE,
             "POST, GET",
             &[
-                rt::Method::new("POST", &[rt::Form::new(&[], &PAY_FINE, Op::PayFine)]),
-                rt::Method::new("GET", &[rt::Form::new(&[], &GET_FINE, Op::GetFine)]),
+                rt::Method::new("POST", &[rt::Form::new(&[], &PAY_FINE, Op_::PayFine)]),
+                rt::Method::new("GET", &[rt::Form::new(&[], &GET_FINE, Op_::GetFine)]),
             ],
         ),
         rt::Route::new(
@@ -1101,7 +1112,7 @@ static TABLE: rt::Table<Op> = rt::Table {
             &[
                 rt::Method::new(
                     "GET",
-                    &[rt::Form::new(&[], &GET_OLD_FINE, Op::GetOldFine)],
+                    &[rt::Form::new(&[], &GET_OLD_FINE, Op_::GetOldFine)],
                 ),
             ],
         ),
@@ -1111,13 +1122,13 @@ static TABLE: rt::Table<Op> = rt::Table {
             &[
                 rt::Method::new(
                     "GET",
-                    &[rt::Form::new(&[], &FOLLOW_LOG, Op::FollowLog)],
+                    &[rt::Form::new(&[], &FOLLOW_LOG, Op_::FollowLog)],
                 ),
                 rt::Method::new(
                     "HEAD",
-                    &[rt::Form::new(&[], &FOLLOW_LOG, Op::FollowLog)],
+                    &[rt::Form::new(&[], &FOLLOW_LOG, Op_::FollowLog)],
                 ),
-                rt::Method::new("POST", &[rt::Form::new(&[], &WRITE_LOG, Op::WriteLog)]),
+                rt::Method::new("POST", &[rt::Form::new(&[], &WRITE_LOG, Op_::WriteLog)]),
             ],
         ),
         rt::Route::new(
@@ -1127,7 +1138,7 @@ static TABLE: rt::Table<Op> = rt::Table {
                 rt::Method::new(
                     "GET",
                     &[
-                        rt::Form::new(&[], &FOLLOW_TICKER, Op::FollowTicker),
+                        rt::Form::new(&[], &FOLLOW_TICKER, Op_::FollowTicker),
                         rt::Form::new(
                             &[
                                 rt::Condition::new(
@@ -1137,155 +1148,155 @@ static TABLE: rt::Table<Op> = rt::Table {
                                 ),
                             ],
                             &FOLLOW_PAST,
-                            Op::FollowPast,
+                            Op_::FollowPast,
                         ),
                     ],
                 ),
                 rt::Method::new(
                     "HEAD",
-                    &[rt::Form::new(&[], &FOLLOW_TICKER, Op::FollowTicker)],
+                    &[rt::Form::new(&[], &FOLLOW_TICKER, Op_::FollowTicker)],
                 ),
             ],
         ),
     ],
 };
-static LAST_PARAM: api_runtime::Param = api_runtime::Param {
+static LAST_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "last",
     invalid: Some(<BadShelf as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static KINDS_PARAM: api_runtime::Param = api_runtime::Param {
+static KINDS_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "kinds",
     invalid: None,
     style: api_runtime::Style::Comma,
     checks: &[],
 };
-static N_PARAM: api_runtime::Param = api_runtime::Param {
+static N_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "n",
     invalid: Some(<BadPageSize as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static SHELF_PARAM: api_runtime::Param = api_runtime::Param {
+static SHELF_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "shelf",
     invalid: Some(<BadShelf as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static METADATA_PARAM: api_runtime::Param = api_runtime::Param {
+static METADATA_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "X-Meta-*",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::MaxLength(20)],
 };
-static BOOK_PARAM: api_runtime::Param = api_runtime::Param {
+static BOOK_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "book",
     invalid: Some(<BadBook as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static READER_PARAM: api_runtime::Param = api_runtime::Param {
+static READER_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "X-Reader",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::MaxLength(10)],
 };
-static ID_PARAM: api_runtime::Param = api_runtime::Param {
+static ID_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "id",
     invalid: Some(<BadScan as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static FROM_PARAM: api_runtime::Param = api_runtime::Param {
+static FROM_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "from",
     invalid: Some(<BadShelf as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static SCAN_PARAM: api_runtime::Param = api_runtime::Param {
+static SCAN_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "scan",
     invalid: Some(<BadScan as api_runtime::ErrorCode>::INFO),
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static TIMES_PARAM: api_runtime::Param = api_runtime::Param {
+static TIMES_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "times",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::Min(1)],
 };
-static ALL_PARAM: api_runtime::Param = api_runtime::Param {
+static ALL_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "all",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static LABEL_PARAM: api_runtime::Param = api_runtime::Param {
+static LABEL_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "label",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static PAGE_TOKEN_PARAM: api_runtime::Param = api_runtime::Param {
+static PAGE_TOKEN_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "pageToken",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static STUCK_PARAM: api_runtime::Param = api_runtime::Param {
+static STUCK_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "stuck",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static STARTING_AFTER_PARAM: api_runtime::Param = api_runtime::Param {
+static STARTING_AFTER_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "starting_after",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static FINE_PARAM: api_runtime::Param = api_runtime::Param {
+static FINE_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "fine",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static IDEMPOTENCY_KEY_PARAM: api_runtime::Param = api_runtime::Param {
+static IDEMPOTENCY_KEY_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "Idempotency-Key",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[api_runtime::Check::MaxLength(64)],
 };
-static FROM_PARAM_1: api_runtime::Param = api_runtime::Param {
+static FROM_PARAM_1_: api_runtime::Param = api_runtime::Param {
     name: "from",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static OF_PARAM: api_runtime::Param = api_runtime::Param {
+static OF_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "of",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-static LAST_EVENT_ID_PARAM: api_runtime::Param = api_runtime::Param {
+static LAST_EVENT_ID_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "Last-Event-ID",
     invalid: None,
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
-async fn list_shelves<T: Shelves, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_list_shelves<T_: Shelves, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (last, kinds, n) = {
         let mut read = call.read();
-        let last = read.optional(rt::Place::Query, &LAST_PARAM);
-        let kinds = read.list_optional(rt::Place::Query, &KINDS_PARAM);
+        let last = read.optional(rt::Place::Query, &LAST_PARAM_);
+        let kinds = read.list_optional(rt::Place::Query, &KINDS_PARAM_);
         let n = read
-            .optional(rt::Place::Query, &N_PARAM)
+            .optional(rt::Place::Query, &N_PARAM_)
             .map(|value| value.unwrap_or_else(|| api_runtime::from_json("10")));
         let (Some(last), Some(kinds), Some(n)) = (last, kinds, n) else {
             return Err(read.refusal());
@@ -1300,9 +1311,9 @@ async fn list_shelves<T: Shelves, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn search_books<T: Shelves, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_search_books<T_: Shelves, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = vec![String::from("library:*:read")];
@@ -1322,14 +1333,14 @@ async fn search_books<T: Shelves, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn get_label<T: Shelves, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_label<T_: Shelves, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
         let (Some(shelf),) = (shelf,) else {
             return Err(read.refusal());
         };
@@ -1343,14 +1354,14 @@ async fn get_label<T: Shelves, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn put_label<T: Shelves, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_put_label<T_: Shelves, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
         let (Some(shelf),) = (shelf,) else {
             return Err(read.refusal());
         };
@@ -1373,14 +1384,14 @@ async fn put_label<T: Shelves, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn get_cover<T: Shelves, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_cover<T_: Shelves, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
         let (Some(shelf),) = (shelf,) else {
             return Err(read.refusal());
         };
@@ -1394,15 +1405,15 @@ async fn get_cover<T: Shelves, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn put_cover<T: Shelves, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_put_cover<T_: Shelves, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, metadata) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let metadata = read.prefix(rt::Place::Header, &METADATA_PARAM, "X-Meta-", "");
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let metadata = read.prefix(rt::Place::Header, &METADATA_PARAM_, "X-Meta-", "");
         let (Some(shelf), Some(metadata)) = (shelf, metadata) else {
             return Err(read.refusal());
         };
@@ -1432,15 +1443,15 @@ async fn put_cover<T: Shelves, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn get_book<T: Books, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_book<T_: Books, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let book = read.path(1, &BOOK_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let book = read.path(1, &BOOK_PARAM_);
         let (Some(shelf), Some(book)) = (shelf, book) else {
             return Err(read.refusal());
         };
@@ -1454,15 +1465,15 @@ async fn get_book<T: Books, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn put_book<T: Books, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_put_book<T_: Books, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let book = read.path(1, &BOOK_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let book = read.path(1, &BOOK_PARAM_);
         let (Some(shelf), Some(book)) = (shelf, book) else {
             return Err(read.refusal());
         };
@@ -1486,15 +1497,15 @@ async fn put_book<T: Books, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn change_book<T: Books, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_change_book<T_: Books, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let book = read.path(1, &BOOK_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let book = read.path(1, &BOOK_PARAM_);
         let (Some(shelf), Some(book)) = (shelf, book) else {
             return Err(read.refusal());
         };
@@ -1516,15 +1527,15 @@ async fn change_book<T: Books, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn delete_book<T: Books, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_delete_book<T_: Books, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let book = read.path(1, &BOOK_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let book = read.path(1, &BOOK_PARAM_);
         let (Some(shelf), Some(book)) = (shelf, book) else {
             return Err(read.refusal());
         };
@@ -1538,16 +1549,16 @@ async fn delete_book<T: Books, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn lend_book<T: Books, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_lend_book<T_: Books, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book, reader) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let book = read.path(1, &BOOK_PARAM);
-        let reader = read.required(rt::Place::Header, &READER_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let book = read.path(1, &BOOK_PARAM_);
+        let reader = read.required(rt::Place::Header, &READER_PARAM_);
         let (Some(shelf), Some(book), Some(reader)) = (shelf, book, reader) else {
             return Err(read.refusal());
         };
@@ -1564,14 +1575,14 @@ async fn lend_book<T: Books, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn start_scan<T: Scans, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_start_scan<T_: Scans, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
         let (Some(shelf),) = (shelf,) else {
             return Err(read.refusal());
         };
@@ -1585,15 +1596,15 @@ async fn start_scan<T: Scans, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn send_scan<T: Scans, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_send_scan<T_: Scans, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, id) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let id = read.required(rt::Place::Query, &ID_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let id = read.required(rt::Place::Query, &ID_PARAM_);
         let (Some(shelf), Some(id)) = (shelf, id) else {
             return Err(read.refusal());
         };
@@ -1622,16 +1633,16 @@ async fn send_scan<T: Scans, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn copy_scan<T: Scans, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_copy_scan<T_: Scans, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, from, scan) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let from = read.required(rt::Place::Query, &FROM_PARAM);
-        let scan = read.optional(rt::Place::Query, &SCAN_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let from = read.required(rt::Place::Query, &FROM_PARAM_);
+        let scan = read.optional(rt::Place::Query, &SCAN_PARAM_);
         let (Some(shelf), Some(from), Some(scan)) = (shelf, from, scan) else {
             return Err(read.refusal());
         };
@@ -1653,15 +1664,15 @@ async fn copy_scan<T: Scans, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn get_scan<T: Scans, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_scan<T_: Scans, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, scan) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let scan = read.path(1, &SCAN_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let scan = read.path(1, &SCAN_PARAM_);
         let (Some(shelf), Some(scan)) = (shelf, scan) else {
             return Err(read.refusal());
         };
@@ -1675,15 +1686,15 @@ async fn get_scan<T: Scans, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn fill_scan<T: Scans, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_fill_scan<T_: Scans, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, scan) = {
         let mut read = call.read();
-        let shelf = read.path(0, &SHELF_PARAM);
-        let scan = read.path(1, &SCAN_PARAM);
+        let shelf = read.path(0, &SHELF_PARAM_);
+        let scan = read.path(1, &SCAN_PARAM_);
         let (Some(shelf), Some(scan)) = (shelf, scan) else {
             return Err(read.refusal());
         };
@@ -1705,14 +1716,14 @@ async fn fill_scan<T: Scans, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn ring_bell<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_ring_bell<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (times,) = {
         let mut read = call.read();
-        let times = read.required(rt::Place::Query, &TIMES_PARAM);
+        let times = read.required(rt::Place::Query, &TIMES_PARAM_);
         let (Some(times),) = (times,) else {
             return Err(read.refusal());
         };
@@ -1726,9 +1737,9 @@ async fn ring_bell<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn look_out<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_look_out<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1739,9 +1750,9 @@ async fn look_out<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn read_slips<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_read_slips<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let accept = call.accept::<ReadSlipsOkBodyAccept>()?;
@@ -1753,9 +1764,9 @@ async fn read_slips<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn hand_in_slips<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_hand_in_slips<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1788,9 +1799,9 @@ async fn hand_in_slips<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn ask<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_ask<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1809,9 +1820,9 @@ async fn ask<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn hang_up_notice<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_hang_up_notice<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1830,9 +1841,9 @@ async fn hang_up_notice<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn hang_up_form<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_hang_up_form<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1852,9 +1863,9 @@ async fn hang_up_form<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn hang_up_slip<T: Desk, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_hang_up_slip<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1873,14 +1884,14 @@ async fn hang_up_slip<T: Desk, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn open_drawer<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_open_drawer<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (all,) = {
         let mut read = call.read();
-        let all = read.flag(rt::Place::Query, &ALL_PARAM);
+        let all = read.flag(rt::Place::Query, &ALL_PARAM_);
         let (Some(all),) = (all,) else {
             return Err(read.refusal());
         };
@@ -1894,14 +1905,14 @@ async fn open_drawer<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn read_drawer_label<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_read_drawer_label<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let () = {
         let mut read = call.read();
-        let label = read.flag(rt::Place::Query, &LABEL_PARAM).map(drop);
+        let label = read.flag(rt::Place::Query, &LABEL_PARAM_).map(drop);
         let (Some(()),) = (label,) else {
             return Err(read.refusal());
         };
@@ -1915,9 +1926,9 @@ async fn read_drawer_label<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn weigh_drawer<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_weigh_drawer<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1928,9 +1939,9 @@ async fn weigh_drawer<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn ring<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_ring<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1941,9 +1952,9 @@ async fn ring<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn ring_for_long<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_ring_for_long<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -1954,15 +1965,15 @@ async fn ring_for_long<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn list_loans<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_list_loans<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (page_token, stuck) = {
         let mut read = call.read();
-        let page_token = read.optional(rt::Place::Query, &PAGE_TOKEN_PARAM);
-        let stuck = read.flag(rt::Place::Query, &STUCK_PARAM);
+        let page_token = read.optional(rt::Place::Query, &PAGE_TOKEN_PARAM_);
+        let stuck = read.flag(rt::Place::Query, &STUCK_PARAM_);
         let (Some(page_token), Some(stuck)) = (page_token, stuck) else {
             return Err(read.refusal());
         };
@@ -1976,15 +1987,15 @@ async fn list_loans<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn list_fines<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_list_fines<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (starting_after, stuck) = {
         let mut read = call.read();
-        let starting_after = read.optional(rt::Place::Query, &STARTING_AFTER_PARAM);
-        let stuck = read.flag(rt::Place::Query, &STUCK_PARAM);
+        let starting_after = read.optional(rt::Place::Query, &STARTING_AFTER_PARAM_);
+        let stuck = read.flag(rt::Place::Query, &STUCK_PARAM_);
         let (Some(starting_after), Some(stuck)) = (starting_after, stuck) else {
             return Err(read.refusal());
         };
@@ -1998,15 +2009,15 @@ async fn list_fines<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn pay_fine<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_pay_fine<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (fine, idempotency_key) = {
         let mut read = call.read();
-        let fine = read.path(0, &FINE_PARAM);
-        let idempotency_key = read.optional(rt::Place::Header, &IDEMPOTENCY_KEY_PARAM);
+        let fine = read.path(0, &FINE_PARAM_);
+        let idempotency_key = read.optional(rt::Place::Header, &IDEMPOTENCY_KEY_PARAM_);
         let (Some(fine), Some(idempotency_key)) = (fine, idempotency_key) else {
             return Err(read.refusal());
         };
@@ -2032,14 +2043,14 @@ async fn pay_fine<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn get_fine<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_fine<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (fine,) = {
         let mut read = call.read();
-        let fine = read.path(0, &FINE_PARAM);
+        let fine = read.path(0, &FINE_PARAM_);
         let (Some(fine),) = (fine,) else {
             return Err(read.refusal());
         };
@@ -2053,14 +2064,14 @@ async fn get_fine<T: Counter, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn get_old_fine<T: Counter, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_get_old_fine<T_: Counter, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (fine,) = {
         let mut read = call.read();
-        let fine = read.path(0, &FINE_PARAM);
+        let fine = read.path(0, &FINE_PARAM_);
         let (Some(fine),) = (fine,) else {
             return Err(read.refusal());
         };
@@ -2079,15 +2090,15 @@ async fn get_old_fine<T: Counter, A: rt::Authorize>(
         }
     }
 }
-async fn follow_log<T: News, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_follow_log<T_: News, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (from,) = {
         let mut read = call.read();
         let from = read
-            .optional(rt::Place::Query, &FROM_PARAM_1)
+            .optional(rt::Place::Query, &FROM_PARAM_1_)
             .map(|value| value.unwrap_or_else(|| api_runtime::from_json("0")));
         let (Some(from),) = (from,) else {
             return Err(read.refusal());
@@ -2102,9 +2113,9 @@ async fn follow_log<T: News, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn write_log<T: News, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_write_log<T_: News, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
@@ -2125,17 +2136,17 @@ async fn write_log<T: News, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn follow_ticker<T: News, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_follow_ticker<T_: News, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (of, last_event_id) = {
         let mut read = call.read();
         let of = read
-            .optional(rt::Place::Query, &OF_PARAM)
+            .optional(rt::Place::Query, &OF_PARAM_)
             .map(|value| value.unwrap_or_else(|| api_runtime::from_json("0")));
-        let last_event_id = read.optional(rt::Place::Header, &LAST_EVENT_ID_PARAM);
+        let last_event_id = read.optional(rt::Place::Header, &LAST_EVENT_ID_PARAM_);
         let (Some(of), Some(last_event_id)) = (of, last_event_id) else {
             return Err(read.refusal());
         };
@@ -2149,9 +2160,9 @@ async fn follow_ticker<T: News, A: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
-async fn follow_past<T: News, A: rt::Authorize>(
-    api: &T,
-    authorize: &A,
+async fn serve_follow_past<T_: News, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
     mut call: rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();

@@ -98,9 +98,9 @@ impl Search {
         }
     }
 }
-fn check_search_words<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<String, D::Error> {
+fn check_search_words<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<String, D_::Error> {
     api_runtime::checked(
         deserializer,
         &[api_runtime::Check::MinLength(1), api_runtime::Check::MaxLength(100)],
@@ -130,9 +130,9 @@ impl Found {
         Self { titles, kind }
     }
 }
-fn check_found_titles<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<String>, D::Error> {
+fn check_found_titles<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<Vec<String>, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(100)], None)
 }
 api_runtime::text_enum! {
@@ -176,14 +176,14 @@ impl Book {
         }
     }
 }
-fn check_book_title<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<String, D::Error> {
+fn check_book_title<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<String, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
 }
-fn check_book_pages<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<u32, D::Error> {
+fn check_book_pages<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<u32, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
 /// A question.
@@ -364,15 +364,15 @@ impl Complaint {
         }
     }
 }
-fn check_complaint_about<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<String>>, D::Error> {
+fn check_complaint_about<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<Option<Vec<String>>, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(3)], None)
         .map(Some)
 }
-fn check_complaint_copies<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<u32, D::Error> {
+fn check_complaint_copies<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<u32, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
 fn default_complaint_urgent() -> bool {
@@ -420,9 +420,9 @@ impl Slip {
         Self { reader, copies }
     }
 }
-fn check_slip_copies<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<u32, D::Error> {
+fn check_slip_copies<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<u32, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
 /// Some fines.
@@ -526,9 +526,9 @@ impl ChangeBookBody {
         }
     }
 }
-fn check_changebookbody_title<'de, D: api_runtime::serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
+fn check_changebookbody_title<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<Option<String>, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
         .map(Some)
 }

@@ -18,6 +18,7 @@ mod in_process;
 mod layers;
 #[expect(clippy::similar_names, reason = "`shelf` and `self` are told apart")]
 mod library;
+mod names;
 mod parameters;
 mod ranges;
 mod snippets;
