@@ -403,6 +403,7 @@ async fn stages_are_synced_side_by_side_and_one_after_the_other() {
 #[tokio::test]
 async fn room_is_put_aside_as_what_is_announced_comes_and_given_back_if_the_rest_does_not() {
     const MIB: u64 = 1024 * 1024;
+    static ONE: [u8; 1 << 20] = [1; 1 << 20];
     let root = tempfile::tempdir().unwrap();
     let (driver, ledger) = watched(root.path());
     let data = key("data");
@@ -428,7 +429,6 @@ async fn room_is_put_aside_as_what_is_announced_comes_and_given_back_if_the_rest
     };
     // Who has brought little has no more than that, whatever is announced.
     assert_eq!(reserved(b"content", 1).await, [""; 0]);
-    static ONE: [u8; 1 << 20] = [1; 1 << 20];
     let aside = |offset, len| format!("reserve data {}+{}", offset * MIB, len * MIB);
     let doubled = [
         aside(0, 2),
