@@ -8,6 +8,7 @@ mod app;
 pub mod config;
 mod handlers;
 pub mod http;
+mod open_files;
 mod serve;
 pub mod shutdown;
 pub mod telemetry;

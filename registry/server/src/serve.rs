@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use crate::app::{self, Upkeep};
 use crate::config::{Address, Config, Loaded};
 use crate::http::{Drained, Surround, listen};
+use crate::open_files;
 use crate::shutdown::Signals;
 
 /// After the drain, what cut requests left is kept for so long at most: it is written, but not durable yet.
@@ -124,6 +125,7 @@ pub async fn serve(loaded: Loaded) -> Result<(), StartError> {
     for note in &loaded.notes {
         tracing::warn!(target: "registry::config", "{note}");
     }
+    open_files::raise(loaded.config.http.limits.connections);
     let mut signals = Signals::install().map_err(StartError::Signals)?;
     let drain_timeout = loaded.config.http.drain_timeout;
     let server = Server::bind(loaded.config).await?;

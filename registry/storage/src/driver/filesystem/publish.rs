@@ -1,5 +1,8 @@
 //! Several changes in stages, with few waits for the disk: one for the content of all files and for what is
 //! there already, and one for the directories of each stage. Within a wait the syncs go side by side.
+//!
+//! Each change holds some file descriptors from its preparation to its end. So many changes are made in
+//! groups, one after the other, and no request takes more than its share.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,7 +19,37 @@ use crate::driver::{
     Change, Condition, DeleteOptions, DriverError, Key, Operation, ReadOptions, remains,
 };
 
+/// So many changes are made together. Each may hold some ten descriptors, of its file, of the directories that
+/// are made for it, and once more while they are synced. An ordinary push of a manifest has no more changes.
+const TOGETHER: usize = 8;
+
 pub(super) fn publish(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), DriverError> {
+    groups(stages)
+        .into_iter()
+        .try_for_each(|stages| together(disk, stages))
+}
+
+/// The stages in their order, in groups of no more changes than can be made together.
+fn groups(stages: Vec<Vec<Change>>) -> Vec<Vec<Vec<Change>>> {
+    if stages.iter().map(Vec::len).sum::<usize>() <= TOGETHER {
+        return vec![stages];
+    }
+    let (mut groups, mut group, mut room) = (Vec::new(), Vec::new(), TOGETHER);
+    for mut stage in stages {
+        while stage.len() > room {
+            let rest = stage.split_off(room);
+            group.push(std::mem::replace(&mut stage, rest));
+            groups.push(std::mem::take(&mut group));
+            room = TOGETHER;
+        }
+        room -= stage.len();
+        group.push(stage);
+    }
+    groups.push(group);
+    groups
+}
+
+fn together(disk: &Arc<Disk>, stages: Vec<Vec<Change>>) -> Result<(), DriverError> {
     let stages = stages.into_iter().map(|stage| {
         let prepared = stage.into_iter().map(|change| {
             let key = change.key().clone();
@@ -151,4 +184,74 @@ fn show(disk: &Arc<Disk>, stage: Vec<Prepared<'_>>) -> Result<(), DriverError> {
         made.synced();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::driver::FilesystemOptions;
+    use crate::driver::filesystem::Step;
+
+    fn change(name: &str) -> Change {
+        Change::Put(Key::parse(name).unwrap(), Bytes::from_static(b"x"))
+    }
+
+    #[test]
+    fn stages_are_made_in_their_order_and_few_changes_together() {
+        let stage = |stage: usize, many: usize| {
+            let changes = (0..many).map(|number| change(&format!("{stage}/{number}")));
+            changes.collect::<Vec<_>>()
+        };
+        for lengths in [
+            &[3, 0, 4][..],
+            &[0],
+            &[16],
+            &[17],
+            &[3, 100, 100, 1],
+            &[15, 33],
+        ] {
+            let stages = || {
+                lengths
+                    .iter()
+                    .enumerate()
+                    .map(|(at, many)| stage(at, *many))
+            };
+            let groups = groups(stages().collect());
+            let most = groups.iter().map(|group| group.iter().flatten().count());
+            assert!(most.max() <= Some(TOGETHER), "{lengths:?}");
+            let made: Vec<_> = groups.into_iter().flatten().flatten().collect();
+            assert_eq!(made, stages().flatten().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn however_much_is_published_few_files_are_open_at_once() {
+        let root = tempfile::tempdir().unwrap();
+        let most = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&most);
+        let options = FilesystemOptions::new(root.path()).probe(Arc::new(move |step| {
+            if let Step::SyncFile(_) | Step::SyncDirectory(_) = step {
+                let open = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+                seen.fetch_max(open, Ordering::Relaxed);
+            }
+            Ok(())
+        }));
+        let disk = Arc::new(Disk::open(options).unwrap());
+        let stage = |kind: &str| {
+            (0..500)
+                .map(|at| change(&format!("{at}/{kind}/x")))
+                .collect()
+        };
+        publish(&disk, vec![stage("first"), stage("second")]).unwrap();
+        for at in 0..500 {
+            assert!(root.path().join(format!("{at}/second/x")).exists());
+        }
+        // Other tests of this process have files open, too.
+        let most = most.load(Ordering::Relaxed);
+        assert!(most > 0 && most < 500, "{most}");
+    }
 }
