@@ -22,6 +22,12 @@ use crate::handlers::{self, PageLimits, Registry};
 /// The largest page of referrers; it has no key in the configuration.
 const REFERRERS_PAGE: u64 = 1000;
 
+/// So many bytes of manifests that are being pushed may be in memory at once, but for what is small of each.
+const MANIFESTS_IN_MEMORY: u64 = 32 * 1024 * 1024;
+
+/// So long a push waits for that memory.
+const MANIFESTS_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What an interrupted write left behind is removed, at start and again after such a time, when it is older
 /// than this: nobody can be writing it any more.
 const LEFT_BEHIND: Duration = Duration::from_hours(1);
@@ -202,7 +208,10 @@ async fn sweep(filesystem: &Filesystem, age: Duration) -> Result<(), DriverError
 }
 
 fn settings(http: &Http) -> Settings {
-    let settings = Settings::default().prefix(&http.prefix).strict_host();
+    let settings = Settings::default()
+        .prefix(&http.prefix)
+        .bodies_limit(MANIFESTS_IN_MEMORY, MANIFESTS_PATIENCE)
+        .strict_host();
     if http.relative_urls {
         settings
     } else {

@@ -15,7 +15,11 @@ use http::request::Parts;
 
 use super::Refusal;
 use super::arriving::Arriving;
+use super::budget::{Crowded, Share};
 use crate::{Body, ErrorInfo, ItemError, Operation, RejectionKind};
+
+/// After so many seconds a client that found no room should try again.
+const AGAIN: &str = "5";
 
 /// How a body is read.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub enum BodyFault {
     TooLarge,
     /// It did not arrive in time.
     Timeout,
+    /// There is too much of other bodies in memory.
+    Crowded,
     /// It ended early, or its framing is broken.
     Truncated,
     /// An item of it is not what was declared.
@@ -63,6 +69,7 @@ impl BodyFault {
         match self {
             Self::TooLarge => RejectionKind::TooLarge,
             Self::Timeout => RejectionKind::Timeout,
+            Self::Crowded => RejectionKind::Unavailable,
             Self::Truncated | Self::Malformed => RejectionKind::BadBody,
         }
     }
@@ -82,6 +89,7 @@ impl BodyFault {
         match self {
             Self::TooLarge => io::ErrorKind::FileTooLarge,
             Self::Timeout => io::ErrorKind::TimedOut,
+            Self::Crowded => io::ErrorKind::OutOfMemory,
             Self::Truncated => io::ErrorKind::UnexpectedEof,
             Self::Malformed => io::ErrorKind::InvalidData,
         }
@@ -93,6 +101,7 @@ impl fmt::Display for BodyFault {
         f.write_str(match self {
             Self::TooLarge => "the body is over its limit",
             Self::Timeout => "the body did not arrive in time",
+            Self::Crowded => "too many large bodies arrive at once",
             Self::Truncated => "the body ended early",
             Self::Malformed => "an item of the body cannot be read",
         })
@@ -122,6 +131,7 @@ impl Faults {
             2 => Some(BodyFault::Timeout),
             3 => Some(BodyFault::Truncated),
             4 => Some(BodyFault::Malformed),
+            5 => Some(BodyFault::Crowded),
             _ => None,
         }
     }
@@ -131,10 +141,15 @@ impl Faults {
         let code = match fault {
             BodyFault::TooLarge => self.0.too_large.get().copied(),
             BodyFault::Malformed => self.0.invalid.get().copied(),
-            BodyFault::Timeout | BodyFault::Truncated => None,
+            BodyFault::Timeout | BodyFault::Truncated | BodyFault::Crowded => None,
         };
         let reason = fault.to_string();
-        Refusal::with_code(operation.envelope, fault.rejection(), code, Some(&reason)).close()
+        let kind = fault.rejection();
+        let refusal = Refusal::with_code(operation.envelope, kind, code, Some(&reason)).close();
+        if fault == BodyFault::Crowded {
+            return refusal.into_answer().constant("Retry-After", AGAIN).into();
+        }
+        refusal
     }
 
     /// The code of a body over its limit, where it is not the envelope's.
@@ -166,6 +181,7 @@ impl Faults {
             BodyFault::Timeout => 2,
             BodyFault::Truncated => 3,
             BodyFault::Malformed => 4,
+            BodyFault::Crowded => 5,
         };
         // An earlier fault is the cause of a later one.
         let _ = self
@@ -189,6 +205,27 @@ pub(super) fn incoming(head: &Parts, body: axum::body::Body, faults: &Faults) ->
 pub(super) fn limited(body: Body, limit: u64, faults: &Faults) -> Body {
     let len = body.len();
     guarded(len, body.into_stream(), Some(limit), faults)
+}
+
+/// `body` with its bytes counted as they come. They stay counted as long as a clone of `share` is there.
+pub(super) fn counted(body: Body, share: Share, faults: &Faults) -> Body {
+    let len = body.len();
+    if Share::is_free(len) {
+        return body;
+    }
+    let faults = faults.clone();
+    let chunks = body.into_stream().then(move |chunk| {
+        let (share, faults) = (share.clone(), faults.clone());
+        async move {
+            let chunk = chunk?;
+            share.take(chunk.len()).await.map_err(|Crowded| {
+                faults.set(BodyFault::Crowded);
+                io::Error::new(BodyFault::Crowded.kind(), BodyFault::Crowded)
+            })?;
+            Ok(chunk)
+        }
+    });
+    Body::stream(len, chunks.boxed())
 }
 
 /// An `io::Error` that was the cause keeps its kind, which says whether it is a timeout.

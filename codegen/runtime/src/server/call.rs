@@ -8,7 +8,8 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::body::{BodyFault, BodySpec, Faults, limited};
+use super::body::{BodyFault, BodySpec, Faults, counted, limited};
+use super::budget::Share;
 use super::conditional::Conditions;
 use super::read::Read;
 use super::refusal::Refusal;
@@ -29,6 +30,8 @@ pub struct Call {
     pub(super) path: Vec<Result<String, Invalid>>,
     pub(super) faults: Faults,
     pub(super) body_limit: u64,
+    /// What it has of the memory for bodies.
+    pub(super) share: Share,
     pub(super) request_id: Option<String>,
 }
 
@@ -165,6 +168,7 @@ impl Call {
         let limit = spec.limit.unwrap_or(self.body_limit);
         self.check(spec, Some(limit))?;
         let body = std::mem::take(&mut self.body);
+        let body = counted(body, self.share.clone(), &self.faults);
         body.collect(limit).await.map_err(|error| {
             let fault = match error {
                 CollectError::TooLarge { .. } => BodyFault::TooLarge,

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::ServiceExt;
 
 use super::body::{Faults, incoming};
+use super::budget::Budget;
 use super::host;
 use super::refusal::Refusal;
 use super::respond::Respond;
@@ -68,6 +69,8 @@ struct Server<S> {
     settings: Settings,
     /// Headers that every answer carries.
     common: HeaderMap,
+    /// The memory for bodies.
+    budget: Budget,
 }
 
 fn common(headers: &[(&str, &str)]) -> HeaderMap {
@@ -96,6 +99,7 @@ impl<S: Service> Server<S> {
     fn new(service: S, settings: Settings) -> Self {
         Self {
             common: common(S::TABLE.headers),
+            budget: Budget::new(settings.bodies_limit, settings.bodies_patience),
             service,
             settings,
         }
@@ -132,7 +136,10 @@ impl<S: Service> Server<S> {
         let operation = found.operation;
         head.extensions.insert(operation);
         respond.operation(operation, found.allow, &head);
+        // It is given back when the handler is done with the body.
+        let share = self.budget.share();
         let call = Call {
+            share: share.clone(),
             request_id: id,
             body,
             head,
@@ -142,6 +149,7 @@ impl<S: Service> Server<S> {
             body_limit: self.settings.body_limit,
         };
         let answer = guard(operation, self.service.serve(found.op, call)).await;
+        drop(share);
         // A handler that could not read its body says so in whatever way it has; the client should hear
         // what was wrong with the body.
         let answer = match (faults.get(), &answer.cause) {

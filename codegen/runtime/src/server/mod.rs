@@ -13,6 +13,7 @@ mod answer;
 mod arriving;
 mod authorize;
 mod body;
+mod budget;
 mod call;
 mod conditional;
 mod context;

@@ -5,6 +5,12 @@ use std::time::Duration;
 /// Most bytes of a body that is read into memory, where the API sets no limit of its own.
 const BODY_LIMIT: u64 = 2 << 20;
 
+/// Most bytes of all bodies that are read into memory at once.
+const BODIES_LIMIT: u64 = 64 << 20;
+
+/// So long the memory of other bodies may be waited for.
+const BODIES_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Less than the minute after which many proxies give up.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -22,6 +28,11 @@ pub struct Settings {
     pub relative: bool,
     /// Most bytes of a body that is read into memory, where the API sets no limit of its own.
     pub body_limit: u64,
+    /// Most bytes of such bodies that are in memory at once, those of all requests together; their beginnings of
+    /// 16 KiB each do not count. A request that finds no room waits, and is refused as unavailable then.
+    pub bodies_limit: u64,
+    /// How long a request waits for that room.
+    pub bodies_patience: Duration,
     /// Requests of HTTP/1.1 that have not exactly one valid `Host` are refused, as they should be. Not so by
     /// default: what calls a router within a program mostly has none.
     pub strict_host: bool,
@@ -36,6 +47,8 @@ impl Default for Settings {
             base: None,
             relative: true,
             body_limit: BODY_LIMIT,
+            bodies_limit: BODIES_LIMIT,
+            bodies_patience: BODIES_PATIENCE,
             strict_host: false,
             keep_alive: Some(KEEP_ALIVE),
         }
@@ -77,6 +90,14 @@ impl Settings {
     #[must_use]
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// With so much memory for all bodies that are read into it at once, for which a request waits so long.
+    #[must_use]
+    pub fn bodies_limit(mut self, bytes: u64, patience: Duration) -> Self {
+        self.bodies_limit = bytes;
+        self.bodies_patience = patience;
         self
     }
 }

@@ -19,6 +19,7 @@ mod limits;
 mod lists;
 mod locations;
 mod manifests;
+mod memory;
 mod names;
 mod paths;
 mod protocol;
