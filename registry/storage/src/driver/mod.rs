@@ -189,6 +189,11 @@ pub trait Appender: fmt::Debug + Send + 'static {
     /// accepted.
     fn write(&mut self, data: Bytes) -> Pending<'_, ()>;
 
+    /// Nothing may come for a while: what was accepted is written as far as that frees memory.
+    fn pause(&mut self) -> Pending<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Writes everything accepted, makes it durable, and gives the offset up to which it is.
     fn sync(&mut self) -> Pending<'_, u64>;
 

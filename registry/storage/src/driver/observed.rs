@@ -220,6 +220,11 @@ impl<O: Observer> Appender for ObservedAppender<O> {
         seen(self.observer.as_ref(), call, self.inner.write(data))
     }
 
+    /// Whether it is called depends on time, so nobody counts on it.
+    fn pause(&mut self) -> Pending<'_, ()> {
+        self.inner.pause()
+    }
+
     fn sync(&mut self) -> Pending<'_, u64> {
         let call = Call::new(Operation::Sync, &self.key);
         seen(self.observer.as_ref(), call, self.inner.sync())

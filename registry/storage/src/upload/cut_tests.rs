@@ -179,3 +179,39 @@ async fn what_no_longer_fits_on_the_disk_takes_no_room_afterwards() {
         assert!(contents(blob).await == whole, "{before}");
     }
 }
+
+#[tokio::test]
+async fn what_was_received_is_written_when_nothing_more_comes() {
+    let directory = tempfile::tempdir().unwrap();
+    let whole = long();
+    let (written, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let options = FilesystemOptions::new(directory.path()).probe(Arc::new(move |step| {
+        if let Step::Write { offset, len, .. } = step {
+            written.send(offset + len).unwrap();
+        }
+        Ok(())
+    }));
+    let driver: Arc<dyn StorageDriver> = Arc::new(Filesystem::open(options).unwrap());
+    let blobs = blobs(&local(&driver, open_options()), "a");
+    let mut upload = start(&blobs).await;
+    // The client goes on when all that it sent so far is in the file: less than would be written otherwise.
+    let beginning = 100_000;
+    let (go_on, wait) = tokio::sync::oneshot::channel::<()>();
+    let waiting = futures_util::stream::once(async move {
+        wait.await.unwrap();
+        Ok(Bytes::new())
+    });
+    let pieces = body(&whole[..beginning])
+        .chain(waiting)
+        .chain(body(&whole[beginning..]));
+    let writing = upload.write(Chunk::new(pieces.boxed(), None));
+    let watching = async {
+        while seen.recv().await.unwrap() < beginning as u64 {}
+        go_on.send(()).unwrap();
+    };
+    let (size, ()) = tokio::join!(writing, watching);
+    assert_eq!(size.unwrap(), whole.len() as u64);
+    let digest = Digest::sha256(&whole);
+    upload.finish(digest.clone()).await.unwrap();
+    assert_eq!(contents(blobs.open(&digest).await.unwrap()).await, whole);
+}

@@ -3,13 +3,15 @@
 //! The hash is that of the file, without what is still in memory, and is whole only while no appender is
 //! open: the appender hashes what it writes.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use registry_protocol::digest::Hasher;
 
 use super::hash::Running;
 use super::state::{Place, Start, State};
-use crate::domain::{Chunk, UploadStatus};
+use crate::domain::{ByteStream, Chunk, UploadStatus};
 use crate::driver::{AppendOptions, Appender, Pending};
 use crate::error::{Fault, UploadFinishError, UploadSeekError, UploadWriteError};
 use crate::layout::paths;
@@ -21,6 +23,9 @@ const SMALL: usize = 64 * 1024;
 
 /// Up to so many bytes become durable together with what refers to them.
 const LITTLE: u64 = 8 * 1024 * 1024;
+
+/// A client that has sent nothing for so long may stand still.
+const MOMENT: Duration = Duration::from_millis(200);
 
 /// An upload that nobody else writes while this lives.
 #[derive(Debug)]
@@ -145,8 +150,7 @@ impl Session {
         let start = self.size();
         self.expected = length.map(|length| start.saturating_add(length));
         self.check_limit(self.expected.unwrap_or(start))?;
-        while let Some(bytes) = body.next().await {
-            let bytes = bytes.map_err(UploadWriteError::Body)?;
+        while let Some(bytes) = self.next(&mut body).await? {
             let actual = self.size() - start + bytes.len() as u64;
             if let Some(expected) = length.filter(|length| actual > *length) {
                 return Err(UploadWriteError::Length { expected, actual });
@@ -159,6 +163,19 @@ impl Session {
             Some(expected) => Err(UploadWriteError::Length { expected, actual }),
             None => Ok(()),
         }
+    }
+
+    /// What comes next. Where nothing does for a moment, what came is written: many clients that stand still
+    /// must not take much memory together.
+    async fn next(&mut self, body: &mut ByteStream) -> Result<Option<Bytes>, UploadWriteError> {
+        let mut next = body.next();
+        if let Some(appender) = &mut self.appender {
+            match tokio::time::timeout(MOMENT, &mut next).await {
+                Ok(bytes) => return bytes.transpose().map_err(UploadWriteError::Body),
+                Err(_) => appender.pause().await.map_err(Fault::from)?,
+            }
+        }
+        next.await.transpose().map_err(UploadWriteError::Body)
     }
 
     async fn put(&mut self, bytes: Bytes) -> Result<(), Fault> {

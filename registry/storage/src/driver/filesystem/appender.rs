@@ -317,6 +317,17 @@ impl Appender for FileAppender {
         })
     }
 
+    fn pause(&mut self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            self.sort().await?;
+            self.settle().await?;
+            if self.waiting > 0 {
+                self.start(false).await?;
+            }
+            self.settle().await
+        })
+    }
+
     fn sync(&mut self) -> Pending<'_, u64> {
         Box::pin(self.write_all(true))
     }
