@@ -16,6 +16,9 @@ use tracing::Level;
 use super::layers::RequestId;
 use crate::telemetry::ACCESS;
 
+/// More of a header is not told.
+const LONGEST_HEADER: usize = 256;
+
 /// What is kept of a request until its answer is complete.
 pub(super) struct Entry {
     start: Instant,
@@ -73,7 +76,7 @@ impl Drop for Entry {
         let operation = answer.and_then(|answer| answer.operation);
         let sent = answer.and_then(|answer| answer.sent);
         let user_agent = self.user_agent.as_ref();
-        let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let user_agent = user_agent.map(|value| beginning(value.as_bytes()));
         let path = self.uri.path();
         let repository = operation.and_then(|operation| repository(operation, path));
         tracing::info!(
@@ -92,6 +95,11 @@ impl Drop for Entry {
             "request"
         );
     }
+}
+
+/// The value of a header, as far as it is told.
+fn beginning(value: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&value[..value.len().min(LONGEST_HEADER)])
 }
 
 /// The name of the repository in the path of a request: what stands where the template has `{name}`.

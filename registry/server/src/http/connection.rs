@@ -31,6 +31,10 @@ const REST_WHILE_DRAINING: Duration = Duration::from_secs(1);
 /// The most that the head of a request may have; over it hyper answers 431.
 const LARGEST_HEAD: usize = 64 * 1024;
 
+/// So much is read from a connection at once, and may lie in its buffer while nothing more comes: with hyper's own
+/// 400 KiB some hundred clients that stand still would take more memory than all others.
+const READ_AT_ONCE: usize = 128 * 1024;
+
 /// Serves one connection to its end: the client's, a limit's, or that of the drain.
 pub(super) async fn serve(
     stream: TcpStream,
@@ -56,6 +60,10 @@ pub(super) async fn serve(
     };
     let connection = http1::Builder::new()
         .header_read_timeout(None)
+        // Whoever has said all may close its half and still wants the answer. One that is gone for good is
+        // noticed where something is written to it.
+        .half_close(true)
+        .max_buf_size(READ_AT_ONCE)
         .max_header_size(LARGEST_HEAD)
         .serve_connection(
             io,
@@ -103,6 +111,11 @@ pub(super) struct Connection {
 
 fn report(peer: SocketAddr, ended: hyper::Result<()>) {
     if let Err(error) = ended {
+        if error.is_parse() {
+            // hyper has answered it by itself, so that it has no entry in the access log.
+            tracing::info!(%peer, %error, "refused: this is no request of HTTP, or its head is too large");
+            return;
+        }
         // Clients leave in all kinds of ways; none of them is the operator's concern.
         tracing::debug!(%peer, %error, "connection ended early");
     }

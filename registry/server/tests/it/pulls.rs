@@ -392,6 +392,36 @@ async fn the_end_of_an_answer_may_take_longer_than_a_rest_between_requests() {
 }
 
 #[tokio::test]
+async fn a_client_that_has_said_all_and_closes_its_half_gets_its_answers() {
+    let directory = tempfile::tempdir().unwrap();
+    let served = on_disk(&directory).await;
+    let bytes = content(5 * LONG);
+    let digest = push(&served, bytes.clone()).await;
+    let other = content(3 * LONG);
+    let head = |line: &str, length: usize| {
+        format!("{line} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").into_bytes()
+    };
+    let upload = format!(
+        "POST /v2/{APP}/blobs/uploads/?digest={}",
+        Digest::sha256(&other)
+    );
+    let nothing: &[u8] = b"";
+    for (line, body, status, answer) in [
+        (line(&digest), nothing, 200, &*bytes),
+        (upload, &other, 201, nothing),
+    ] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(&head(&line, body.len())).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let found = Answer::parse(&read_all(&mut stream).await);
+        assert_eq!(found.status, status, "{line}");
+        assert!(found.body == answer, "{line}: {} bytes", found.body.len());
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_ends_its_connection_and_no_other() {
     let server = start_with(sending(HUGE), generous()).await;
     let mut staying = server.connect().await;
