@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::keys::{self, Found, Kind};
+use super::keys::{self, Class, Found, Kind};
 use super::problem::{Note, Problem};
 use super::tree::{Entry, Node, Origin, Source, Value};
 
@@ -75,6 +75,11 @@ pub(super) fn apply(
             ));
             continue;
         };
+        if value.is_empty() && target.works {
+            let problem = Problem::new(&origin, &target.parts.join("."), "the variable is empty");
+            problems.push(problem.help("unset it, and what else is configured holds"));
+            continue;
+        }
         match parse(name, value, &target) {
             Ok(node) => put(tree, &target.parts, node, &origin),
             Err(found) => problems.extend(found),
@@ -90,10 +95,11 @@ fn is_service_link(value: &str) -> bool {
         .any(|scheme| value.starts_with(scheme))
 }
 
-/// What a variable names: the parts of the way there, and whether its value is plain text.
+/// What a variable names: the parts of the way there, whether its value is plain text, and whether it counts.
 struct Target {
     parts: Vec<String>,
     text: bool,
+    works: bool,
 }
 
 fn resolve(parts: &[String]) -> Option<Target> {
@@ -118,6 +124,7 @@ fn resolve(parts: &[String]) -> Option<Target> {
                 return (rest.is_empty() || below).then(|| Target {
                     parts: parts.to_vec(),
                     text: key.kind != Kind::Any && (key.kind != Kind::Texts || below),
+                    works: key.class == Class::Works && key.kind != Kind::Any,
                 });
             }
         }
@@ -125,6 +132,7 @@ fn resolve(parts: &[String]) -> Option<Target> {
     Some(Target {
         parts: parts.to_vec(),
         text: false,
+        works: false,
     })
 }
 

@@ -305,6 +305,7 @@ mod tests {
     use super::*;
 
     const GUIDE: &str = include_str!("../../../../docs/guides/migrate.md");
+    const REFERENCE: &str = include_str!("../../../../docs/reference/configuration.md");
 
     /// The names in the rows of the guide's table, sections or keys, with what becomes of them.
     fn rows() -> Vec<(&'static str, &'static str)> {
@@ -341,6 +342,44 @@ mod tests {
                 RefusedIfSet(_) => "refused, if set",
             };
             assert!(fate.starts_with(expected), "`{}`: {fate}", key.path);
+        }
+    }
+
+    #[test]
+    fn the_reference_has_each_key_that_works_and_no_other() {
+        let rows = REFERENCE.lines().filter_map(|line| {
+            let (path, rest) = line.strip_prefix("| `")?.split_once("` |")?;
+            Some((path, rest.matches('|').count()))
+        });
+        let rows: Vec<_> = rows.collect();
+        assert!(rows.iter().all(|(_, cells)| *cells == 3), "{rows:?}");
+        let expected = KEYS.iter().filter(|key| key.class == Works);
+        let expected: std::collections::BTreeSet<_> = expected.map(|key| key.path).collect();
+        let found: std::collections::BTreeSet<_> = rows.iter().map(|(path, _)| *path).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_reference_says_the_limits_that_hold() {
+        use std::time::Duration;
+
+        let limits = crate::config::Limits::default();
+        let without = |key: &str| {
+            let mut rows = REFERENCE.lines();
+            let row = rows.find(|line| line.starts_with(&format!("| `http.limits.{key}` |")));
+            let cell = row.unwrap().split('|').nth(3).unwrap();
+            cell.trim().trim_matches('`')
+        };
+        assert_eq!(without("connections"), limits.connections.to_string());
+        let times: [(&str, Duration); 4] = [
+            ("firstbyte", limits.first_byte),
+            ("header", limits.header),
+            ("idle", limits.idle),
+            ("stall", limits.stall),
+        ];
+        for (key, time) in times {
+            let said = crate::config::value::duration(without(key));
+            assert_eq!(said, Some(time), "{key}");
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 
 use super::model::{
     Address, Config, Driver, Durability, Http, Limits, Log, LogFormat, LogLevel, Purging, Storage,
@@ -22,19 +22,36 @@ const PAGE: u64 = 1000;
 /// distribution's default root of the filesystem driver.
 const ROOT: &str = "/var/lib/registry";
 
-/// Headers that frame a message or belong to one answer: setting them for all would break answers.
-const RESERVED: &[HeaderName] = &[
-    header::CONNECTION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::CONTENT_RANGE,
-    header::CONTENT_TYPE,
-    header::DATE,
-    header::LOCATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
+/// Headers that frame a message or that the API sets itself: setting them for all would break answers.
+const RESERVED: &[&str] = &[
+    "accept-ranges",
+    "allow",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "date",
+    "docker-content-digest",
+    "docker-distribution-api-version",
+    "docker-upload-uuid",
+    "etag",
+    "last-modified",
+    "link",
+    "location",
+    "oci-chunk-min-length",
+    "oci-filters-applied",
+    "oci-namespace",
+    "oci-subject",
+    "oci-tag",
+    "range",
+    "retry-after",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+    "x-request-id",
 ];
 
 /// The model, or nothing where no storage driver is chosen (which `check` has reported).
@@ -206,7 +223,7 @@ impl<'a> Reader<'a> {
             let path = format!("http.headers.{}", entry.key);
             let Some(name) = HeaderName::try_from(&entry.key)
                 .ok()
-                .filter(|n| !RESERVED.contains(n))
+                .filter(|n| !RESERVED.contains(&n.as_str()))
             else {
                 let message = "not a header that can be set for all answers";
                 self.problems
@@ -228,13 +245,18 @@ impl<'a> Reader<'a> {
 
     fn limits(&mut self) -> Limits {
         let default = Limits::default();
-        let connections = self.count("http.limits.connections").unwrap_or(0);
+        let connections = self.count("http.limits.connections");
+        if connections == Some(0) {
+            self.reject(
+                "http.limits.connections",
+                "a server without connections answers nobody".to_owned(),
+            );
+        }
+        let connections = connections.map(|number| usize::try_from(number).unwrap_or(usize::MAX));
         let limits = Limits {
-            connections: match usize::try_from(connections) {
-                Ok(0) => default.connections,
-                Ok(number) => number.min(tokio::sync::Semaphore::MAX_PERMITS),
-                Err(_) => tokio::sync::Semaphore::MAX_PERMITS,
-            },
+            connections: connections
+                .unwrap_or(default.connections)
+                .min(tokio::sync::Semaphore::MAX_PERMITS),
             first_byte: self.duration("http.limits.firstbyte", default.first_byte),
             header: self.duration("http.limits.header", default.header),
             idle: self.duration("http.limits.idle", default.idle),

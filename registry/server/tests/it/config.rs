@@ -229,7 +229,6 @@ fn the_values_of_variables_are_yaml_except_where_they_cannot_be() {
     let loaded = with_variables(&[
         ("REGISTRY_LOG_FIELDS_SERVICE", "'quoted'"),
         ("REGISTRY_LOG_FIELDS_NOTE", "@no: yaml: [at all"),
-        ("REGISTRY_STORAGE_DELETE_ENABLED", ""),
     ]);
     let fields = loaded.config.log.fields;
     assert!(
@@ -240,10 +239,22 @@ fn the_values_of_variables_are_yaml_except_where_they_cannot_be() {
         fields.contains(&("note".to_owned(), "@no: yaml: [at all".to_owned())),
         "{fields:?}"
     );
-    assert!(
-        !loaded.config.storage.delete,
-        "an empty value is as if it were not there"
-    );
+}
+
+#[test]
+fn an_empty_variable_is_refused_by_its_name_where_its_key_counts() {
+    let empty = |name: &str| config::load(None, [(name.to_owned(), String::new())]);
+    for (name, key) in [
+        ("REGISTRY_HTTP_ADDR", "http.addr"),
+        ("REGISTRY_STORAGE_DELETE_ENABLED", "storage.delete.enabled"),
+    ] {
+        let refused = empty(name).unwrap_err().to_string();
+        let expected = format!("{name}: {key}: the variable is empty");
+        assert!(refused.contains(&expected), "{refused}");
+    }
+    // Of what has no effect nobody minds the value.
+    empty("REGISTRY_HTTP_SECRET").unwrap();
+    empty("REGISTRY_HTTP_TLS_KEY").unwrap();
 }
 
 #[test]

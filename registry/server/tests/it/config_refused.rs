@@ -443,3 +443,29 @@ fn a_file_that_cannot_be_read_is_named() {
         Err(Error::Unreadable { .. })
     ));
 }
+
+#[test]
+fn headers_that_the_api_sets_itself_are_not_set_for_all_answers() {
+    for name in [
+        "Docker-Content-Digest",
+        "Docker-Upload-UUID",
+        "Etag",
+        "Location",
+        "OCI-Subject",
+        "WWW-Authenticate",
+        "X-Request-ID",
+    ] {
+        refused_line(
+            &format!("http: {{headers: {{{name}: [x]}}}}"),
+            &[&format!("http.headers.{name}"), "not a header"],
+        );
+    }
+}
+
+#[test]
+fn a_server_without_connections_is_refused() {
+    refused_line(
+        "http: {limits: {connections: 0}}",
+        &["http.limits.connections", "answers nobody"],
+    );
+}
