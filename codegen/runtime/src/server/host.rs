@@ -19,7 +19,18 @@ pub(super) fn is_sound(head: &Parts) -> bool {
 }
 
 fn is_authority(host: &HeaderValue) -> bool {
-    Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@'))
+    Authority::try_from(host.as_bytes())
+        .is_ok_and(|host| !host.as_str().contains('@') && has_sound_port(&host))
+}
+
+/// Whether what stands behind the host is no port, or one in digits (RFC 3986, section 3.2.3).
+fn has_sound_port(authority: &Authority) -> bool {
+    let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    match authority.as_str().strip_prefix(authority.host()) {
+        Some("") => true,
+        Some(behind) => behind.strip_prefix(':').is_some_and(digits),
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -41,11 +52,27 @@ mod tests {
             "a:5000",
             "127.0.0.1:5000",
             "[::1]:5000",
+            "[::1]",
+            "a:",
             "xn--x.example",
         ] {
             assert!(is_sound(&head(Version::HTTP_11, &[host])), "{host}");
         }
-        for hosts in [&[][..], &["a", "a"], &[""], &["a b"], &["a/b"], &["u@a"]] {
+        for hosts in [
+            &[][..],
+            &["a", "a"],
+            &[""],
+            &["a b"],
+            &["a/b"],
+            &["u@a"],
+            &["a:b"],
+            &["a:50x0"],
+            &["a:-1"],
+            &["a:+1"],
+            &["[::1]:x"],
+            &["[::1]1"],
+            &["a:1:2"],
+        ] {
             assert!(!is_sound(&head(Version::HTTP_11, hosts)), "{hosts:?}");
         }
         for version in [Version::HTTP_10, Version::HTTP_2] {

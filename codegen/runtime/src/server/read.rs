@@ -188,7 +188,10 @@ impl<'c> Read<'c> {
     fn one<V: Scalar>(&self, place: Place, param: &Param) -> Result<Option<V>, Invalid> {
         match self.texts(place, param)?.as_slice() {
             [] => Ok(None),
-            [text] => param.parse(text).map(Some),
+            [text] => match param.parse(text) {
+                Err(invalid) if place == Place::Query && text.contains(' ') => Err(plus(&invalid)),
+                parsed => parsed.map(Some),
+            },
             _ => Err(repeated()),
         }
     }
@@ -231,6 +234,19 @@ fn equal(value: &str, text: &str) -> Result<(), Invalid> {
         Ok(())
     } else {
         Err(Invalid::new(format!("is not `{text}`")))
+    }
+}
+
+/// `+` in a query is a space. Whoever wrote one where none fits may not know that.
+fn plus(invalid: &Invalid) -> Invalid {
+    let reason = format!(
+        "{}; `+` in a query is a space, and `%2B` is `+`",
+        invalid.reason()
+    );
+    let explained = Invalid::new(reason);
+    match invalid.code() {
+        Some(code) => explained.with_code(code),
+        None => explained,
     }
 }
 
