@@ -217,6 +217,11 @@ pub struct ManifestUnverified {
     pub missing: Vec<Digest>,
 }
 
+/// A reference does not lead to what a change was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what is there is not what was expected")]
+pub struct ConditionFailed;
+
 /// Failures of what concerns a repository as a whole.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant is described by what it holds")]
@@ -250,6 +255,8 @@ pub enum ManifestPutError {
     #[error(transparent)]
     Unverified(#[from] ManifestUnverified),
     #[error(transparent)]
+    Condition(#[from] ConditionFailed),
+    #[error(transparent)]
     Refused(#[from] Refusal),
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -259,6 +266,8 @@ pub enum ManifestPutError {
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each variant is described by what it holds")]
 pub enum ManifestDeleteError {
+    #[error(transparent)]
+    Condition(#[from] ConditionFailed),
     #[error(transparent)]
     RepositoryUnknown(#[from] RepositoryUnknown),
     #[error(transparent)]

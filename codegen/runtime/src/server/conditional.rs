@@ -50,6 +50,11 @@ impl Conditions {
         self.none_match.is_some() || self.modified_since.is_some()
     }
 
+    /// Whether there are any that a writer can have.
+    pub(super) fn are_of_writer(&self) -> bool {
+        self.matches.is_some() || self.none_match.is_some() || self.unmodified_since.is_some()
+    }
+
     /// Whether a reader has this very version already (section 13.2.2, steps 3 and 4).
     pub(super) fn is_not_modified(&self, etag: Option<&Etag>, modified: Option<&HttpDate>) -> bool {
         match (&self.none_match, &self.modified_since, modified) {

@@ -39,6 +39,12 @@ impl Context {
         }
     }
 
+    /// Whether the request has conditions that [`Context::precondition`] would check.
+    pub fn is_conditional(&self) -> bool {
+        let conditions = self.extensions.get::<Conditions>();
+        conditions.is_some_and(Conditions::are_of_writer)
+    }
+
     /// Checks `If-Match`, `If-None-Match` and `If-Unmodified-Since` of an operation with
     /// `conditional: write` against what is there now; `None` where nothing is. The handler calls it
     /// while nobody else can write, and returns the error, which `?` does; the answer is the envelope's

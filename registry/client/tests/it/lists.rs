@@ -8,7 +8,7 @@ use crate::served::{bytes, image, name, serve, tag};
 
 fn two_a_page<I>() -> ListOptions<I> {
     let mut options = ListOptions::default();
-    options.page = Some(PageSize::new(2).unwrap());
+    options.page = Some(PageSize::parse("2").unwrap());
     options
 }
 

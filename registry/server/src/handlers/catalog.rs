@@ -5,7 +5,7 @@ use api_runtime::server::Context;
 use registry_protocol::server::Catalog as CatalogApi;
 use registry_protocol::{
     AfterName, Catalog, CatalogPage, ListRepositories, ListRepositoriesError,
-    ListRepositoriesResponse, ListRepositoriesUrl, Name, PageSize,
+    ListRepositoriesResponse, ListRepositoriesUrl, Name,
 };
 
 use super::{Registry, failures, pages};
@@ -27,7 +27,7 @@ impl CatalogApi for Registry {
         Ok(match next {
             Some(last) => page.link(Location::from(ListRepositoriesUrl {
                 last: Some(last.into()),
-                n: PageSize::new(size).ok(),
+                n: pages::again(size),
             })),
             None => page,
         }

@@ -6,11 +6,13 @@
 
 use std::io::ErrorKind;
 
+use api_runtime::server::PreconditionFailed;
 use api_runtime::{CollectError, NonEmpty, Source};
 use registry_protocol::{
     BlobTooLargeFailure, BlobUnknown, BlobUploadUnknown, BrokenUploadFailure, Denied,
     DigestInvalid, ManifestBlobUnknown, ManifestInvalid, ManifestUnknown, NameUnknown,
-    NoSpaceFailure, OutOfOrderFailure, SizeInvalid, Unavailable, Unsupported, UploadId,
+    NoSpaceFailure, OutOfOrderFailure, SizeInvalid, Unavailable, UnavailableFailure, Unsupported,
+    UploadId,
 };
 use registry_storage::error::{
     self, BlobDeleteError, BlobError, BlobWriteError, Fault, FaultKind, ManifestDeleteError,
@@ -19,8 +21,8 @@ use registry_storage::error::{
 };
 
 /// Any operation: the storage may fail.
-pub(super) trait Faulty: From<Unavailable> + From<Source> {}
-impl<E: From<Unavailable> + From<Source>> Faulty for E {}
+pub(super) trait Faulty: From<UnavailableFailure> + From<Source> {}
+impl<E: From<UnavailableFailure> + From<Source>> Faulty for E {}
 
 /// An operation that writes: the storage may also be full.
 pub(super) trait Writing: Faulty + From<NoSpaceFailure> {}
@@ -47,7 +49,7 @@ pub(super) fn fault<E: Faulty>(fault: Fault) -> E {
     match fault.kind() {
         FaultKind::Full | FaultKind::Unavailable | FaultKind::Foreign => {
             log(fault);
-            Unavailable.into()
+            UnavailableFailure::new(Unavailable).into()
         }
         FaultKind::Damaged | FaultKind::Other => Source::new(fault).into(),
     }
@@ -117,9 +119,10 @@ where
 
 pub(super) fn manifest_delete<E>(error: ManifestDeleteError) -> E
 where
-    E: Faulty + Refusable + From<NameUnknown> + From<ManifestUnknown>,
+    E: Faulty + Refusable + From<NameUnknown> + From<ManifestUnknown> + From<PreconditionFailed>,
 {
     match error {
+        ManifestDeleteError::Condition(_) => PreconditionFailed.into(),
         ManifestDeleteError::RepositoryUnknown(error) => unknown_name(error),
         ManifestDeleteError::Unknown(error) => unknown_manifest(error),
         ManifestDeleteError::Refused(error) => refusal(error),
@@ -133,9 +136,11 @@ where
         + Refusable
         + From<ManifestInvalid>
         + From<DigestInvalid>
+        + From<PreconditionFailed>
         + From<NonEmpty<ManifestBlobUnknown>>,
 {
     match error {
+        ManifestPutError::Condition(_) => PreconditionFailed.into(),
         ManifestPutError::Invalid(error) => ManifestInvalid {
             parameter: None,
             reason: Some(error.problems.join("; ")),

@@ -7,11 +7,14 @@ use registry_protocol::{
     DeleteManifest, DeleteManifestAccepted, DeleteManifestError, DeleteManifestResponse,
     GetManifest, GetManifestError, GetManifestOk, GetManifestResponse, GetManifestUrl,
     ManifestInvalid, MediaType, PutManifest, PutManifestCreated, PutManifestError,
-    PutManifestResponse, Reference,
+    PutManifestResponse, PutManifestTooManyTagsFailure, Reference, TagInvalid,
 };
 use registry_storage::domain;
 
 use super::{Registry, failures};
+
+/// With so many tags a manifest may be pushed at once; each is several files.
+const MOST_TAGS: usize = 100;
 
 impl Manifests for Registry {
     async fn get_manifest(
@@ -34,7 +37,7 @@ impl Manifests for Registry {
 
     async fn put_manifest(
         &self,
-        _cx: Context,
+        cx: Context,
         request: PutManifest,
     ) -> Result<PutManifestResponse, PutManifestError> {
         let manifests = self
@@ -47,9 +50,18 @@ impl Manifests for Registry {
             .transpose()?;
         let by_digest = matches!(request.reference, Reference::Digest(_));
         let further = request.tag.unwrap_or_default();
+        if further.len() > MOST_TAGS {
+            let reason = format!("there are more than {MOST_TAGS}");
+            let error = TagInvalid {
+                parameter: Some("tag".to_owned()),
+                reason: Some(reason),
+            };
+            return Err(PutManifestTooManyTagsFailure::new(error).into());
+        }
         let asked = !further.is_empty();
         let manifest = domain::PutManifest::new(request.reference, media_type, request.body)
-            .tagged(further.iter().cloned());
+            .tagged(further.iter().cloned())
+            .provided(condition(cx));
         let stored = manifests
             .put(manifest)
             .await
@@ -69,18 +81,28 @@ impl Manifests for Registry {
 
     async fn delete_manifest(
         &self,
-        _cx: Context,
+        cx: Context,
         request: DeleteManifest,
     ) -> Result<DeleteManifestResponse, DeleteManifestError> {
         let manifests = self
             .repository::<DeleteManifestError>(&request.name)?
             .manifests();
         manifests
-            .delete(&request.reference)
+            .delete_if(&request.reference, condition(cx))
             .await
             .map_err(failures::manifest_delete::<DeleteManifestError>)?;
         Ok(DeleteManifestAccepted.into())
     }
+}
+
+/// The conditions of a request, if it has any, on the entity tag of what is there.
+fn condition(cx: Context) -> Option<domain::Condition> {
+    cx.is_conditional().then(|| {
+        domain::Condition::new(move |there| {
+            let etag = there.and_then(|digest| Etag::strong(digest.as_str()).ok());
+            cx.precondition(etag.as_ref(), None).is_ok()
+        })
+    })
 }
 
 /// A media type without its parameters, which are neither stored nor sent back.

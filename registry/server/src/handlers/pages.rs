@@ -16,7 +16,14 @@ pub(crate) struct PageLimits {
 
 /// How many items are returned: what was asked for, within the limit. Nothing is allocated by it.
 pub(super) fn size(asked: Option<&PageSize>, limit: u64) -> u64 {
-    asked.map_or(limit, |asked| asked.get().min(limit))
+    // What is more than fits a number is more than the limit.
+    let number = |asked: &PageSize| asked.as_str().parse().unwrap_or(u64::MAX);
+    asked.map_or(limit, |asked| number(asked).min(limit))
+}
+
+/// The same size for the next page.
+pub(super) fn again(size: u64) -> Option<PageSize> {
+    PageSize::parse(&size.to_string()).ok()
 }
 
 /// The part of a list behind `after`.

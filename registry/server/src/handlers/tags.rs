@@ -4,8 +4,7 @@ use api_runtime::Location;
 use api_runtime::server::Context;
 use registry_protocol::server::Tags;
 use registry_protocol::{
-    AfterTag, ListTags, ListTagsError, ListTagsResponse, ListTagsUrl, PageSize, Tag, TagList,
-    TagPage,
+    AfterTag, ListTags, ListTagsError, ListTagsResponse, ListTagsUrl, Tag, TagList, TagPage,
 };
 
 use super::{Registry, failures, pages};
@@ -30,7 +29,7 @@ impl Tags for Registry {
                 name,
                 ns,
                 last: Some(last.into()),
-                n: PageSize::new(size).ok(),
+                n: pages::again(size),
             })),
             None => page,
         }

@@ -1,7 +1,11 @@
 //! `uploads.yaml`: how blobs come into a repository.
 
+use std::io;
+
 use api_runtime::server::Context;
 use api_runtime::{Body, Location};
+use futures_util::TryStreamExt;
+use registry_protocol::digest::{Hasher, Kind};
 use registry_protocol::server::Uploads;
 use registry_protocol::{
     Algorithm, AppendUpload, AppendUploadError, AppendUploadResponse, BlobCreated, ByteSpan,
@@ -12,8 +16,8 @@ use registry_protocol::{
     StartUploadError, StartUploadResponse, UploadBlob, UploadBlobError, UploadBlobResponse,
     UploadExtended, UploadId, UploadStarted,
 };
-use registry_storage::domain::{BlobUpload, Chunk, UploadOptions};
-use registry_storage::error::{BlobError, UploadResumeError};
+use registry_storage::domain::{BlobService, BlobUpload, ByteStream, Chunk, UploadOptions};
+use registry_storage::error::{BlobError, Fault, UploadResumeError, UploadWriteError};
 
 use super::{Registry, failures};
 
@@ -140,14 +144,11 @@ impl Uploads for Registry {
         let mut upload = match blobs.resume(&uuid).await {
             Ok(upload) => upload,
             Err(UploadResumeError::Unknown(unknown)) => {
-                return match blobs.stat(&digest).await {
-                    // The answer to this very request may have been lost. What it asks for is there.
-                    Ok(_) => Ok(created(name, digest).docker_upload_uuid(uuid).into()),
-                    Err(BlobError::Fault(fault)) => Err(failures::fault(fault)),
-                    Err(BlobError::Unknown(_) | BlobError::RepositoryUnknown(_)) => {
-                        Err(failures::upload_resume(UploadResumeError::Unknown(unknown)))
-                    }
-                };
+                // The answer to this very request may have been lost. Then what it asks for is there.
+                if is_end_of_blob(&*blobs, &digest, body).await? {
+                    return Ok(created(name, digest).docker_upload_uuid(uuid).into());
+                }
+                return Err(failures::upload_resume(UploadResumeError::Unknown(unknown)));
             }
             Err(error) => return Err(failures::upload_resume(error)),
         };
@@ -185,6 +186,49 @@ impl Registry {
         let holders = self.namespace.holders(digest, 1).await;
         Ok(holders.map_err(failures::fault::<E>)?.pop())
     }
+}
+
+/// Whether there is a blob of this digest that ends as `body` does: all of it, the last chunk, or nothing.
+async fn is_end_of_blob(
+    blobs: &dyn BlobService,
+    digest: &Digest,
+    body: Body,
+) -> Result<bool, CompleteUploadError> {
+    let blob = match blobs.open(digest).await {
+        Ok(blob) => blob,
+        Err(BlobError::Unknown(_) | BlobError::RepositoryUnknown(_)) => return Ok(false),
+        Err(BlobError::Fault(fault)) => return Err(failures::fault(fault)),
+    };
+    let length = blob.length();
+    if body.len().is_some_and(|given| given > length) {
+        return Ok(false);
+    }
+    let given = hashed(body.into_stream(), length).await;
+    let given = given.map_err(|error| {
+        failures::upload_write::<CompleteUploadError>(UploadWriteError::Body(error))
+    })?;
+    if given.is_empty() {
+        return Ok(true);
+    }
+    let Some(start) = length.checked_sub(given.len()) else {
+        return Ok(false);
+    };
+    let stored = hashed(blob.read(start..length), length).await;
+    let stored =
+        stored.map_err(|error| failures::fault::<CompleteUploadError>(Fault::of_content(error)))?;
+    Ok(given.digest() == stored.digest())
+}
+
+/// The hash of a stream, which is not read much further than it may be long.
+async fn hashed(mut stream: ByteStream, most: u64) -> io::Result<Hasher> {
+    let mut hasher = Hasher::new(Kind::Sha256);
+    while let Some(bytes) = stream.try_next().await? {
+        hasher.update(&bytes);
+        if hasher.len() > most {
+            break;
+        }
+    }
+    Ok(hasher)
 }
 
 /// Appends a body where `span` says that it belongs, or else at the end.

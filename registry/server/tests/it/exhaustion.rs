@@ -9,7 +9,7 @@ use std::time::Duration;
 use registry_client::Digest;
 
 use super::binary::Server;
-use super::served::Answer;
+use super::served::{Answer, MANIFEST, image};
 
 /// How often something is tried that must happen soon.
 const TRIES: usize = 600;
@@ -115,4 +115,42 @@ fn a_file_that_the_system_does_not_let_grow_is_a_fault_and_nothing_of_it_stays()
     assert_eq!(send(&mut stream, &get, "", b"").body, small);
     server.signal("TERM");
     assert!(server.wait().success());
+}
+
+#[test]
+fn the_soft_limit_of_open_files_is_raised_to_the_hard_one_and_a_low_one_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = limited(&directory, "-Sn 64 && ulimit -Hn 700");
+    assert!(server.seen.contains("limit=700"), "{}", server.seen);
+    assert!(server.seen.contains("LimitNOFILE"), "{}", server.seen);
+    let mut crowd: Vec<_> = (0..200).map(|_| server.connect()).collect();
+    let last = crowd.last_mut().unwrap();
+    assert_eq!(send(last, "GET /v2/", "", b"").status, 200);
+}
+
+#[test]
+fn a_manifest_with_a_hundred_tags_needs_few_open_files_and_one_more_tag_is_too_many() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = limited(&directory, "-n 150");
+    let mut stream = server.connect();
+    assert_eq!(push(&mut stream, b"{}").status, 201);
+    let manifest = image(&Digest::sha256(b"{}"), 2).to_string();
+    let digest = Digest::sha256(manifest.as_bytes());
+    let headers = format!("Content-Type: {MANIFEST}\r\n");
+    let mut put = |tags: usize| {
+        let tags: Vec<_> = (0..tags).map(|tag| format!("tag=v{tag}")).collect();
+        let line = format!("PUT /v2/a/manifests/{digest}?{}", tags.join("&"));
+        send(&mut stream, &line, &headers, manifest.as_bytes())
+    };
+    let refused = put(101);
+    assert_eq!(
+        (refused.status, refused.code()),
+        (414, "TAG_INVALID".to_owned())
+    );
+    let answer = put(100);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(answer.lines("oci-tag").len(), 100);
+    let list = send(&mut stream, "GET /v2/a/tags/list", "", b"");
+    let list: serde_json::Value = serde_json::from_slice(&list.body).unwrap();
+    assert_eq!(list["tags"].as_array().unwrap().len(), 100);
 }

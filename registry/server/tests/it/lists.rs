@@ -13,9 +13,13 @@ use super::served::{Served, declared, in_memory, name, reference, serve, tag};
 
 const APP: &str = "team/app";
 
+fn size(n: u64) -> PageSize {
+    PageSize::parse(&n.to_string()).unwrap()
+}
+
 fn list(n: Option<u64>, last: Option<&str>) -> ListTags {
     let mut request = ListTags::new(name(APP));
-    request.n = n.map(|n| PageSize::new(n).unwrap());
+    request.n = n.map(size);
     request.last = last.map(|last| tag(last).into());
     request
 }
@@ -139,7 +143,7 @@ async fn repositories_are_listed_whole_and_page_by_page() {
         (Some(0), None, &[]),
     ] {
         let mut request = ListRepositories::new();
-        request.n = n.map(|n| PageSize::new(n).unwrap());
+        request.n = n.map(size);
         request.last = last.map(|last| name(last).into());
         let ListRepositoriesResponse::Ok(page) =
             served.client.list_repositories(request).await.unwrap();
@@ -148,7 +152,7 @@ async fn repositories_are_listed_whole_and_page_by_page() {
         assert_eq!(page.link.is_some(), n == Some(2), "n {n:?}, last {last:?}");
     }
     let mut request = ListRepositories::new();
-    request.n = Some(PageSize::new(4).unwrap());
+    request.n = Some(size(4));
     let pages = served.client.list_repositories_pages(request);
     let pages: Vec<_> = pages.try_collect().await.unwrap();
     let found = pages
@@ -186,4 +190,29 @@ async fn extensions_are_listed_of_the_registry_and_of_a_repository_that_exists()
         .await
         .unwrap();
     assert_eq!(ok.body, none);
+}
+
+#[tokio::test]
+async fn no_size_of_a_page_is_too_large_and_what_is_no_number_is_refused() {
+    let served = in_memory().await;
+    tagged(&served, &["v1", "v2"]).await;
+    for path in [&*format!("/v2/{APP}/tags/list"), "/v2/_catalog"] {
+        for (n, status) in [
+            ("18446744073709551615", 200),
+            ("18446744073709551616", 200),
+            ("99999999999999999999999999999999999999999", 200),
+            ("-1", 400),
+            ("1.0", 400),
+            ("1e3", 400),
+            ("", 400),
+            ("0x10", 400),
+        ] {
+            let answer = served.ask(&format!("GET {path}?n={n}"), "", b"").await;
+            assert_eq!(answer.status, status, "{path} {n}");
+            assert!(answer.header("link").is_none());
+            if status == 400 {
+                assert_eq!(answer.code(), "PAGINATION_NUMBER_INVALID");
+            }
+        }
+    }
 }

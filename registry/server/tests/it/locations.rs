@@ -67,7 +67,7 @@ async fn a_client_that_follows_what_it_is_told_gets_there_in_every_mode() {
             served.image("team/app", tag, b"{}").await;
         }
         let mut request = ListTags::new(name("team/app"));
-        request.n = Some(registry_client::PageSize::new(1).unwrap());
+        request.n = Some(registry_client::PageSize::parse("1").unwrap());
         let pages = client.list_tags_pages(request);
         let pages: Vec<_> = pages.map(Result::unwrap).collect().await;
         assert_eq!(pages.len(), 3, "{http}");

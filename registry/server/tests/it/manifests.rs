@@ -237,3 +237,45 @@ async fn unknown_manifests_and_unknown_repositories_are_declared_failures() {
     let refused = declared(served.client.get_manifest(request).await);
     assert!(matches!(refused, GetManifestError::NameUnknown(_)));
 }
+
+#[tokio::test]
+async fn a_tag_is_moved_and_deleted_only_where_it_is_what_the_client_believes() {
+    let served = in_memory().await;
+    let old = served.image(APP, "v1", b"old").await;
+    let blob = served.blob(APP, b"new").await;
+    let new = image(&blob, 3).to_string();
+    let digest = Digest::sha256(new.as_bytes());
+    let put = async |tag: &str, condition: &str| {
+        let headers = format!(
+            "Content-Type: {MANIFEST}\r\nContent-Length: {}\r\n{condition}\r\n",
+            new.len()
+        );
+        let line = format!("PUT /v2/{APP}/manifests/{tag}");
+        let answer = served.ask(&line, &headers, new.as_bytes()).await;
+        if answer.status == 412 {
+            assert_eq!(answer.code(), "UNSUPPORTED");
+        }
+        answer.status
+    };
+    let delete = async |tag: &str, condition: &str| {
+        let line = format!("DELETE /v2/{APP}/manifests/{tag}");
+        served
+            .ask(&line, &format!("{condition}\r\n"), b"")
+            .await
+            .status
+    };
+    let is = |digest: &Digest| format!("If-Match: \"{digest}\"");
+    assert_eq!(put("v1", &is(&digest)).await, 412);
+    assert_eq!(put("v1", "If-None-Match: *").await, 412);
+    assert_eq!(put("v2", &is(&old)).await, 412);
+    assert_eq!(put("v2", "If-None-Match: *").await, 201);
+    assert_eq!(put("v1", &is(&old)).await, 201);
+    assert_eq!(put("v1", &is(&old)).await, 412);
+    assert_eq!(delete("v1", &is(&old)).await, 412);
+    assert_eq!(delete("v3", &is(&old)).await, 404);
+    assert_eq!(delete("v1", &is(&digest)).await, 202);
+    let by_digest = old.to_string();
+    assert_eq!(delete(&by_digest, &is(&digest)).await, 412);
+    assert_eq!(delete(&by_digest, &is(&old)).await, 202);
+    assert_eq!(tags(&served).await, ["v2"]);
+}

@@ -267,6 +267,36 @@ async fn the_request_that_completes_an_upload_may_be_sent_again() {
 }
 
 #[tokio::test]
+async fn where_an_upload_is_unknown_its_body_is_looked_at_before_it_counts_as_repeated() {
+    let served = in_memory().await;
+    let digest = served.blob(APP, b"the blob").await;
+    let never = format!("PUT /v2/{APP}/blobs/uploads/never?digest={digest}");
+    for (body, status) in [
+        ("", 201),
+        ("the blob", 201),
+        ("blob", 201),
+        ("the", 404),
+        ("something else", 404),
+        ("another!", 404),
+    ] {
+        let length = format!("Content-Length: {}\r\n", body.len());
+        let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+        let chunks = if body.is_empty() {
+            "0\r\n\r\n"
+        } else {
+            &chunks
+        };
+        for (headers, body) in [(&*length, body), ("Transfer-Encoding: chunked\r\n", chunks)] {
+            let answer = served.ask(&never, headers, body.as_bytes()).await;
+            assert_eq!(answer.status, status, "{headers}{body}");
+            if status == 404 {
+                assert_eq!(answer.code(), "BLOB_UPLOAD_UNKNOWN");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_upload_may_be_of_any_algorithm_announced_or_not() {
     use registry_client::digest::Kind;
     let served = in_memory().await;

@@ -103,7 +103,7 @@ async fn a_malformed_value_is_said_with_the_code_of_its_format() {
             ),
             ("GET /v2/a/tags/list?n=", 400, "PAGINATION_NUMBER_INVALID"),
             (
-                "GET /v2/a/tags/list?n=99999999999999999999",
+                "GET /v2/a/tags/list?n=0x10",
                 400,
                 "PAGINATION_NUMBER_INVALID",
             ),

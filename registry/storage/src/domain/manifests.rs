@@ -1,6 +1,7 @@
 //! Manifests of a repository, its tags, and which manifests refer to which.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use registry_protocol::{ArtifactType, Digest, MediaType, Reference, Tag};
@@ -31,8 +32,17 @@ pub trait ManifestService: fmt::Debug + Send + Sync {
     fn get_by_tag<'a>(&'a self, tag: &'a Tag) -> Answer<'a, Manifest, ManifestError>;
 
     /// By tag, takes the tag away and nothing else. By digest, takes the manifest away, and before it
-    /// every tag that points at it.
-    fn delete<'a>(&'a self, reference: &'a Reference) -> Answer<'a, (), ManifestDeleteError>;
+    /// every tag that points at it. Where a condition does not hold of what is there, nothing.
+    fn delete_if<'a>(
+        &'a self,
+        reference: &'a Reference,
+        condition: Option<Condition>,
+    ) -> Answer<'a, (), ManifestDeleteError>;
+
+    /// The same without a condition.
+    fn delete<'a>(&'a self, reference: &'a Reference) -> Answer<'a, (), ManifestDeleteError> {
+        self.delete_if(reference, None)
+    }
 
     /// The manifests whose subject is this digest, in the order of their digests. The subject itself
     /// need not exist.
@@ -70,8 +80,31 @@ impl Manifest {
     }
 }
 
+/// What must be true of a reference before it is changed: of the digest to which it leads, if it leads anywhere.
+/// It is asked while nobody else can change that.
+#[derive(Clone)]
+pub struct Condition(Arc<dyn Fn(Option<&Digest>) -> bool + Send + Sync>);
+
+impl Condition {
+    /// A condition, as a function that says whether it holds.
+    pub fn new(holds: impl Fn(Option<&Digest>) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(holds))
+    }
+
+    /// Whether it holds where this is there.
+    pub(crate) fn holds(&self, there: Option<&Digest>) -> bool {
+        (self.0)(there)
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition").finish_non_exhaustive()
+    }
+}
+
 /// A manifest to be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PutManifest {
     /// Its media type, without parameters, where the client says it.
@@ -82,6 +115,8 @@ pub struct PutManifest {
     pub digest: Option<Digest>,
     /// The tags to be set on it.
     pub tags: Vec<Tag>,
+    /// What must be true of the reference that it is pushed by.
+    pub condition: Option<Condition>,
 }
 
 impl PutManifest {
@@ -96,7 +131,15 @@ impl PutManifest {
             content,
             digest,
             tags,
+            condition: None,
         }
+    }
+
+    /// Only where a condition holds, if there is one.
+    #[must_use]
+    pub fn provided(mut self, condition: Option<Condition>) -> Self {
+        self.condition = condition;
+        self
     }
 
     /// Further tags.

@@ -22,7 +22,9 @@ use futures_util::stream::BoxStream;
 
 pub use blobs::{Blob, BlobService, SMALL_BLOB, Served, UploadOptions};
 pub use descriptor::{Descriptor, octet_stream};
-pub use manifests::{Manifest, ManifestService, PutManifest, ReferrersRequest, StoredManifest};
+pub use manifests::{
+    Condition, Manifest, ManifestService, PutManifest, ReferrersRequest, StoredManifest,
+};
 pub use namespace::{Namespace, Repository};
 pub use page::{Page, PageRequest};
 pub use scope::{GlobalScope, Scope};

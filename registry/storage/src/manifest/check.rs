@@ -14,6 +14,18 @@ const NON_DISTRIBUTABLE: [&str; 2] = [
     "application/vnd.oci.image.layer.nondistributable.v1.tar",
 ];
 
+/// The fields of a descriptor.
+const FIELDS: [&str; 8] = [
+    "annotations",
+    "artifactType",
+    "data",
+    "digest",
+    "mediaType",
+    "platform",
+    "size",
+    "urls",
+];
+
 /// A descriptor as a manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
@@ -89,6 +101,7 @@ impl Checker {
             self.add(format!("{place} is not an object"));
             return None;
         };
+        self.names(fields, &format!("{place}."), &FIELDS);
         let media_type = fields.get("mediaType").and_then(Value::as_str);
         if media_type.is_none_or(str::is_empty) {
             self.add(format!("{place}.mediaType is missing or not a text"));
@@ -108,6 +121,21 @@ impl Checker {
         })
     }
 
+    /// Names that some readers take for one of `known`, and others do not: programs in Go take no notice of case.
+    pub(super) fn names(&mut self, fields: &Map<String, Value>, place: &str, known: &[&str]) {
+        for name in fields.keys() {
+            let Some(meant) = known.iter().find(|known| is_alike(name, known)) else {
+                continue;
+            };
+            if meant != name {
+                self.add(format!(
+                    "{place}{meant} is written otherwise: `{}`",
+                    name.escape_debug()
+                ));
+            }
+        }
+    }
+
     fn size(&mut self, fields: &Map<String, Value>, place: &str) -> u64 {
         let size = fields.get("size").and_then(Value::as_u64);
         let size = size.filter(|size| i64::try_from(*size).is_ok());
@@ -118,4 +146,14 @@ impl Checker {
             0
         })
     }
+}
+
+/// Whether two names differ in case at most. Two letters beyond ASCII have an upper or lower case within it.
+fn is_alike(name: &str, known: &str) -> bool {
+    let folded = |letter: char| match letter {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    };
+    name.chars().map(folded).eq(known.chars().map(folded))
 }

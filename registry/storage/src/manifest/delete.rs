@@ -6,21 +6,30 @@ use std::sync::Arc;
 use registry_protocol::{Digest, Name, Reference};
 
 use super::{referrers, revision, subject_of};
-use crate::error::{Fault, FaultKind};
+use crate::domain::Condition;
+use crate::error::{ConditionFailed, Fault, FaultKind, ManifestDeleteError};
 use crate::shared::Shared;
 use crate::tag;
 
-/// Deletes by tag or digest; whether there was something.
+/// Deletes by tag or digest, if a condition holds; whether there was something.
 pub(super) async fn delete(
     shared: Arc<Shared>,
     name: Name,
     reference: Reference,
-) -> Result<bool, Fault> {
+    condition: Option<Condition>,
+) -> Result<bool, ManifestDeleteError> {
     let _alone = shared.repositories.exclusive(&name).await;
-    match reference {
-        Reference::Tag(tag) => tag::remove(&shared.store, &name, &tag).await,
-        Reference::Digest(digest) => delete_manifest(&shared, &name, &digest).await,
+    if let Some(condition) = condition {
+        // What is not there cannot be deleted, whatever was expected of it.
+        let there = revision::leads_to(&shared, &name, &reference).await?;
+        if there.is_some() && !condition.holds(there.as_ref()) {
+            return Err(ConditionFailed.into());
+        }
     }
+    Ok(match reference {
+        Reference::Tag(tag) => tag::remove(&shared.store, &name, &tag).await?,
+        Reference::Digest(digest) => delete_manifest(&shared, &name, &digest).await?,
+    })
 }
 
 async fn delete_manifest(shared: &Shared, name: &Name, digest: &Digest) -> Result<bool, Fault> {

@@ -20,6 +20,21 @@ const SCHEMA_1: [&str; 2] = [
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 ];
 
+/// The fields of all kinds of manifests.
+const FIELDS: [&str; 11] = [
+    "annotations",
+    "artifactType",
+    "blobs",
+    "config",
+    "fsLayers",
+    "layers",
+    "manifests",
+    "mediaType",
+    "schemaVersion",
+    "signatures",
+    "subject",
+];
+
 /// What kind of manifest a media type stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -76,6 +91,10 @@ impl Target {
 pub(super) struct Parsed {
     /// What it is.
     pub(super) media_type: MediaType,
+    /// Whether it says so itself.
+    pub(super) states_type: bool,
+    /// What its fields say that it is.
+    pub(super) inferred: Option<MediaType>,
     /// Whether it does not say so itself, in a way that can be read from it again.
     pub(super) needs_record: bool,
     /// To what it refers, in order, with repetitions.
@@ -112,11 +131,17 @@ pub(super) fn parse(
             .optional(&document, "subject")
             .map(|found| found.digest),
     };
+    if form != Form::Other {
+        checker.names(&document, "", &FIELDS);
+    }
     checker.finish()?;
     let media_type = media_type.ok_or_else(|| ManifestInvalid::because("it has no media type"))?;
+    let inferred = inferred(&document).and_then(|text| MediaType::parse(text).ok());
+    let states_type = stated(&document).is_some();
     Ok(Parsed {
-        needs_record: stated(&document).is_none()
-            && inferred(&document) != Some(media_type.as_str()),
+        needs_record: !states_type && inferred.as_ref() != Some(&media_type),
+        states_type,
+        inferred,
         media_type,
         targets,
         subject,
@@ -164,6 +189,9 @@ fn targets(document: &Map<String, Value>, form: Form, checker: &mut Checker) -> 
             targets
         }
         Form::Index => {
+            if !document.contains_key("manifests") {
+                checker.add("manifests is missing");
+            }
             let manifests = checker.list(document, "manifests");
             manifests.into_iter().map(Target::manifest).collect()
         }

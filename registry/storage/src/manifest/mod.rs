@@ -18,7 +18,7 @@ use std::sync::Arc;
 use registry_protocol::{Digest, Name, Reference, Tag};
 
 use crate::domain::{
-    Answer, Descriptor, Manifest, ManifestService, Page, PageRequest, PutManifest,
+    Answer, Condition, Descriptor, Manifest, ManifestService, Page, PageRequest, PutManifest,
     ReferrersRequest, StoredManifest,
 };
 use crate::error::{
@@ -110,12 +110,16 @@ impl Revisions {
         Err(RepositoryUnknown { name }.into())
     }
 
-    async fn remove(&self, reference: &Reference) -> Result<(), ManifestDeleteError> {
+    async fn remove(
+        &self,
+        reference: &Reference,
+        condition: Option<Condition>,
+    ) -> Result<(), ManifestDeleteError> {
         if !self.shared.options.delete {
             return Err(Refusal::unsupported("deletion is turned off").into());
         }
         let (shared, name) = (Arc::clone(&self.shared), self.name.clone());
-        let deleting = delete::delete(shared, name, reference.clone());
+        let deleting = delete::delete(shared, name, reference.clone(), condition);
         if self.shared.tasks.to_the_end(deleting).await?? {
             return Ok(());
         }
@@ -164,8 +168,12 @@ impl ManifestService for Revisions {
         })
     }
 
-    fn delete<'a>(&'a self, reference: &'a Reference) -> Answer<'a, (), ManifestDeleteError> {
-        Box::pin(self.remove(reference))
+    fn delete_if<'a>(
+        &'a self,
+        reference: &'a Reference,
+        condition: Option<Condition>,
+    ) -> Answer<'a, (), ManifestDeleteError> {
+        Box::pin(self.remove(reference, condition))
     }
 
     fn referrers(&self, request: ReferrersRequest) -> Answer<'_, Page<Descriptor>, Fault> {
@@ -179,3 +187,5 @@ mod cache_tests;
 mod referrer_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod type_tests;

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use registry_protocol::{Digest, Name};
+use registry_protocol::{Digest, Name, Reference};
 
 use super::media::Parsed;
 use super::{media, referrers, revision, verify};
 use crate::blob::content;
 use crate::domain::{Descriptor, PutManifest, StoredManifest};
 use crate::driver::Change;
-use crate::error::{DigestMismatch, ManifestInvalid, ManifestPutError};
+use crate::error::{ConditionFailed, DigestMismatch, ManifestInvalid, ManifestPutError};
 use crate::shared::Shared;
 use crate::tag;
 
@@ -30,7 +30,24 @@ pub(super) async fn put(
     let parsed = media::parse(&manifest.content, manifest.media_type.as_ref())?;
     let mut seen = BTreeSet::new();
     manifest.tags.retain(|tag| seen.insert(tag.clone()));
-    let _adding = shared.repositories.shared(&name).await;
+    // Of two at once that give one document different types, or believe the same of a tag, one must find what the
+    // other has written.
+    let (_adding, _alone) = if parsed.needs_record || manifest.condition.is_some() {
+        (None, Some(shared.repositories.exclusive(&name).await))
+    } else {
+        (Some(shared.repositories.shared(&name).await), None)
+    };
+    if let Some(condition) = &manifest.condition {
+        let pushed_by = match (&manifest.digest, manifest.tags.first()) {
+            (None, Some(tag)) => Reference::Tag(tag.clone()),
+            _ => Reference::Digest(digest.clone()),
+        };
+        let there = revision::leads_to(&shared, &name, &pushed_by).await?;
+        if !condition.holds(there.as_ref()) {
+            return Err(ConditionFailed.into());
+        }
+    }
+    keeps_its_type(&shared, &name, &digest, &parsed).await?;
     let kept = verify::verify(&shared, &name, &parsed.targets).await?;
     let mut stages = stages(&name, &digest, &parsed, &manifest);
     stages.insert(0, kept);
@@ -42,6 +59,29 @@ pub(super) async fn put(
         parsed.subject,
         manifest.tags,
     ))
+}
+
+/// Fails where a document that does not say what it is has been pushed as something else before: it is one
+/// document under all its tags, and what they point at must not change with a push to another one.
+async fn keeps_its_type(
+    shared: &Shared,
+    name: &Name,
+    digest: &Digest,
+    parsed: &Parsed,
+) -> Result<(), ManifestPutError> {
+    if parsed.states_type {
+        return Ok(());
+    }
+    let known = revision::recorded(&shared.store, name, digest, parsed.inferred.as_ref()).await?;
+    match known {
+        Some(known) if known != parsed.media_type => {
+            let problem = format!(
+                "the repository has this document as {known} already, and it does not say itself what it is"
+            );
+            Err(ManifestInvalid::because(problem).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The digest of a manifest, by the algorithm of the one that the client gave, if it gave one.

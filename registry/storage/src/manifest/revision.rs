@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use registry_protocol::{Digest, MediaType, Name};
+use registry_protocol::{Digest, MediaType, Name, Reference};
 use serde_json::{Map, Value};
 
 use super::media;
@@ -14,6 +14,7 @@ use crate::driver::Change;
 use crate::error::Fault;
 use crate::layout::{Store, link_to, paths};
 use crate::shared::Shared;
+use crate::tag;
 
 /// Longer than any media type.
 const RECORD_LIMIT: u64 = 1024;
@@ -21,6 +22,22 @@ const RECORD_LIMIT: u64 = 1024;
 /// Whether the repository has the manifest.
 pub(super) async fn exists(shared: &Shared, name: &Name, digest: &Digest) -> Result<bool, Fault> {
     Ok(find(shared, name, digest).await?.is_some())
+}
+
+/// The digest of the manifest to which a reference leads, if the repository has it.
+pub(super) async fn leads_to(
+    shared: &Shared,
+    name: &Name,
+    reference: &Reference,
+) -> Result<Option<Digest>, Fault> {
+    let digest = match reference {
+        Reference::Digest(digest) => Some(digest.clone()),
+        Reference::Tag(tag) => tag::current(&shared.store, name, tag).await?,
+    };
+    match digest {
+        Some(digest) if exists(shared, name, &digest).await? => Ok(Some(digest)),
+        _ => Ok(None),
+    }
 }
 
 /// Where the content of a manifest lies, and how long it is, if the repository has it.
@@ -91,15 +108,36 @@ async fn media_type(
     if let Some(stated) = &known.stated {
         return Ok(stated.clone());
     }
+    let recorded = read_record(store, name, digest).await?;
+    let known = recorded.or_else(|| known.inferred.clone());
+    Ok(known.unwrap_or_else(octet_stream))
+}
+
+/// The media type that the repository has for a manifest that does not state it, if it has the manifest.
+pub(super) async fn recorded(
+    store: &Store,
+    name: &Name,
+    digest: &Digest,
+    inferred: Option<&MediaType>,
+) -> Result<Option<MediaType>, Fault> {
+    if !is_linked(store, name, digest).await? {
+        return Ok(None);
+    }
+    let recorded = read_record(store, name, digest).await?;
+    Ok(recorded.or_else(|| inferred.cloned()))
+}
+
+async fn read_record(
+    store: &Store,
+    name: &Name,
+    digest: &Digest,
+) -> Result<Option<MediaType>, Fault> {
     let record = paths::media_type_record(name, digest);
-    let recorded = store.read(&record, RECORD_LIMIT).await?;
-    let recorded = recorded
+    let text = store.read(&record, RECORD_LIMIT).await?;
+    let text = text
         .as_deref()
         .and_then(|text| std::str::from_utf8(text).ok());
-    if let Some(recorded) = recorded.and_then(|text| MediaType::parse(text.trim()).ok()) {
-        return Ok(recorded);
-    }
-    Ok(known.inferred.clone().unwrap_or_else(octet_stream))
+    Ok(text.and_then(|text| MediaType::parse(text.trim()).ok()))
 }
 
 /// That a manifest, whose content is stored, is one of the repository.

@@ -162,7 +162,7 @@ async fn the_media_type_of_the_push_is_found_again() {
         (&unstated, None, OCI_MANIFEST),
         (&unstated, Some(OCI_MANIFEST), OCI_MANIFEST),
         (&unstated, Some("application/x"), "application/x"),
-        (&empty, Some(OCI_INDEX), OCI_INDEX),
+        (&empty, Some("application/y"), "application/y"),
         (&own, None, "application/vnd.example+json"),
     ] {
         let declared = declared.map(media_type);
