@@ -4,6 +4,7 @@
 //! `events: {}` fails. In code the events are a union with the tag `event` and the content `data`, which is
 //! what they are on the wire, so that whatever knows unions knows events.
 
+use super::names::camel;
 use super::scope::Scope;
 use super::{idempotency, unions};
 use crate::diag::{At, Diagnostic, Id, Path};
@@ -28,7 +29,8 @@ pub(super) fn union(
         return Type::Builtin(Builtin::Any);
     }
     for name in events.keys() {
-        if name.is_empty() || name.contains(char::is_control) {
+        // Of a name without letters and digits the union tells.
+        if name.contains(char::is_control) && !camel(name).is_empty() {
             let place = At::key(&list.key(name));
             let message = "the name of an event is a line of text";
             let help = "write a name without line breaks and the like";

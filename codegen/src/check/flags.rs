@@ -7,7 +7,7 @@
 use super::conditions;
 use super::requests::Draft;
 use super::scope::Scope;
-use crate::diag::{Diagnostic, Id, Path};
+use crate::diag::{Diagnostic, Id, Path, Place};
 use crate::model::{
     Builtin, Condition, ConditionPlace, Constraints, ListStyle, Parameter, Test, Type, Value,
 };
@@ -26,7 +26,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, written: &spec::Value, path: &Pat
         scope.push(
             Diagnostic::error(
                 Id::BadType,
-                path,
+                Place::ty(path),
                 "a flag is there or not, and has no value",
             )
             .help("write `optional flag`"),

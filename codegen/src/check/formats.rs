@@ -6,6 +6,7 @@
 use super::literals::Types;
 use super::names::{camel, demand_snake};
 use super::scope::{Kind, Scope, items};
+use super::types::tell_elsewhere;
 use super::values::{check_order, compile};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Base, Constraints, ErrorId, Format, FormatId, FormatKind};
@@ -130,7 +131,11 @@ fn scalar(scope: &mut Scope<'_, '_>, written: &spec::Format, path: &Path) -> For
         written.base.as_deref().unwrap_or("string"),
         &path.key("type"),
     );
-    check_constraints(scope, written, base, path);
+    // What the bounds of an unknown base would be nobody can say.
+    if let Some(base) = base {
+        check_constraints(scope, written, base, path);
+    }
+    let base = base.unwrap_or(Base::String);
     let is_many = written.segments == Some(spec::Segments::Many);
     let pattern = written
         .pattern
@@ -165,7 +170,7 @@ fn scalar(scope: &mut Scope<'_, '_>, written: &spec::Format, path: &Path) -> For
     }
 }
 
-fn base(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Base {
+fn base(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Base> {
     const BASES: [(&str, Base); 6] = [
         ("string", Base::String),
         ("integer", Base::Integer),
@@ -175,11 +180,14 @@ fn base(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Base {
         ("number", Base::Number),
     ];
     if let Some((_, base)) = BASES.iter().find(|(known, _)| *known == name) {
-        return *base;
+        return Some(*base);
     }
-    let known: Vec<&str> = BASES.iter().map(|(known, _)| *known).collect();
-    scope.unknown("base of a format", name, &known, path);
-    Base::String
+    let noun = "base of a format";
+    if !tell_elsewhere(scope, (noun, name), path) {
+        let known: Vec<&str> = BASES.iter().map(|(known, _)| *known).collect();
+        scope.unknown(noun, name, &known, path);
+    }
+    None
 }
 
 fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Format, base: Base, path: &Path) {

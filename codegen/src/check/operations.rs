@@ -26,9 +26,12 @@ pub(super) fn operation(
     others: &[&Draft<'_>],
     home: Home,
 ) -> Operation {
-    let all: Vec<&Draft<'_>> = std::iter::once(first)
-        .chain(others.iter().copied())
-        .collect();
+    // What stands elsewhere is told of, and no part of the operation.
+    let here = others
+        .iter()
+        .copied()
+        .filter(|other| is_beside(first, other));
+    let all: Vec<&Draft<'_>> = std::iter::once(first).chain(here).collect();
     check_agreement(scope, first, others);
     let paragraphs: Vec<&str> = all
         .iter()
@@ -111,11 +114,16 @@ fn conflict(scope: &mut Scope<'_, '_>, place: At, message: String, first: &Draft
     );
 }
 
+/// Whether both stand under one method of one route.
+fn is_beside(first: &Draft<'_>, other: &Draft<'_>) -> bool {
+    other.route == first.route && other.method == first.method
+}
+
 /// Complains where requests of one operation differ in what belongs to the operation.
 fn check_agreement(scope: &mut Scope<'_, '_>, first: &Draft<'_>, others: &[&Draft<'_>]) {
     let name = &first.written.operation;
     for other in others {
-        if other.route != first.route || other.method != first.method {
+        if !is_beside(first, other) {
             let place = At::value(&other.path.key("operation"));
             let message = format!("`{name}` is the operation of another route or method already");
             conflict(scope, place, message, first);

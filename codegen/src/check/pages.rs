@@ -89,6 +89,7 @@ fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec:
             list(scope, &fields, items, &path.key("items"));
             check_next(
                 scope,
+                draft,
                 (&fields, next),
                 parameter.as_ref(),
                 &path.key("next"),
@@ -126,7 +127,7 @@ fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec:
                 return;
             };
             if let Some(key) = field(scope, &own, key, &path.key("key")) {
-                check_type(scope, key, parameter.as_ref(), &path.key("key"));
+                check_type(scope, draft, key, parameter.as_ref(), &path.key("key"));
             }
         }
     }
@@ -135,6 +136,7 @@ fn check_fields(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, pagination: &spec:
 /// The field with the token of the next page, which goes into the parameter.
 fn check_next(
     scope: &mut Scope<'_, '_>,
+    draft: &Draft<'_>,
     (fields, name): (&[Field], &str),
     parameter: Option<&Parameter>,
     path: &Path,
@@ -148,7 +150,7 @@ fn check_next(
         let help = "let it be optional, or null";
         scope.error(Id::BadBehaviour, path, message, help);
     }
-    check_type(scope, next, parameter, path);
+    check_type(scope, draft, next, parameter, path);
 }
 
 /// The fields of a page: those of the one body that is an object.
@@ -194,11 +196,29 @@ fn parameter(
         let message = format!("`{name}` cannot be left out, as the first page needs it");
         scope.push(
             Diagnostic::error(Id::BadBehaviour, path, message)
-                .label(At::key(&draft.path.key("query").key(name)), "the parameter")
+                .label(At::key(&declared(scope, draft, name)), "the parameter")
                 .help("let it be `optional`, without a default"),
         );
     }
     Some(parameter.clone())
+}
+
+/// Where a parameter of the query is declared: by the request, by a mixin, or for all requests.
+fn declared(scope: &Scope<'_, '_>, draft: &Draft<'_>, name: &str) -> Path {
+    let root = Path::root();
+    if draft.written.query.contains_key(name) {
+        return draft.path.key("query").key(name);
+    }
+    let mut mixins = draft.written.uses.iter();
+    let holds = |mixin: &&String| {
+        let mixin = scope.spec.mixins.get(mixin.as_str());
+        mixin.is_some_and(|mixin| mixin.query.contains_key(name))
+    };
+    let around = match mixins.find(holds) {
+        Some(mixin) => root.key("mixins").key(mixin),
+        None => root.key("common").key("request"),
+    };
+    around.key("query").key(name)
 }
 
 fn field<'f>(
@@ -244,6 +264,7 @@ fn is_text(scope: &Scope<'_, '_>, ty: &Type) -> bool {
 /// Complains where a field does not fit into the parameter.
 fn check_type(
     scope: &mut Scope<'_, '_>,
+    draft: &Draft<'_>,
     field: &Field,
     parameter: Option<&Parameter>,
     path: &Path,
@@ -253,11 +274,10 @@ fn check_type(
     {
         let (field, parameter) = (&field.wire, &parameter.wire);
         let message = format!("`{field}` is not of the type of `{parameter}`, into which it goes");
-        let request = path.around().and_then(|path| path.around());
-        let query = request.unwrap_or_default().key("query");
+        let declared = declared(scope, draft, parameter);
         scope.push(
             Diagnostic::error(Id::BadBehaviour, path, message)
-                .label(At::key(&query.key(parameter)), "the parameter")
+                .label(At::key(&declared), "the parameter")
                 .help("give both the same type"),
         );
     }

@@ -367,7 +367,7 @@ fn check_body(scope: &mut Scope<'_, '_>, written: &spec::Response, status: u16, 
         return;
     }
     let path = path.key("body");
-    if status >= 400 {
+    if (400..=599).contains(&status) {
         scope.push(
             Diagnostic::error(
                 Id::BadBody,

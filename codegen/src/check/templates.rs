@@ -1,7 +1,7 @@
 //! Path templates.
 //!
 //! Rules: a segment is literal text or one parameter with text before or after it; no
-//! segment but the last is empty. `/{a}-{b}` fails.
+//! segment but the last is empty. `/{a}-{b}` fails, and so does `/:a` where `a` is a format.
 
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id, Path};
@@ -46,6 +46,20 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
                 path,
                 "two slashes in a row: a segment is empty",
                 "take one of them away",
+            );
+            return None;
+        }
+        // A word behind a colon is text; one that is the name of a format was hardly meant so.
+        if let Some(name) = text.strip_prefix(':')
+            && scope.spec.formats.contains_key(name)
+        {
+            let problem = format!("`{text}` is text here, and `{name}` is a format");
+            let help = format!("a parameter is written `{{{name}}}`");
+            let meant = template.replace(text, &format!("{{{name}}}"));
+            scope.push(
+                Diagnostic::error(Id::BadPath, path, problem)
+                    .help(help)
+                    .replace(meant),
             );
             return None;
         }

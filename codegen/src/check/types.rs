@@ -3,8 +3,9 @@
 //! Rule: a name in a type expression is a builtin, a format or a schema; `url<..>` names an operation
 //! and `challenge<..>` a security scheme. `query: {n: page_sise}` fails: there is no such type.
 
+use super::names::{camel, is_pascal, is_snake, snake};
 use super::scope::{Kind, Scope};
-use crate::diag::{At, Diagnostic, Id, Path};
+use crate::diag::{At, Diagnostic, Id, Path, Place};
 use crate::model::{Builtin, FormatId, OperationId, SchemaId, SchemeId, Type};
 use crate::spec::{TypeExpr, TypeTerm};
 
@@ -64,6 +65,51 @@ pub(super) const BUILTINS: [(&str, Builtin, &str); 17] = [
         "A key of a query without a value: `?acl`. Only as `optional flag`.",
     ),
 ];
+
+/// What other languages call the builtins.
+const ELSEWHERE: [(&str, &str); 22] = [
+    ("int", "integer"),
+    ("int64", "integer"),
+    ("i64", "integer"),
+    ("long", "integer"),
+    ("i32", "int32"),
+    ("u32", "uint32"),
+    ("u64", "uint64"),
+    ("uint", "uint64"),
+    ("float", "number"),
+    ("double", "number"),
+    ("f64", "number"),
+    ("decimal", "number"),
+    ("bool", "boolean"),
+    ("str", "string"),
+    ("text", "string"),
+    ("object", "any"),
+    ("json", "any"),
+    ("datetime", "date_time"),
+    ("timestamp", "date_time"),
+    ("guid", "uuid"),
+    ("url", "uri"),
+    ("bytes", "base64"),
+];
+
+/// Says what a name is here that another language has for a builtin; `false` where it is none.
+pub(super) fn tell_elsewhere(
+    scope: &mut Scope<'_, '_>,
+    (noun, name): (&str, &str),
+    path: &Path,
+) -> bool {
+    let Some((_, own)) = ELSEWHERE.iter().find(|(other, _)| *other == name) else {
+        return false;
+    };
+    let place = Place::Word(At::value(path), name.to_owned());
+    let message = format!("there is no {noun} `{name}`");
+    scope.push(
+        Diagnostic::error(Id::UnknownName, place, message)
+            .help(format!("here it is called `{own}`"))
+            .replace(*own),
+    );
+    true
+}
 
 /// The builtin of this name.
 pub(super) fn builtin(name: &str) -> Option<Builtin> {
@@ -125,8 +171,23 @@ fn named(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Type> {
         Some(builtin) => return Some(Type::Builtin(builtin)),
         None => {}
     }
-    let mut known: Vec<&str> = scope.names(Kind::Format);
-    known.extend(scope.names(Kind::Schema));
+    let formats = scope.names(Kind::Format);
+    let schemas = scope.names(Kind::Schema);
+    // What is called so by everybody but its definition is told of there.
+    let is_misnamed = schemas
+        .iter()
+        .any(|own| camel(own) == name && !is_pascal(own))
+        || formats
+            .iter()
+            .any(|own| snake(own) == name && !is_snake(own));
+    if is_misnamed {
+        return None;
+    }
+    if tell_elsewhere(scope, ("type", name), path) {
+        return None;
+    }
+    let mut known = formats;
+    known.extend(schemas);
     known.extend(BUILTINS.iter().map(|(name, ..)| *name));
     scope.unknown("type", name, &known, path);
     None
@@ -145,11 +206,13 @@ pub(super) fn demand_plain(
         } else {
             "null"
         };
-        scope.error(
-            Id::BadType,
-            path,
-            format!("{what} cannot be {word}"),
-            format!("take `{word}` away"),
+        scope.push(
+            Diagnostic::error(
+                Id::BadType,
+                Place::ty(path),
+                format!("{what} cannot be {word}"),
+            )
+            .help(format!("take `{word}` away")),
         );
     }
 }
@@ -161,7 +224,8 @@ pub(super) fn check_names(scope: &mut Scope<'_, '_>) {
     let schemas = spec.schemas.keys().map(|name| ("schemas", name));
     for (map, name) in formats.chain(schemas) {
         let path = Path::root().key(map).key(name);
-        if builtin(name).is_some() {
+        // A schema of such a name is to have another anyway.
+        if builtin(name).is_some() && map == "formats" {
             let message = format!("`{name}` is a type of the language");
             scope.push(
                 Diagnostic::error(Id::NameClash, At::key(&path), message)

@@ -7,7 +7,7 @@ use super::literals::{self, Literal};
 use super::names::{ident, snake, snake_of_header};
 use super::scope::Scope;
 use super::{deprecations, flags, types};
-use crate::diag::{At, Diagnostic, Id, Path};
+use crate::diag::{self, At, Diagnostic, Id, Path};
 use crate::model::{
     Builtin, Constraints, Field, ListStyle, Parameter, Prefix, SchemaId, Type, Value,
 };
@@ -304,11 +304,10 @@ fn check_place(
         );
     }
     if place != Place::Field && written.ty.nullable {
-        scope.error(
-            Id::BadType,
-            path,
-            format!("{} cannot be null", place.noun()),
-            "take `| null` away; what may be absent is `optional`",
+        let message = format!("{} cannot be null", place.noun());
+        scope.push(
+            Diagnostic::error(Id::BadType, diag::Place::ty(path), message)
+                .help("take `| null` away; what may be absent is `optional`"),
         );
     }
     if !fits_place(scope, ty, place) {
@@ -323,7 +322,7 @@ fn check_place(
             }
             Place::Field => "`challenge<..>` stands in headers of answers only",
         };
-        let problem = Diagnostic::error(Id::BadType, path, message).help(help);
+        let problem = Diagnostic::error(Id::BadType, diag::Place::ty(path), message).help(help);
         scope.push(literals::beside_type(scope, problem, ty));
     }
     let is_list = matches!(ty, Type::List(_));

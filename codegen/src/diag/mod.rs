@@ -132,6 +132,13 @@ pub enum Place {
     Span(Span),
 }
 
+impl Place {
+    /// The type expression at the path, or the one inside the map there.
+    pub(crate) fn ty(path: &Path) -> Self {
+        Self::Word(At::value(path), String::new())
+    }
+}
+
 impl From<At> for Place {
     fn from(at: At) -> Self {
         Self::At(at)

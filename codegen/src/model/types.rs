@@ -132,6 +132,13 @@ pub struct Constraints {
 }
 
 impl Constraints {
+    /// Whether a lower bound is above its upper one, so that nothing fits.
+    pub(crate) fn is_contradiction(&self) -> bool {
+        let numbers = self.min.zip(self.max).is_some_and(|(min, max)| min > max);
+        let lengths = self.min_length.zip(self.max_length);
+        numbers || lengths.is_some_and(|(min, max)| min > max)
+    }
+
     /// Whether nothing is bounded.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

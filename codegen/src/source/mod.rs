@@ -99,6 +99,9 @@ impl Sources {
         let Some(text) = written.filter(|node| node.text().is_some()) else {
             return self.span_at(at);
         };
+        if word.is_empty() {
+            return text.span;
+        }
         let (span, text) = (text.span, self.slice(text.span));
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let is_whole = |start: &usize| {

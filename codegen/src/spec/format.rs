@@ -62,7 +62,7 @@ pub struct ErrorCode {
     pub status: u16,
     /// Message on the wire.
     pub message: String,
-    /// Code on the wire, where two entries share one.
+    /// Code on the wire, where it is not the key; no two entries have the same.
     pub wire: Option<String>,
     /// Name in code, `snake_case`, where the derived one will not do.
     #[serde(rename = "as")]

@@ -71,6 +71,26 @@ pub const TYPES: &[(&str, &[&str])] = &[
 /// Reserved heads of type expressions: `set<T>`.
 pub const TYPE_HEADS: &[&str] = &["set", "stream", "range", "ref"];
 
+/// What says here what other languages say by a key of their own.
+pub fn habit(definition: &str, key: &str) -> Option<&'static str> {
+    match (definition, key) {
+        ("Value", "required" | "optional") => {
+            Some("a value is required unless its type is `optional TYPE`")
+        }
+        ("Value", "nullable" | "null") => Some("what may be null is of a type `TYPE | null`"),
+        ("Value", "enum" | "values") => {
+            Some("define a schema of `type: enum` and name it as the type")
+        }
+        ("Value", "format") => Some("name the format as the type: `date_time`, `uuid` or your own"),
+        ("Value", "items") => Some("a list is of a type `list<TYPE>`"),
+        ("Value", "minimum") => Some("the smallest number is `min`"),
+        ("Value", "maximum") => Some("the largest number is `max`"),
+        ("Schema", "required") => Some("fields are required unless their type is `optional TYPE`"),
+        ("Schema", "properties") => Some("the fields of an object stand under `fields`"),
+        _ => None,
+    }
+}
+
 /// Whether `key` is reserved in `definition`.
 pub fn is_reserved_key(definition: &str, key: &str) -> bool {
     listed(KEYS, definition, key)
@@ -110,9 +130,12 @@ pub fn meant(definition: &str, text: &str) -> Option<String> {
     }
 }
 
-/// How texts of a grammar are written.
-pub fn grammar(definition: &str) -> &'static str {
+/// How texts of a grammar are written, to the author of `text`.
+pub fn grammar(definition: &str, text: &str) -> &'static str {
     match definition {
+        "TypeExpr" if text.contains('|') => {
+            "what is one of several types is a schema of `type: union`, whose name is the type"
+        }
         "TypeExpr" => {
             "a type is `[optional] TYPE [| null]`: `string`, `optional list<toy>`, `toy | null`"
         }

@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
             Some(meant) => problem
                 .help(format!("did you mean `{meant}`?"))
                 .replace(meant),
-            None => problem.help(reserved::grammar(&grammar.definition)),
+            None => problem.help(reserved::grammar(&grammar.definition, text)),
         });
     }
 
@@ -245,6 +245,10 @@ impl<'a> Walk<'a> {
             self.push(problem.help("vendor data stands under `x`, a map by vendor"));
             return None;
         }
+        if let Some(help) = reserved::habit(&object.definition, key) {
+            self.push(problem.help(help));
+            return None;
+        }
         let known = object.fields.keys().map(String::as_str);
         let problem = suggest(problem, key, known, "its keys");
         let meant = problem
@@ -359,6 +363,15 @@ impl<'a> Walk<'a> {
                 .help("a list of one is written `[text]`")
                 .replace(format!("[{written}]")),
             (Shape::List(_), Value::Text(_)) => problem.help("a list of one is written `[text]`"),
+            (Shape::Map(_), Value::List(items))
+                if items.iter().all(|item| item.text().is_some()) =>
+            {
+                let name = items.first().and_then(Node::text).unwrap_or("name");
+                problem.help(format!(
+                    "write what each one is: `{{{}: ..., ...}}`",
+                    clip(name)
+                ))
+            }
             (Shape::List(_), Value::Map(_)) => problem.help("each item of a list begins with `- `"),
             _ => problem.help(format!("give it {wanted}")),
         });
