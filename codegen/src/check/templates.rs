@@ -49,18 +49,8 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
             );
             return None;
         }
-        // A word behind a colon is text; one that is the name of a format was hardly meant so.
-        if let Some(name) = text.strip_prefix(':')
-            && scope.spec.formats.contains_key(name)
-        {
-            let problem = format!("`{text}` is text here, and `{name}` is a format");
-            let help = format!("a parameter is written `{{{name}}}`");
-            let meant = template.replace(text, &format!("{{{name}}}"));
-            scope.push(
-                Diagnostic::error(Id::BadPath, path, problem)
-                    .help(help)
-                    .replace(meant),
-            );
+        if let Some(problem) = meant_as_parameter(scope, path, &texts, index) {
+            scope.push(problem);
             return None;
         }
         match piece(text) {
@@ -88,6 +78,29 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
         return None;
     }
     Some(pieces)
+}
+
+/// A word behind a colon is text; one that is the name of a format was hardly meant so.
+fn meant_as_parameter(
+    scope: &Scope<'_, '_>,
+    path: &Path,
+    texts: &[&str],
+    index: usize,
+) -> Option<Diagnostic> {
+    let text = texts[index];
+    let name = text.strip_prefix(':')?;
+    if !scope.spec.formats.contains_key(name) {
+        return None;
+    }
+    let parameter = format!("{{{name}}}");
+    let mut meant = texts.to_vec();
+    meant[index] = &parameter;
+    let problem = format!("`{text}` is text here, and `{name}` is a format");
+    Some(
+        Diagnostic::error(Id::BadPath, path, problem)
+            .help(format!("a parameter is written `{parameter}`"))
+            .replace(format!("/{}", meant.join("/"))),
+    )
 }
 
 fn piece(text: &str) -> Result<Piece, &'static str> {

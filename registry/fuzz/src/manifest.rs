@@ -59,6 +59,7 @@ fn refused(error: ManifestPutError) {
         ManifestPutError::Invalid(invalid) => assert!(!invalid.problems.is_empty()),
         ManifestPutError::Unverified(unverified) => assert!(!unverified.missing.is_empty()),
         ManifestPutError::Digest(error) => panic!("it was pushed by tag: {error}"),
+        ManifestPutError::Condition(error) => panic!("there was no condition: {error}"),
         ManifestPutError::Refused(refusal) => assert!(!refusal.reason.is_empty()),
         ManifestPutError::Fault(fault) => panic!("{fault:?}"),
     }

@@ -231,13 +231,13 @@ fn a_configuration_that_is_refused_is_told_without_its_values() {
 fn of_a_long_header_the_beginning_is_told_and_of_what_is_no_request_that_there_was_something() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start_with(&directory, &[]);
-    let long = format!("User-Agent: {}end\r\n", "x".repeat(20_000));
-    server.ask("GET /v2/", &long, b"");
-    let mut stream = server.connect();
-    std::io::Write::write_all(&mut stream, b"no request\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let header = format!("User-Agent: {}end\r\n", "x".repeat(20_000));
+    server.ask("GET /v2/", &header, b"");
+    let mut connection = server.connect();
+    std::io::Write::write_all(&mut connection, b"no request\r\n\r\n").unwrap();
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut connection, &mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 400"), "{said}");
     server.signal("TERM");
     let log = server.ended();
     assert!(log.contains("this is no request of HTTP"), "{log}");

@@ -80,10 +80,13 @@ impl Manifest {
     }
 }
 
+/// Says whether a condition holds where this is what a reference leads to.
+type Holds = dyn Fn(Option<&Digest>) -> bool + Send + Sync;
+
 /// What must be true of a reference before it is changed: of the digest to which it leads, if it leads anywhere.
 /// It is asked while nobody else can change that.
 #[derive(Clone)]
-pub struct Condition(Arc<dyn Fn(Option<&Digest>) -> bool + Send + Sync>);
+pub struct Condition(Arc<Holds>);
 
 impl Condition {
     /// A condition, as a function that says whether it holds.

@@ -197,12 +197,12 @@ async fn what_was_received_is_written_when_nothing_more_comes() {
     // The client goes on when all that it sent so far is in the file: less than would be written otherwise.
     let beginning = 100_000;
     let (go_on, wait) = tokio::sync::oneshot::channel::<()>();
-    let waiting = futures_util::stream::once(async move {
+    let rest = futures_util::stream::once(async move {
         wait.await.unwrap();
         Ok(Bytes::new())
     });
     let pieces = body(&whole[..beginning])
-        .chain(waiting)
+        .chain(rest)
         .chain(body(&whole[beginning..]));
     let writing = upload.write(Chunk::new(pieces.boxed(), None));
     let watching = async {

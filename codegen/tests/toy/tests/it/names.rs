@@ -58,7 +58,8 @@ impl Yield for Words {
 
 fn client() -> Client<impl Transport> {
     let router = server::router(Words, AllowAll);
-    Client::with_transport("http://localhost/", ServiceTransport::new(router)).unwrap()
+    Client::with_transport("http://localhost/", ServiceTransport::new(router))
+        .expect("this is a URL")
 }
 
 #[tokio::test]
