@@ -8,6 +8,7 @@ use registry_protocol::{Digest, Reference};
 use serde_json::json;
 
 use crate::domain::{ManifestService, Namespace, PageRequest};
+use crate::driver::filesystem::tests::touch;
 use crate::driver::{Durability, Filesystem, FilesystemOptions, StorageDriver, StorageDriverExt};
 use crate::error::{BlobError, ManifestError, ManifestPutError, RepositoryError};
 use crate::layout::paths;
@@ -149,18 +150,14 @@ fn filesystem(root: &std::path::Path) -> (Arc<dyn StorageDriver>, Local) {
 
 #[tokio::test]
 async fn links_of_the_file_system_among_the_tags_are_passed_over() {
-    use std::os::unix::fs::symlink;
     let root = tempfile::tempdir().unwrap();
     let (_, local) = filesystem(root.path());
     let image = push_image(&local, "a", "v1", "layer").await;
     let path = |key: &crate::driver::Key| root.path().join(key.as_str());
     let current = |text: &str| path(&paths::tag_current(&name("a"), &tag(text)));
     let (v1, v2, v3) = (current("v1"), current("v2"), current("v3"));
-    std::fs::create_dir_all(v2.parent().unwrap()).unwrap();
-    symlink(&v1, &v2).unwrap();
-    let v3 = v3.parent().unwrap();
-    std::fs::create_dir_all(v3.parent().unwrap()).unwrap();
-    symlink(v1.parent().unwrap(), v3).unwrap();
+    touch::link(&v1, &v2);
+    touch::link(v1.parent().unwrap(), v3.parent().unwrap());
 
     let manifests = manifests(&local, "a");
     let listed = manifests.tags(PageRequest::first(9)).await.unwrap();
@@ -177,8 +174,7 @@ async fn nothing_is_said_to_be_missing_where_the_storage_itself_is() {
     let root = place.path().join("root");
     let (_, local) = filesystem(&root);
     let image = push_image(&local, "a", "v1", "layer").await;
-    std::fs::remove_dir_all(&root).unwrap();
-    std::fs::create_dir(&root).unwrap();
+    touch::replace(&root);
     let (blobs, manifests) = (blobs(&local, "a"), manifests(&local, "a"));
     let layer = Digest::sha256(b"layer");
     assert!(matches!(blobs.stat(&layer).await, Err(BlobError::Fault(_))));

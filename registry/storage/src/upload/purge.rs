@@ -409,7 +409,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn room_that_a_killed_process_put_aside_is_given_back_by_the_next_purge() {
-        use rustix::fs::FallocateFlags;
+        use crate::driver::filesystem::tests::touch;
         use std::os::unix::fs::MetadataExt;
         let root = tempfile::tempdir().unwrap();
         let options = crate::driver::FilesystemOptions::new(root.path());
@@ -419,8 +419,7 @@ mod tests {
         let id = left(&local, "a").await;
         let data = paths::upload_data(&name("a"), &id);
         let data = root.path().join(data.as_str());
-        let file = std::fs::File::options().write(true).open(&data).unwrap();
-        rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, 0, 8 << 20).unwrap();
+        touch::put_room_aside(&data, 8 << 20);
         let blocks = || data.metadata().unwrap().blocks();
         let dry = PurgeOptions {
             dry_run: true,

@@ -6,6 +6,7 @@ mod foreign;
 pub(crate) mod ledger;
 mod order;
 mod remembered;
+pub(crate) mod touch;
 
 use std::io;
 use std::path::Path;
