@@ -54,8 +54,8 @@ pub(crate) fn form(object: &Json) -> String {
     fields.collect::<Vec<_>>().join("&")
 }
 
-/// The pairs of a query that a value of `parameter` yields under `name`. A flag has no value, and of a
-/// list its style says whether it is one text.
+/// The pairs of a query that a value of `parameter` yields under `name`, their values percent-encoded. A flag
+/// has no value, and of a list its style says whether it is one text: what separates items is not part of one.
 pub(crate) fn pairs(
     name: &str,
     parameter: Option<&Parameter>,
@@ -68,13 +68,28 @@ pub(crate) fn pairs(
     }
     let style = parameter.map(|parameter| parameter.style);
     match (value, style.and_then(ListStyle::separator)) {
-        (Json::Array(items), None) => items.iter().map(|item| pair(Some(text(item)))).collect(),
+        (Json::Array(items), None) => items
+            .iter()
+            .map(|item| pair(Some(self::value(&text(item)))))
+            .collect(),
         (Json::Array(items), Some(separator)) => {
-            let items: Vec<String> = items.iter().map(text).collect();
-            vec![pair(Some(items.join(separator)))]
+            let also: String = READABLE
+                .chars()
+                .filter(|c| !separator.contains(*c))
+                .collect();
+            let items: Vec<String> = items
+                .iter()
+                .map(|item| encoded(&text(item), &also))
+                .collect();
+            vec![pair(Some(items.join(&encoded(separator, READABLE))))]
         }
-        (value, _) => vec![pair(Some(text(value)))],
+        (value, _) => vec![pair(Some(self::value(&text(value))))],
     }
+}
+
+/// A value of a query, percent-encoded.
+pub(crate) fn value(text: &str) -> String {
+    encoded(text, READABLE)
 }
 
 /// The query that an example gives, an object of values, with what is constant.
@@ -85,12 +100,12 @@ pub(crate) fn given(parameters: &[Parameter], values: &Json) -> String {
     let constants = parameters.iter().filter_map(|parameter| {
         let constant = parameter.value.constant.as_ref()?;
         let is_given = values.get(&parameter.wire).is_some();
-        (!is_given).then(|| (parameter.wire.clone(), Some(text(constant))))
+        (!is_given).then(|| (parameter.wire.clone(), Some(value(&text(constant)))))
     });
     query(own.chain(constants))
 }
 
-/// A query of pairs, with its `?`; without any it is empty.
+/// A query of pairs, whose values are percent-encoded, with its `?`; without any it is empty.
 pub(crate) fn query(pairs: impl IntoIterator<Item = (String, Option<String>)>) -> String {
     let mut out = String::new();
     for (name, value) in pairs {
@@ -98,7 +113,7 @@ pub(crate) fn query(pairs: impl IntoIterator<Item = (String, Option<String>)>) -
         out.push_str(&encoded(&name, "[]"));
         if let Some(value) = value {
             out.push('=');
-            out.push_str(&encoded(&value, READABLE));
+            out.push_str(&value);
         }
     }
     out
@@ -163,6 +178,13 @@ mod tests {
         ] {
             let parameters = [parameter(Builtin::String, style)];
             assert_eq!(given(&parameters, &json!({"it": ["a", "b c"]})), expected);
+        }
+        for (style, expected) in [
+            (ListStyle::Repeat, "?it=a,b"),
+            (ListStyle::Comma, "?it=a%2Cb"),
+        ] {
+            let parameters = [parameter(Builtin::String, style)];
+            assert_eq!(given(&parameters, &json!({"it": ["a,b"]})), expected);
         }
     }
 

@@ -2,18 +2,45 @@
 
 use crate::Style;
 
-/// Splits the value of a query parameter. An empty text is an empty list, except where the key is
-/// repeated: there each value is an item.
-pub(crate) fn split(value: &str, style: Style) -> impl Iterator<Item = &str> {
-    let (separator, is_whole) = match style {
-        Style::Repeat => (',', true),
-        Style::Comma => (',', false),
-        Style::Space => (' ', false),
-        Style::Pipe => ('|', false),
-    };
-    let whole = is_whole.then_some(value);
-    let parts = (!is_whole && !value.is_empty()).then(|| value.split(separator));
-    whole.into_iter().chain(parts.into_iter().flatten())
+/// What separates the items of a list in a query, the one that is written first. Of a comma an escape is part
+/// of an item, as in a URI template (RFC 6570); a space and a `|` can stand in a query as escapes only, so that
+/// no item can hold one (OpenAPI 3.1, `spaceDelimited` and `pipeDelimited`).
+pub(crate) fn separators(style: Style) -> &'static [&'static str] {
+    match style {
+        Style::Repeat => &[],
+        Style::Comma => &[","],
+        Style::Space => &["%20", "+"],
+        Style::Pipe => &["%7C", "%7c", "|"],
+    }
+}
+
+/// The items of a value in a query, still percent-encoded. An empty value is an empty list, except where the
+/// key is repeated: there each value is an item.
+pub(crate) fn items(value: &str, style: Style) -> impl Iterator<Item = &str> {
+    let separators = separators(style);
+    let mut rest = Some(value).filter(|value| separators.is_empty() || !value.is_empty());
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let found = separators.iter();
+        let found = found.filter_map(|sign| Some((text.find(sign)?, sign.len())));
+        let (end, length) = found.min().unwrap_or((text.len(), 0));
+        rest = (length > 0).then(|| &text[end + length..]);
+        Some(&text[..end])
+    })
+}
+
+/// Why a list cannot stand in one value of a query so that the same list is read.
+pub(crate) fn unsendable(texts: &[String], style: Style) -> Option<&'static str> {
+    let has = |sign| texts.iter().any(|text| text.contains(sign));
+    match style {
+        Style::Repeat => None,
+        _ if texts.len() == 1 && texts.iter().all(String::is_empty) => {
+            Some("a list of one empty item cannot be told from an empty list")
+        }
+        Style::Space if has(' ') => Some("an item with a space cannot stand in the list"),
+        Style::Pipe if has('|') => Some("an item with a `|` cannot stand in the list"),
+        _ => None,
+    }
 }
 
 /// The elements of a header's line: separated by commas outside of quoted strings, without the white
@@ -103,12 +130,28 @@ mod tests {
 
     #[test]
     fn an_empty_value_is_an_empty_list_unless_the_key_is_repeated() {
-        assert_eq!(split("", Style::Comma).count(), 0);
-        assert_eq!(split("", Style::Repeat).collect::<Vec<_>>(), [""]);
-        assert_eq!(
-            split("a,,b", Style::Comma).collect::<Vec<_>>(),
-            ["a", "", "b"]
-        );
+        let all = |value, style| items(value, style).collect::<Vec<_>>();
+        assert_eq!(all("", Style::Comma), [""; 0]);
+        assert_eq!(all("", Style::Repeat), [""]);
+        assert_eq!(all("a,,b%2C", Style::Comma), ["a", "", "b%2C"]);
+        assert_eq!(all("a%20b+c", Style::Space), ["a", "b", "c"]);
+        assert_eq!(all("a%7cb|c%7C", Style::Pipe), ["a", "b", "c", ""]);
+        assert_eq!(all("a,b%20c", Style::Repeat), ["a,b%20c"]);
+    }
+
+    #[test]
+    fn what_would_be_read_as_another_list_is_told() {
+        let is_sendable = |texts: &[&str], style| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            unsendable(&texts, style).is_none()
+        };
+        for style in [Style::Comma, Style::Space, Style::Pipe] {
+            assert!(!is_sendable(&[""], style));
+            assert!(is_sendable(&["", ""], style) && is_sendable(&["a,b"], style));
+        }
+        assert!(!is_sendable(&["a b"], Style::Space) && is_sendable(&["a b"], Style::Pipe));
+        assert!(!is_sendable(&["a|b"], Style::Pipe) && is_sendable(&["a|b"], Style::Space));
+        assert!(is_sendable(&[""], Style::Repeat));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Bounds are checked on the text, which is the value's one spelling, so no type has to know of them.
 
+use crate::percent::decode_component;
 use crate::{Dfa, ErrorInfo, Invalid, Scalar, list};
 
 /// A path parameter, a query parameter or a header.
@@ -127,15 +128,16 @@ impl Param {
         Ok(value)
     }
 
-    /// Parses a list from the values of a query, one for each time that the key stands there.
+    /// Parses a list from the values of a query, one for each time that the key stands there, still
+    /// percent-encoded.
     pub fn parse_list<T: Scalar>(
         &self,
         values: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Vec<T>, Invalid> {
         let mut items = Vec::new();
         for value in values {
-            for item in list::split(value.as_ref(), self.style) {
-                items.push(self.parse(item)?);
+            for item in list::items(value.as_ref(), self.style) {
+                items.push(self.parse(&decode_component(item)?)?);
             }
         }
         self.check_items(items.len())?;
@@ -151,18 +153,18 @@ impl Param {
         let mut items = Vec::new();
         for line in lines {
             for element in list::elements(line.as_ref()) {
-                let style = if self.style == Style::Repeat {
-                    Style::Comma
-                } else {
-                    self.style
+                let separator = match self.style {
+                    Style::Repeat | Style::Comma => None,
+                    Style::Space => Some(' '),
+                    Style::Pipe => Some('|'),
                 };
-                let separated = matches!(style, Style::Space | Style::Pipe);
-                if separated {
-                    for item in list::split(element, style) {
-                        items.push(self.parse(item)?);
+                match separator {
+                    None => items.push(self.parse(element)?),
+                    Some(separator) => {
+                        for item in element.split(separator) {
+                            items.push(self.parse(item)?);
+                        }
                     }
-                } else {
-                    items.push(self.parse(element)?);
                 }
             }
         }
@@ -225,8 +227,8 @@ mod tests {
             |style, values: &[&str]| param(style, &[]).parse_list::<String>(values).unwrap();
         assert_eq!(parse(Style::Repeat, &["a,b", "c"]), ["a,b", "c"]);
         assert_eq!(parse(Style::Comma, &["a,b", "c"]), ["a", "b", "c"]);
-        assert_eq!(parse(Style::Space, &["a b"]), ["a", "b"]);
-        assert_eq!(parse(Style::Pipe, &["a|b c"]), ["a", "b c"]);
+        assert_eq!(parse(Style::Space, &["a%20b"]), ["a", "b"]);
+        assert_eq!(parse(Style::Pipe, &["a%7Cb+c"]), ["a", "b c"]);
         assert!(parse(Style::Comma, &[]).is_empty());
     }
 

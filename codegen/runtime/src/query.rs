@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::percent::{component, decode_component};
-use crate::{Invalid, Scalar, Style};
+use crate::{Invalid, Scalar, Style, list};
 
 /// The query of a request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,6 +38,14 @@ impl<'q> Query<'q> {
         self.pairs()
             .filter(move |(name, _)| name == key)
             .map(|(_, value)| value)
+    }
+
+    /// All values under `key` as they stand in the query, still percent-encoded: a list is taken apart before
+    /// its items are decoded.
+    pub fn raw(&self, key: &str) -> impl Iterator<Item = &'q str> {
+        self.raw_pairs()
+            .filter(move |(name, _)| decode_component(name).is_ok_and(|name| name == key))
+            .map(|(_, value)| value.unwrap_or_default())
     }
 
     /// Whether `key` is there, with or without a value.
@@ -122,22 +130,22 @@ impl<'o> Writer<'o> {
         self
     }
 
-    /// Writes a list: a pair for each item, or one pair with all of them. An empty list is no pair.
+    /// Writes a list: a pair for each item, or one pair with all of them. An empty list is no pair, or one
+    /// without a value.
     pub fn list<V: Scalar>(&mut self, key: &str, values: &[V], style: Style) -> &mut Self {
-        let separator = match style {
-            Style::Repeat => {
-                for value in values {
-                    self.text(key, &value.to_text());
-                }
-                return self;
+        let Some(separator) = list::separators(style).first() else {
+            for value in values {
+                self.text(key, &value.to_text());
             }
-            Style::Comma => ",",
-            Style::Space => " ",
-            Style::Pipe => "|",
+            return self;
         };
-        if !values.is_empty() {
-            let texts: Vec<String> = values.iter().map(Scalar::to_text).collect();
-            self.text(key, &texts.join(separator));
+        self.key(key);
+        self.out.push('=');
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.out.push_str(separator);
+            }
+            component(self.out, &value.to_text());
         }
         self
     }
@@ -149,7 +157,10 @@ impl<'o> Writer<'o> {
         values: &Option<Vec<V>>,
         style: Style,
     ) -> &mut Self {
-        self.list(key, values.as_deref().unwrap_or_default(), style)
+        match values {
+            Some(values) => self.list(key, values, style),
+            None => self,
+        }
     }
 
     /// Writes a pair for each entry of a map; its name stands between `before` and `after`.
@@ -232,11 +243,32 @@ mod tests {
             .prefix("meta[", "]", &map);
         assert_eq!(
             url,
-            "/v1/x?d=sha%3A1%20%2B%26%3D&acl&r=1&r=2&c=1%2C2&meta%5Bk%5D=v"
+            "/v1/x?d=sha%3A1%20%2B%26%3D&acl&r=1&r=2&c=1,2&l=&meta%5Bk%5D=v"
         );
         let query = query(url.split_once('?').unwrap().1);
         assert_eq!(query.first("d").unwrap(), "sha:1 +&=");
         assert!(query.flag("acl"));
         assert_eq!(query.first("meta[k]").unwrap(), "v");
+    }
+
+    #[test]
+    fn an_item_of_a_list_keeps_the_sign_that_separates_others() {
+        for (style, expected) in [
+            (Style::Comma, "/?x=a%2Cb,c%20%7C"),
+            (Style::Repeat, "/?x=a%2Cb&x=c%20%7C"),
+        ] {
+            let mut url = "/".to_owned();
+            let items = ["a,b".to_owned(), "c |".to_owned()];
+            Writer::new(&mut url).list("x", &items, style);
+            assert_eq!(url, expected);
+            let param = crate::Param {
+                name: "x",
+                invalid: None,
+                style,
+                checks: &[],
+            };
+            let read = param.parse_list::<String>(query(&url[2..]).raw("x"));
+            assert_eq!(read.unwrap(), items);
+        }
     }
 }

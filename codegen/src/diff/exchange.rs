@@ -174,7 +174,7 @@ fn query(end: &End<'_>, spot: &Spot, put: &Put) -> String {
         let is_there = pairs.iter().any(|(name, _)| *name == condition.name);
         if condition.place == ConditionPlace::Query && !is_there {
             let value = tested(&condition.test).map(str::to_owned);
-            pairs.extend(value.map(|value| (condition.name.clone(), Some(value))));
+            pairs.extend(value.map(|value| (condition.name.clone(), Some(wire::value(&value)))));
         }
     }
     wire::query(pairs)

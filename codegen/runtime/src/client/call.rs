@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{Conditions, RangeRequest, TransportError, TransportErrorKind};
 use crate::accept::Offered;
-use crate::{Body, Items, Operation, Scalar, Style};
+use crate::{Body, Items, Operation, Param, Scalar, Style, list};
 
 /// What a request is about, for whoever stands between the caller and the network. It is among the
 /// extensions of each request.
@@ -93,6 +93,32 @@ impl Call {
         self
     }
 
+    /// Refuses a list that its place in the query cannot hold: the server would read another one, or none.
+    #[must_use]
+    pub fn query_list<V: Scalar>(mut self, name: &str, values: &[V], style: Style) -> Self {
+        let texts: Vec<String> = values.iter().map(Scalar::to_text).collect();
+        let is_lost = texts.is_empty() && style == Style::Repeat;
+        let why = is_lost.then_some("an empty list cannot be sent");
+        if let Some(why) = why.or_else(|| list::unsendable(&texts, style)) {
+            self.note(format!("`{name}`: {why}"));
+        }
+        self
+    }
+
+    /// As [`Call::query_list`], where there is a list. An empty one may be left out.
+    #[must_use]
+    pub fn query_list_optional<V: Scalar>(
+        self,
+        name: &str,
+        values: &Option<Vec<V>>,
+        style: Style,
+    ) -> Self {
+        match values {
+            Some(values) if !values.is_empty() => self.query_list(name, values, style),
+            _ => self,
+        }
+    }
+
     /// Sets a header.
     #[must_use]
     pub fn header<V: Scalar>(mut self, name: &str, value: &V) -> Self {
@@ -141,16 +167,27 @@ impl Call {
         }
     }
 
-    /// Sets a header to a list: a line for each item, or one line with all of them. An empty list is no
-    /// header.
+    /// Sets a header to a list: a line for each item, or one line with all of them. An empty list is an empty
+    /// line.
     #[must_use]
     pub fn header_list<V: Scalar>(mut self, name: &str, values: &[V], style: Style) -> Self {
-        let texts = values.iter().map(Scalar::to_text);
-        if let Style::Repeat = style {
-            texts.for_each(|text| self.append(name, &text));
-        } else if !values.is_empty() {
-            self.append(name, &texts.collect::<Vec<_>>().join(", "));
+        let texts: Vec<String> = values.iter().map(Scalar::to_text).collect();
+        let lines = match style {
+            Style::Repeat if !texts.is_empty() => texts.clone(),
+            _ => vec![texts.join(", ")],
+        };
+        let read = Param {
+            name: "",
+            invalid: None,
+            style,
+            checks: &[],
+        };
+        if read.parse_header_list::<String>(&lines) != Ok(texts) {
+            let why =
+                "no item may be empty, hold what separates items, or have white space around it";
+            self.note(format!("`{name}`: {why}"));
         }
+        lines.iter().for_each(|line| self.append(name, line));
         self
     }
 
@@ -162,7 +199,10 @@ impl Call {
         values: &Option<Vec<V>>,
         style: Style,
     ) -> Self {
-        self.header_list(name, values.as_deref().unwrap_or_default(), style)
+        match values {
+            Some(values) => self.header_list(name, values, style),
+            None => self,
+        }
     }
 
     /// Sets a header for each entry of a map; its name stands between `before` and `after`.
@@ -255,6 +295,11 @@ impl Call {
             Ok(name) => name,
             Err(error) => return self.note(error),
         };
+        if value.trim_matches([' ', '\t']) != value {
+            return self.note(format!(
+                "`{name}`: white space around a value would be lost"
+            ));
+        }
         match HeaderValue::from_bytes(value.as_bytes()) {
             Ok(value) => drop(self.headers.append(name, value)),
             Err(error) => self.note(error),

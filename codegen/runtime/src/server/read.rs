@@ -197,15 +197,14 @@ impl<'c> Read<'c> {
     }
 
     fn many<V: Scalar>(&self, place: Place, param: &Param) -> Result<Option<Vec<V>>, Invalid> {
-        let texts = self.texts(place, param)?;
-        if texts.is_empty() {
-            return Ok(None);
+        if let Place::Query = place {
+            let mut values = self.query.raw(param.name).peekable();
+            let is_there = values.peek().is_some();
+            return is_there.then(|| param.parse_list(values)).transpose();
         }
-        let values = match place {
-            Place::Query => param.parse_list(texts),
-            Place::Header => param.parse_header_list(texts),
-        };
-        values.map(Some)
+        let lines = self.texts(place, param)?;
+        let is_there = !lines.is_empty();
+        is_there.then(|| param.parse_header_list(lines)).transpose()
     }
 
     fn keep<V>(&mut self, param: &'static Param, value: Result<V, Invalid>) -> Option<V> {

@@ -271,10 +271,11 @@ fn call(operation: &Operation) -> TokenStream {
             }
             header_call(header)
         });
+    let lists = operation.query.iter().filter_map(query_list);
     let accept = operation.choice().map(|_| quote!(.accept(request.accept)));
     let head = quote! {
         runtime::Call::new(&#path, request.url().to_string()).access(request.access())
-            #keep #accept #(#headers)*
+            #keep #accept #(#lists)* #(#headers)*
     };
     let is_choice = |body: &Body| matches!(body.kind, BodyKind::Choice { .. });
     let rest = match &operation.body {
@@ -301,6 +302,22 @@ fn call(operation: &Operation) -> TokenStream {
     quote! {
         fn #call(request: #request) -> runtime::Call { #rest }
     }
+}
+
+/// The call that refuses a list which the query cannot hold.
+fn query_list(parameter: &Parameter) -> Option<TokenStream> {
+    let is_written = !parameter.managed && parameter.value.constant.is_none();
+    if !is_written || !matches!(parameter.value.ty, Type::List(_)) || parameter.prefix.is_some() {
+        return None;
+    }
+    let (wire, field) = (&parameter.wire, ident(&parameter.ident));
+    let suffix = if is_optional(parameter) {
+        "_optional"
+    } else {
+        ""
+    };
+    let (method, style) = (format_ident!("query_list{suffix}"), style(parameter));
+    Some(quote!(.#method(#wire, &request.#field, #style)))
 }
 
 fn header_call(header: &Parameter) -> Option<TokenStream> {

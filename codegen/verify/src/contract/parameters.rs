@@ -48,7 +48,7 @@ impl<'a> Contract<'a> {
         &self,
         found: &Found<'a>,
         parameter: &Parameter,
-        texts: Result<Vec<String>, String>,
+        texts: Result<Option<Vec<String>>, String>,
     ) -> Option<Wrong> {
         let reason = texts.and_then(|texts| self.check(parameter, texts)).err()?;
         let codes = codes(self.api, &parameter.value.ty);
@@ -67,10 +67,10 @@ impl<'a> Contract<'a> {
     }
 
     /// Whether the texts that stand under the name of a parameter are what it may be.
-    fn check(&self, parameter: &Parameter, texts: Vec<String>) -> Result<(), String> {
+    fn check(&self, parameter: &Parameter, texts: Option<Vec<String>>) -> Result<(), String> {
         let value = &parameter.value;
         if value.ty == Type::Builtin(Builtin::Flag) && !parameter.managed {
-            return match texts.as_slice() {
+            return match texts.unwrap_or_default().as_slice() {
                 [] => Ok(()),
                 [text] if text.is_empty() => Ok(()),
                 [_] => Err("a flag has no value".to_owned()),
@@ -84,15 +84,16 @@ impl<'a> Contract<'a> {
         if parameter.prefix.is_some() {
             return texts
                 .into_iter()
+                .flatten()
                 .try_for_each(|text| self.values.check_parameter(parameter, &Json::from(text)));
         }
-        if texts.is_empty() {
+        let Some(texts) = texts else {
             return if is_required(value) {
                 Err("it is missing".to_owned())
             } else {
                 Ok(())
             };
-        }
+        };
         if let Type::List(_) = value.ty {
             return self.values.check_parameter(parameter, &Json::from(texts));
         }
@@ -125,33 +126,40 @@ impl<'a> Contract<'a> {
 }
 
 /// What stands at a place of the path.
-fn path_value(found: &Found<'_>, request: &Request, index: usize) -> Result<Vec<String>, String> {
+fn path_value(
+    found: &Found<'_>,
+    request: &Request,
+    index: usize,
+) -> Result<Option<Vec<String>>, String> {
     let value = found.values.get(index).cloned().unwrap_or_default();
     let text = String::from_utf8(value).map_err(|_| "it is not UTF-8".to_owned())?;
     // Which value an escape was in is not known any more; mostly there is one.
     if api_runtime::percent::decode(request.path()).is_err() {
         return Err("an escape is malformed".to_owned());
     }
-    Ok(vec![text])
+    Ok(Some(vec![text]))
 }
 
-/// What stands under the name of a query parameter; of a list its items.
-fn query_values(parameter: &Parameter, query: &Query<'_>) -> Result<Vec<String>, String> {
+/// What stands under the name of a query parameter, where it is there; of a list its items, which may be none.
+fn query_values(parameter: &Parameter, query: &Query<'_>) -> Result<Option<Vec<String>>, String> {
     if let Some(prefix) = &parameter.prefix {
         let pairs = query
             .pairs()
             .map(|(name, value)| (name.into_owned(), value.into_owned()));
-        return prefixed(pairs, (&prefix.before, &prefix.after));
+        return prefixed(pairs, (&prefix.before, &prefix.after)).map(Some);
     }
     let texts: Vec<String> = query.all(&parameter.wire).map(Cow::into_owned).collect();
     if texts.is_empty() || !matches!(parameter.value.ty, Type::List(_)) {
-        return Ok(texts);
+        return Ok(Some(texts).filter(|texts| !texts.is_empty()));
     }
-    items(parameter, |param| param.parse_list(&texts))
+    items(parameter, |param| {
+        param.parse_list(query.raw(&parameter.wire))
+    })
+    .map(Some)
 }
 
-/// What stands under the name of a header; of a list its items.
-fn header_values(parameter: &Parameter, request: &Request) -> Result<Vec<String>, String> {
+/// What stands under the name of a header, in the same way.
+fn header_values(parameter: &Parameter, request: &Request) -> Result<Option<Vec<String>>, String> {
     if let Some(prefix) = &parameter.prefix {
         let headers = request.headers.iter();
         let pairs = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
@@ -159,16 +167,16 @@ fn header_values(parameter: &Parameter, request: &Request) -> Result<Vec<String>
             prefix.before.to_ascii_lowercase(),
             prefix.after.to_ascii_lowercase(),
         );
-        return prefixed(pairs, (&before, &after));
+        return prefixed(pairs, (&before, &after)).map(Some);
     }
     let texts: Vec<String> = request
         .all(&parameter.wire)
         .map(|text| text.trim_matches([' ', '\t']).to_owned())
         .collect();
     if texts.is_empty() || !matches!(parameter.value.ty, Type::List(_)) {
-        return Ok(texts);
+        return Ok(Some(texts).filter(|texts| !texts.is_empty()));
     }
-    items(parameter, |param| param.parse_header_list(&texts))
+    items(parameter, |param| param.parse_header_list(&texts)).map(Some)
 }
 
 /// The items of a list, as the runtime takes them apart.

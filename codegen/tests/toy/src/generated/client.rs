@@ -901,7 +901,9 @@ impl<T: runtime::Transport> Client<T> {
     }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
-    runtime::Call::new(&LIST_SHELVES, request.url().to_string()).access(request.access())
+    runtime::Call::new(&LIST_SHELVES, request.url().to_string())
+        .access(request.access())
+        .query_list_optional("kinds", &request.kinds, api_runtime::Style::Comma)
 }
 async fn list_shelves_answer(
     reply: runtime::Reply,
