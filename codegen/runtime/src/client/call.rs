@@ -187,7 +187,9 @@ impl Call {
                 "no item may be empty, hold what separates items, or have white space around it";
             self.note(format!("`{name}`: {why}"));
         }
-        lines.iter().for_each(|line| self.append(name, line));
+        for line in &lines {
+            self.append(name, line);
+        }
         self
     }
 
