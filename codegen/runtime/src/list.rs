@@ -30,6 +30,7 @@ pub(crate) fn items(value: &str, style: Style) -> impl Iterator<Item = &str> {
 }
 
 /// Why a list cannot stand in one value of a query so that the same list is read.
+#[cfg(any(test, feature = "client"))]
 pub(crate) fn unsendable(texts: &[String], style: Style) -> Option<&'static str> {
     let has = |sign| texts.iter().any(|text| text.contains(sign));
     match style {

@@ -215,3 +215,20 @@ async fn what_was_received_is_written_when_nothing_more_comes() {
     upload.finish(digest.clone()).await.unwrap();
     assert_eq!(contents(blobs.open(&digest).await.unwrap()).await, whole);
 }
+
+#[tokio::test]
+async fn a_status_waits_for_who_only_looks_at_the_upload() {
+    let whole = long();
+    for (driver, _directory) in storages() {
+        let blobs = blobs(&local(&driver, open_options()), "a");
+        let mut upload = start(&blobs).await;
+        let id = upload.id().clone();
+        let cut = Chunk::new(broken(&whole[..100_000]), Some(whole.len() as u64));
+        upload.write(cut).await.unwrap_err();
+        drop(upload);
+        let looks = blobs.resume(&id).await.unwrap();
+        // The other is polled first, and finds the upload taken.
+        let (status, ()) = tokio::join!(biased; blobs.status(&id), async { drop(looks) });
+        assert_eq!(status.unwrap().size, 100_000);
+    }
+}

@@ -14,9 +14,11 @@ mod session;
 mod state;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use registry_protocol::digest::{Hasher, Kind};
 use registry_protocol::{Name, UploadId};
+use tokio::time::timeout;
 
 pub(crate) use self::purge::purge;
 pub use self::purge::{PurgeOptions, Purged};
@@ -66,6 +68,9 @@ pub(crate) async fn resume(
     Ok(Upload::new(session))
 }
 
+/// Who looks whether an upload is left over has it for a moment, which must not pass for a write.
+const MOMENT: Duration = Duration::from_millis(100);
+
 /// How far an upload has come. While somebody writes it, that is what was acknowledged before.
 pub(crate) async fn status(
     shared: &Arc<Shared>,
@@ -73,7 +78,8 @@ pub(crate) async fn status(
     id: &UploadId,
 ) -> Result<UploadStatus, UploadError> {
     let place = Place::new(Arc::clone(shared), name.clone(), id.clone());
-    let lock = shared.uploads.try_exclusive(&place.lock_key());
+    let key = place.lock_key();
+    let lock = timeout(MOMENT, shared.uploads.exclusive(&key)).await.ok();
     let start = place.start().await?;
     let size = match lock {
         _ if start.is_fresh => 0,
@@ -119,7 +125,7 @@ pub(crate) async fn cancel(
 async fn wait(place: &Place) -> Result<Exclusive, Fault> {
     let key = place.lock_key();
     let lock = place.shared.uploads.exclusive(&key);
-    tokio::time::timeout(place.shared.options.upload_wait, lock)
+    timeout(place.shared.options.upload_wait, lock)
         .await
         .map_err(|_| Fault::new(FaultKind::Unavailable, "another request writes this upload"))
 }
