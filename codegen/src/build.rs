@@ -51,7 +51,6 @@ pub fn build(spec: impl AsRef<Path>) {
     }
 }
 
-/// All that is generated from the descriptor at `spec`.
 /// A problem as cargo is told of it, in one line: file, line and column first, so that editors find the
 /// place, then what is wrong, and what to do.
 fn told(problem: &Diagnostic, sources: &Sources) -> (&'static str, String) {
@@ -67,6 +66,7 @@ fn told(problem: &Diagnostic, sources: &Sources) -> (&'static str, String) {
     )
 }
 
+/// All that is generated from the descriptor at `spec`.
 fn files(api: &Api, spec: &Path) -> io::Result<Files> {
     let mut files = Files::new();
     files.insert("types.rs", emit::rust::types(api));

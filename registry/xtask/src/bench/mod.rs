@@ -116,22 +116,28 @@ impl Options {
 
     /// The command that says the same.
     fn command(&self) -> String {
-        let mut words = vec![COMMAND.to_owned()];
-        if self.quick {
-            words.push("--quick".to_owned());
-        } else {
-            words.push(format!("--rounds {}", self.rounds()));
-        }
+        let mut peers = Vec::new();
         if self.peers != DEFAULT {
             let values = self.peers.iter().filter_map(Name::to_possible_value);
-            let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
-            words.push(format!("--peers {}", names.join(",")));
+            peers.extend(values.map(|value| value.get_name().to_owned()));
         }
-        if !self.only.is_empty() {
-            words.push(format!("--only {}", self.only.join(",")));
-        }
-        words.join(" ")
+        let rounds = (!self.quick).then(|| self.rounds());
+        command(
+            COMMAND,
+            rounds,
+            &[("--peers", &peers), ("--only", &self.only)],
+        )
     }
+}
+
+/// A command of a benchmark, with its rounds where it is not a quick one, and what was chosen.
+fn command(name: &str, rounds: Option<usize>, chosen: &[(&str, &[String])]) -> String {
+    let sampling = rounds.map_or_else(|| "--quick".to_owned(), |it| format!("--rounds {it}"));
+    let mut words = vec![name.to_owned(), sampling];
+    for (option, values) in chosen.iter().filter(|(_, values)| !values.is_empty()) {
+        words.push(format!("{option} {}", values.join(",")));
+    }
+    words.join(" ")
 }
 
 /// Runs the benchmark and gives its report. What happens meanwhile is told to `progress`.

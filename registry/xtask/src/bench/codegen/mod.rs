@@ -20,7 +20,7 @@ use clap::builder::PossibleValuesParser;
 use super::bars::Bar;
 use super::rounds::{self, Entrant, Table};
 use super::scenario::Case;
-use super::{Result, clock, facts, report, target};
+use super::{Result, clock, command, facts, report, target};
 
 /// The markers in the document name it.
 const COMMAND: &str = "cargo xtask bench-codegen";
@@ -53,16 +53,8 @@ impl Options {
 
     /// The command that says the same.
     fn command(&self) -> String {
-        let mut words = vec![COMMAND.to_owned()];
-        if self.quick {
-            words.push("--quick".to_owned());
-        } else {
-            words.push(format!("--rounds {}", self.rounds()));
-        }
-        if !self.only.is_empty() {
-            words.push(format!("--only {}", self.only.join(",")));
-        }
-        words.join(" ")
+        let rounds = (!self.quick).then(|| self.rounds());
+        command(COMMAND, rounds, &[("--only", &self.only)])
     }
 }
 
