@@ -56,7 +56,12 @@ impl Managed {
             names.extend(["Range", "If-Range"]);
         }
         match self.conditional {
-            Some(Conditional::Read) => names.extend(["If-None-Match", "If-Modified-Since"]),
+            Some(Conditional::Read) => names.extend([
+                "If-Match",
+                "If-Unmodified-Since",
+                "If-None-Match",
+                "If-Modified-Since",
+            ]),
             Some(Conditional::Write) => {
                 names.extend(["If-Match", "If-None-Match", "If-Unmodified-Since"]);
             }
@@ -71,7 +76,7 @@ impl Managed {
             statuses.extend([206, 416]);
         }
         match self.conditional {
-            Some(Conditional::Read) => statuses.push(304),
+            Some(Conditional::Read) => statuses.extend([304, 412]),
             Some(Conditional::Write) => statuses.push(412),
             None => {}
         }

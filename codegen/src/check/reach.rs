@@ -1,7 +1,7 @@
 //! Which answers the generated server can come to give by itself.
 
 use super::requests::Draft;
-use crate::model::{Body, BodyKind, Conditional, Rejection, SecurityUse};
+use crate::model::{Body, BodyKind, Rejection, SecurityUse};
 
 /// The kinds that can occur, each with the reason.
 pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
@@ -93,7 +93,7 @@ pub(super) fn rejections(drafts: &[Draft<'_>]) -> Vec<(Rejection, String)> {
     add(
         Rejection::Precondition,
         "conditions that do not hold",
-        first(&|draft| super::behaviours::conditional(draft.written) == Some(Conditional::Write)),
+        first(&|draft| draft.written.conditional.is_some()),
     );
     let has_scheme = |draft: &Draft<'_>| {
         draft

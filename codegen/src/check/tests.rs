@@ -169,7 +169,14 @@ fn the_runtime_manages_what_behaviours_bring_whether_declared_or_not() {
         .collect();
     assert_eq!(
         headers,
-        ["Range", "If-Range", "If-None-Match", "If-Modified-Since"]
+        [
+            "Range",
+            "If-Range",
+            "If-Match",
+            "If-Unmodified-Since",
+            "If-None-Match",
+            "If-Modified-Since"
+        ]
     );
     assert!(see.headers.iter().all(|header| header.managed));
     let answers: Vec<(u16, bool)> = see
@@ -180,7 +187,13 @@ fn the_runtime_manages_what_behaviours_bring_whether_declared_or_not() {
         .collect();
     assert_eq!(
         answers,
-        [(200, false), (206, true), (304, true), (416, true)]
+        [
+            (200, false),
+            (206, true),
+            (304, true),
+            (416, true),
+            (412, true)
+        ]
     );
     assert_eq!(api[see.failures[0].codes[0]].code, "beyond");
     let shoot = operation(&api, "shoot");

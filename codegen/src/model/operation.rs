@@ -181,7 +181,7 @@ impl FlowKind {
 /// Conditional requests that the runtime answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conditional {
-    /// If-None-Match, If-Modified-Since: 304.
+    /// If-None-Match, If-Modified-Since: 304. If-Match, If-Unmodified-Since: 412.
     Read,
     /// If-Match, If-None-Match: 412.
     Write,

@@ -81,7 +81,7 @@ pub struct When {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Conditional {
-    /// If-None-Match, If-Modified-Since: 304.
+    /// If-None-Match, If-Modified-Since: 304. If-Match, If-Unmodified-Since: 412.
     Read,
     /// If-Match, If-None-Match, If-Unmodified-Since: 412.
     Write,

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110, section 13): what the client has already, and what it believes that
 //! it changes.
 //!
-//! A read is judged by the entity tag and the date that the handler answered. A write cannot wait for
+//! A read is judged by the entity tag and the date that the handler answered: 412, 304 or the answer. A write cannot wait for
 //! the answer: its handler asks through [`Context::precondition`](super::Context::precondition) before
 //! it changes anything.
 
@@ -47,12 +47,24 @@ impl Conditions {
 
     /// Whether there are any that a reader can have.
     pub(super) fn are_of_reader(&self) -> bool {
-        self.none_match.is_some() || self.modified_since.is_some()
+        self.are_of_writer() || self.modified_since.is_some()
     }
 
     /// Whether there are any that a writer can have.
     pub(super) fn are_of_writer(&self) -> bool {
         self.matches.is_some() || self.none_match.is_some() || self.unmodified_since.is_some()
+    }
+
+    /// Whether this is what the sender believes to be there (section 13.2.2, steps 1 and 2). Nothing is
+    /// there where there is neither tag nor date.
+    pub(super) fn are_met(&self, etag: Option<&Etag>, modified: Option<&HttpDate>) -> bool {
+        let exists = etag.is_some() || modified.is_some();
+        match (&self.matches, &self.unmodified_since, modified) {
+            (Some(tags), ..) => tags.matches_strongly(exists, etag),
+            (None, Some(since), Some(modified)) => modified.0 <= since.0,
+            (None, Some(_), None) => exists,
+            (None, None, _) => true,
+        }
     }
 
     /// Whether a reader has this very version already (section 13.2.2, steps 3 and 4).
@@ -64,25 +76,18 @@ impl Conditions {
         }
     }
 
-    /// Whether a writer may go on (section 13.2.2, steps 1 to 3). Nothing is there where there is
-    /// neither tag nor date.
+    /// Whether a writer may go on (section 13.2.2, steps 1 to 3).
     pub(super) fn check_write(
         &self,
         etag: Option<&Etag>,
         modified: Option<&HttpDate>,
     ) -> Result<(), PreconditionFailed> {
         let exists = etag.is_some() || modified.is_some();
-        let is_expected = match (&self.matches, &self.unmodified_since, modified) {
-            (Some(tags), ..) => tags.matches_strongly(exists, etag),
-            (None, Some(since), Some(modified)) => modified.0 <= since.0,
-            (None, Some(_), None) => exists,
-            (None, None, _) => true,
-        };
         let is_new = self
             .none_match
             .as_ref()
             .is_none_or(|tags| !tags.matches_weakly(exists, etag));
-        if is_expected && is_new {
+        if self.are_met(etag, modified) && is_new {
             Ok(())
         } else {
             Err(PreconditionFailed)

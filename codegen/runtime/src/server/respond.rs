@@ -25,8 +25,8 @@ use super::refusal::Refusal;
 use super::{Answer, Settings};
 use crate::range::{Answer as Part, ContentRange};
 use crate::{
-    Body, Conditional, Etag, HttpDate, Operation, RejectionKind, Scalar, Source, UnixTime,
-    UrlWriter,
+    Body, Conditional, Envelope, Etag, HttpDate, Operation, RejectionKind, Scalar, Source,
+    UnixTime, UrlWriter,
 };
 
 /// What is kept of a request until it is answered.
@@ -115,7 +115,7 @@ impl<'s> Respond<'s> {
             && has_conditions
             && source.error().is::<PreconditionFailed>()
         {
-            return Refusal::new(envelope, RejectionKind::Precondition, None).into_answer();
+            return precondition_failed(envelope);
         }
         let (id, request_id) = (
             self.operation.map(|operation| operation.id),
@@ -141,6 +141,9 @@ impl<'s> Respond<'s> {
         let etag: Option<Etag> = asked.and_then(|answer| scalar(answer, &ETAG));
         let modified: Option<HttpDate> = asked.and_then(|answer| scalar(answer, &LAST_MODIFIED));
         let conditions = self.conditions.as_ref();
+        if conditions.is_some_and(|them| !them.are_met(etag.as_ref(), modified.as_ref())) {
+            return precondition_failed(operation.envelope);
+        }
         if conditions.is_some_and(|them| them.is_not_modified(etag.as_ref(), modified.as_ref())) {
             answer.status = StatusCode::NOT_MODIFIED.as_u16();
             answer
@@ -259,6 +262,10 @@ impl http_body::Body for Unsaid {
     fn is_end_stream(&self) -> bool {
         true
     }
+}
+
+fn precondition_failed(envelope: &'static Envelope) -> Answer {
+    Refusal::new(envelope, RejectionKind::Precondition, None).into_answer()
 }
 
 fn partial(mut answer: Answer, body: Body, range: std::ops::Range<u64>, len: u64) -> Answer {

@@ -10,7 +10,7 @@ use crate::run::{Run, Sent, Stop};
 const NOBODYS: &str = "\"verify-nobody-has-this\"";
 
 impl<'r> Run<'r> {
-    /// A reader is told when there is nothing new.
+    /// A reader is told when there is nothing new, and when this is not what it believes to be there.
     pub(super) async fn unchanged(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
         let etag = sent.answer.header("etag");
         let modified = sent.answer.header("last-modified");
@@ -22,13 +22,20 @@ impl<'r> Run<'r> {
                 ("If-None-Match", several, 304),
                 ("If-None-Match", "*".to_owned(), 304),
                 ("If-None-Match", NOBODYS.to_owned(), 200),
+                ("If-Match", NOBODYS.to_owned(), 412),
+                ("If-Match", "*".to_owned(), 200),
             ]);
+            // A weak tag never matches strongly (RFC 9110, section 8.8.3.2).
+            let is_weak = etag.starts_with("W/");
+            conditions.push(("If-Match", etag.to_owned(), if is_weak { 412 } else { 200 }));
         }
         if let Some(modified) = modified {
             let long_ago = "Thu, 01 Jan 1970 00:00:00 GMT".to_owned();
             conditions.push(("If-Modified-Since", modified.to_owned(), 304));
+            conditions.push(("If-Unmodified-Since", modified.to_owned(), 200));
             if modified != long_ago {
-                conditions.push(("If-Modified-Since", long_ago, 200));
+                conditions.push(("If-Modified-Since", long_ago.clone(), 200));
+                conditions.push(("If-Unmodified-Since", long_ago, 412));
             }
         }
         for (name, value, status) in conditions {

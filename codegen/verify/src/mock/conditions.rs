@@ -1,6 +1,6 @@
 //! Conditional requests and ranges: what depends on the answer that would be given.
 
-use api_codegen::model::{Conditional, Rejection};
+use api_codegen::model::{Conditional, EnvelopeId, Rejection};
 use api_runtime::etag::Tags;
 use api_runtime::range::{self, Answer as Part, ContentRange};
 use api_runtime::{Etag, HttpDate, Scalar};
@@ -16,9 +16,10 @@ impl<'a> Mock<'a> {
         let etag: Option<Etag> = scalar(reply.header("etag"));
         match operation.conditional {
             Some(Conditional::Write) if !may_write(request, etag.as_ref()) => {
-                let rejection = Rejection::Precondition;
-                let code = self.contract.api[operation.envelope].rejection(rejection);
-                return self.failure(operation.envelope, rejection.status(), code);
+                return self.unmet(operation.envelope);
+            }
+            Some(Conditional::Read) if reply.status == 200 && !is_met(request, &reply) => {
+                return self.unmet(operation.envelope);
             }
             Some(Conditional::Read) if reply.status == 200 && is_known(request, &reply) => {
                 return unchanged(reply);
@@ -29,6 +30,13 @@ impl<'a> Mock<'a> {
             return self.part(taken, request, reply);
         }
         reply
+    }
+
+    /// A condition of the request does not hold.
+    fn unmet(&self, envelope: EnvelopeId) -> Reply {
+        let rejection = Rejection::Precondition;
+        let code = self.contract.api[envelope].rejection(rejection);
+        self.failure(envelope, rejection.status(), code)
     }
 
     /// A part of a body, where one is asked for.
@@ -75,6 +83,18 @@ fn may_write(request: &Request, etag: Option<&Etag>) -> bool {
     let none_match = Tags::parse(request.all("if-none-match"));
     matches.is_none_or(|tags| tags.matches_strongly(true, etag))
         && none_match.is_none_or(|tags| !tags.matches_weakly(true, etag))
+}
+
+/// Whether a reader is given what it believes to be there.
+fn is_met(request: &Request, reply: &Reply) -> bool {
+    let etag: Option<Etag> = scalar(reply.header("etag"));
+    let modified: Option<HttpDate> = scalar(reply.header("last-modified"));
+    let since: Option<HttpDate> = scalar(request.header("if-unmodified-since"));
+    match (Tags::parse(request.all("if-match")), since, modified) {
+        (Some(tags), ..) => tags.matches_strongly(true, etag.as_ref()),
+        (None, Some(since), Some(modified)) => modified.0 <= since.0,
+        _ => true,
+    }
 }
 
 /// Whether a reader has this already.

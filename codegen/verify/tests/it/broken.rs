@@ -203,6 +203,9 @@ faults! {
     conditions_of_readers_that_are_ignored: ["put_book", "get_book"] hears(|head| {
         without(&head, "if-none-match")
     }) => Condition,
+    beliefs_of_readers_that_are_ignored: ["put_book", "get_book"] hears(|head| {
+        if head.starts_with("GET") { without(&head, "if-match") } else { head }
+    }) => Condition,
     conditions_of_writers_that_are_ignored: ["put_book"] hears(|head| {
         without(&head, "if-match")
     }) => Condition,

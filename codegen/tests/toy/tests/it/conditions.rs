@@ -20,6 +20,8 @@ async fn a_reader_who_has_it_is_told_so() {
         (format!("If-None-Match: \"other\", W/{tag}"), 304),
         ("If-None-Match: *".to_owned(), 304),
         ("If-None-Match: \"other\"".to_owned(), 200),
+        (format!("If-Match: {tag}"), 200),
+        (format!("If-Match: {tag}\nIf-None-Match: {tag}"), 304),
         // There is no date to compare with.
         (
             "If-Modified-Since: Sun, 06 Nov 2094 08:49:37 GMT".to_owned(),
@@ -35,6 +37,27 @@ async fn a_reader_who_has_it_is_told_so() {
                 "{answer:?}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_who_believes_in_something_else_is_refused() {
+    let server = Server::start().await;
+    let tag = server
+        .send(PUT, BOOK)
+        .await
+        .header("etag")
+        .expect("a tag")
+        .to_owned();
+    for condition in [
+        "If-Match: \"other\"".to_owned(),
+        format!("If-Match: W/{tag}"),
+        // First what must be there, then what the reader has (RFC 9110, section 13.2.2).
+        format!("If-Match: \"other\"\nIf-None-Match: {tag}"),
+    ] {
+        let answer = server.send(&format!("{GET}\n{condition}"), b"").await;
+        assert_eq!(answer.status, 412, "{condition}");
+        assert_eq!(answer.codes(), ["CHANGED"], "{condition}");
     }
 }
 

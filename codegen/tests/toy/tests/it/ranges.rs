@@ -118,6 +118,12 @@ async fn a_condition_comes_before_the_range() {
         .header("etag")
         .expect("a tag")
         .to_owned();
-    let head = format!("GET /shelves/a/scans/1\nRange: bytes=20-\nIf-None-Match: {tag}");
-    assert_eq!(server.send(&head, b"").await.status, 304);
+    for (condition, status) in [
+        (format!("If-None-Match: {tag}"), 304),
+        ("If-Match: \"other\"".to_owned(), 412),
+        (format!("If-Match: {tag}"), 416),
+    ] {
+        let head = format!("GET /shelves/a/scans/1\nRange: bytes=20-\n{condition}");
+        assert_eq!(server.send(&head, b"").await.status, status, "{condition}");
+    }
 }
