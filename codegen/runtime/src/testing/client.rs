@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::compare::Compare;
 use super::values::{body, json};
-use super::{Example, Mismatch, events};
+use super::{Content, Example, Mismatch, events};
 use crate::client::{Caller, Error, Transport, TransportError, TransportErrorKind};
 use crate::events::Named;
 use crate::{Body, Event, Items};
@@ -26,6 +26,10 @@ const LIMIT: u64 = 16 << 20;
 #[derive(Clone, Debug)]
 pub struct Play {
     example: &'static Example,
+    /// Path and query that are sent.
+    target: &'static str,
+    /// The body that is sent.
+    body: Content,
     seen: Arc<Mutex<Option<(Parts, Bytes)>>>,
 }
 
@@ -34,7 +38,20 @@ impl Play {
     pub fn new(example: &'static Example) -> Self {
         Self {
             example,
+            target: example.target,
+            body: example.body,
             seen: Arc::default(),
+        }
+    }
+
+    /// The same where the client sends this in place of the example's own: it writes the defaults that the
+    /// example leaves out.
+    #[must_use]
+    pub fn sending(self, target: &'static str, body: Content) -> Self {
+        Self {
+            target,
+            body,
+            ..self
         }
     }
 
@@ -67,9 +84,9 @@ impl Play {
             .uri
             .path_and_query()
             .map_or("", |target| target.as_str());
-        compare.target(self.example.target, target)?;
+        compare.target(self.target, target)?;
         compare.headers(self.example.headers, &head.headers)?;
-        compare.body(self.example.body, &body)
+        compare.body(self.body, &body)
     }
 
     /// Compares a value of the answer.

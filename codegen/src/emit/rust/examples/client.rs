@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value as Json;
 
-use super::{Case, wire};
+use super::{Case, defaults, wire};
 use crate::check::literals::Types;
 use crate::emit::ident::ident;
 use crate::emit::rust::choice;
@@ -25,6 +25,7 @@ pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
     if is_conditional(case) {
         return None;
     }
+    let sends = sends(api, case);
     let request = request(api, case)?;
     let method = ident(&operation.name);
     let arm = match case.code(api) {
@@ -42,7 +43,7 @@ pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
     Some(quote! {
         #[doc = #doc]
         pub async fn #function() -> Result<(), rt::Mismatch> {
-            let play = rt::Play::new(&#constant);
+            let play = rt::Play::new(&#constant)#sends;
             let client = Client::from(play.caller()?);
             #[allow(deprecated, reason = "it is what the example is of")]
             let answer = client.#method(#request).await;
@@ -53,6 +54,22 @@ pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// What the client sends, where that is not what the example says: with its defaults.
+fn sends(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
+    let written = defaults::filled(api, case);
+    let filled = Case {
+        written: &written,
+        ..*case
+    };
+    let sent = |case: &Case<'_>| {
+        let target = wire::target(case, &case.operation.query);
+        (target, wire::request_body(case).to_string())
+    };
+    let target = wire::target(&filled, &filled.operation.query);
+    let body = wire::request_body(&filled);
+    (sent(&filled) != sent(case)).then(|| quote!(.sending(#target, #body)))
 }
 
 /// Whether a header of the request is one of those that no plain call has.

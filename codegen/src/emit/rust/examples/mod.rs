@@ -5,6 +5,7 @@
 //! place here: nothing that is generated opens one.
 
 mod client;
+mod defaults;
 mod sample;
 mod wire;
 
@@ -117,7 +118,7 @@ fn example(api: &Api, case: &Case<'_>) -> TokenStream {
     let text = case.written["description"].as_str().unwrap_or_default();
     let title = format!("{}, `{name}`. {text}", case.request.title);
     let doc = super::doc(title.trim_end_matches(['.', ' ']));
-    let target = wire::target(case);
+    let target = wire::target(case, &case.request.query);
     let headers = pairs(&wire::request_headers(case));
     let body = wire::request_body(case);
     let status = super::ty::literal(case.status());

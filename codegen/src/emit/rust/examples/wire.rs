@@ -41,8 +41,8 @@ fn header<'j>(side: &'j Json, name: &str) -> Option<&'j str> {
     value.as_str()
 }
 
-/// Path and query.
-pub(super) fn target(case: &Case<'_>) -> String {
+/// Path and query, which is of these parameters.
+pub(super) fn target(case: &Case<'_>, query: &[Parameter]) -> String {
     let request = &case.written["request"];
     let mut target = case.route.path.clone();
     for (name, value) in entries(&request["path"]) {
@@ -51,7 +51,7 @@ pub(super) fn target(case: &Case<'_>) -> String {
     if target.is_empty() {
         target.push('/');
     }
-    target.push_str(&given(&case.request.query, &request["query"]));
+    target.push_str(&given(query, &request["query"]));
     target
 }
 

@@ -320,15 +320,13 @@ pub static GET_SCAN_SOME_PAGES: rt::Example = rt::Example {
         varies: &[],
     },
 };
-/// Hang up a form, `a_complaint`
+/// Hang up a form, `a_complaint`. Which is not urgent, as nothing is said of that
 pub static HANG_UP_FORM_A_COMPLAINT: rt::Example = rt::Example {
     name: "a_complaint",
     operation: &HANG_UP_FORM,
     target: "/desk/notices",
     headers: &[("Content-Type", "application/x-www-form-urlencoded")],
-    body: rt::Content::Form(
-        "form=complaint&about=noise&about=dust&copies=2&urgent=false",
-    ),
+    body: rt::Content::Form("form=complaint&about=noise&about=dust&copies=2"),
     answer: rt::Answer {
         status: 200,
         headers: &[],
@@ -379,7 +377,7 @@ pub static GET_FINE_NONE_OF_THAT_NUMBER: rt::Example = rt::Example {
 pub static FOLLOW_LOG_AN_EVENING: rt::Example = rt::Example {
     name: "an_evening",
     operation: &FOLLOW_LOG,
-    target: "/news/log?from=0",
+    target: "/news/log",
     headers: &[],
     body: rt::Content::Unsaid,
     answer: rt::Answer {
@@ -781,14 +779,18 @@ pub async fn get_scan_some_pages() -> Result<(), rt::Mismatch> {
 }
 /// [`HANG_UP_FORM_A_COMPLAINT`] by the client.
 pub async fn hang_up_form_a_complaint() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&HANG_UP_FORM_A_COMPLAINT);
+    let play = rt::Play::new(&HANG_UP_FORM_A_COMPLAINT)
+        .sending(
+            "/desk/notices",
+            rt::Content::Form(
+                "form=complaint&about=noise&about=dust&copies=2&urgent=false",
+            ),
+        );
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client
         .hang_up_form(HangUpForm {
-            body: rt::form_union(
-                "form=complaint&about=noise&about=dust&copies=2&urgent=false",
-            ),
+            body: rt::form_union("form=complaint&about=noise&about=dust&copies=2"),
         })
         .await;
     play.sent()?;
@@ -837,10 +839,15 @@ pub async fn get_fine_none_of_that_number() -> Result<(), rt::Mismatch> {
 }
 /// [`FOLLOW_LOG_AN_EVENING`] by the client.
 pub async fn follow_log_an_evening() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&FOLLOW_LOG_AN_EVENING);
+    let play = rt::Play::new(&FOLLOW_LOG_AN_EVENING)
+        .sending("/news/log?from=0", rt::Content::Unsaid);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client.follow_log(FollowLog { from: rt::scalar("0") }).await;
+    let answer = client
+        .follow_log(FollowLog {
+            from: api_runtime::from_json("0"),
+        })
+        .await;
     play.sent()?;
     match answer {
         Ok(FollowLogResponse::Ok(answer)) => {

@@ -83,8 +83,7 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   --data-urlencode 'form=complaint' \
   --data-urlencode 'about=noise' \
   --data-urlencode 'about=dust' \
-  --data-urlencode 'copies=2' \
-  --data-urlencode 'urgent=false'"####),
+  --data-urlencode 'copies=2'"####),
 ("hang_up_slip", r####"curl -i 'http://127.0.0.1:8080/desk/notices' \
   -H "Authorization: Bearer $TOKEN" \
   -H 'Content-Type: application/json' \
@@ -115,7 +114,7 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -H "Authorization: Bearer $TOKEN""####),
 ("get_old_fine", r####"curl -i 'http://127.0.0.1:8080/counter/old-fines/1' \
   -H "Authorization: Bearer $TOKEN""####),
-("follow_log", r####"curl -iN 'http://127.0.0.1:8080/news/log?from=0' \
+("follow_log", r####"curl -iN 'http://127.0.0.1:8080/news/log' \
   -H "Authorization: Bearer $TOKEN""####),
 ("write_log", r####"curl -i 'http://127.0.0.1:8080/news/log' \
   -H "Authorization: Bearer $TOKEN" \
@@ -276,7 +275,7 @@ println!("{answer:?}");
         }
 "hang_up_form" => {
 let body = serde_json::from_str(
-    r#"{"form": "complaint", "about": ["noise", "dust"], "copies": 2, "urgent": false}"#,
+    r#"{"form": "complaint", "about": ["noise", "dust"], "copies": 2}"#,
 )?;
 let request = HangUpForm::new(body);
 let HangUpFormResponse::Ok(answer) = client.hang_up_form(request).await?;
@@ -343,8 +342,7 @@ let GetOldFineResponse::Ok(answer) = client.get_old_fine(request).await?;
 println!("{answer:?}");
         }
 "follow_log" => {
-let mut request = FollowLog::new();
-request.from = 0;
+let request = FollowLog::new();
 let FollowLogResponse::Ok(answer) = client.follow_log(request).await?;
 println!("{answer:?}");
         }

@@ -192,3 +192,18 @@ async fn a_wrong_value_of_an_answer_fails_the_test_of_the_client() {
         "client: the failure"
     );
 }
+
+#[tokio::test]
+async fn of_what_an_example_leaves_out_the_client_sends_the_default() {
+    let example = &examples::FOLLOW_LOG_AN_EVENING;
+    assert_eq!(example.target, "/news/log", "the server is asked as it is");
+    let play = Play::new(example);
+    let client = Client::from(play.caller().expect("a good base"));
+    let answer = client.follow_log(FollowLog::new()).await;
+    assert!(answer.is_ok(), "{answer:?}");
+    let found = play.sent().expect_err("it says more than the example");
+    assert_eq!(
+        (found.what.as_str(), found.got.as_str()),
+        ("client: path and query", "/news/log?from=0")
+    );
+}
