@@ -1,7 +1,7 @@
 //! A stream of events, over as many connections as it takes.
 //!
-//! A connection that has ended is taken up again behind the last event that had an id (`Last-Event-ID`; HTML,
-//! section 9.2.3), after the time that the server asked for, and after a longer one each time that nothing came. The
+//! A connection that has ended is taken up again behind the last id that there was (`Last-Event-ID`; HTML,
+//! section 9.2.3), after the time that the server asked for last, with an event or without, and after a longer one each time that nothing came. The
 //! end of an answer is not that of the events: who has no more of them answers without events, 204 as a rule. A
 //! failure that the operation declares ends it, too. What an error stands for that a later try may not have is no
 //! error before all tries are used up: no connection, one that broke, and 502, 503 and 504 that are not declared.
@@ -20,6 +20,7 @@ use super::{
     Call, CallError, Caller, DecodeError, Error, Reply, Transport, TransportError,
     TransportErrorKind,
 };
+use crate::events::Said;
 use crate::{Event, EventId, Invalid, ItemError, Items, Scalar};
 
 /// How long to wait before a stream of events is taken up again, and how often.
@@ -100,8 +101,7 @@ where
         request,
         backoff,
         open: None,
-        last: None,
-        retry: None,
+        said: Said::default(),
         vain: 0,
     };
     let how = Arc::new((write, read));
@@ -120,8 +120,7 @@ struct Line<T: Transport, Q, E> {
     backoff: Backoff,
     /// The events of the connection that there is.
     open: Option<Items<Event<E>>>,
-    last: Option<EventId>,
-    retry: Option<Duration>,
+    said: Said,
     /// Connections since the last event that have ended.
     vain: u32,
 }
@@ -137,12 +136,12 @@ impl<T: Transport, Q: Clone, E> Line<T, Q, E> {
     {
         loop {
             let Some(events) = &mut self.open else {
+                let (last, retry) = self.said.now();
                 if self.vain > 0 {
-                    let wait = self.backoff.wait(self.vain - 1, self.retry);
-                    tokio::time::sleep(wait).await;
+                    tokio::time::sleep(self.backoff.wait(self.vain - 1, retry)).await;
                 }
-                let call = write(self.request.clone(), self.last.as_ref()).map_err(refused)?;
-                match connect(&self.caller, call, read).await {
+                let call = write(self.request.clone(), last.as_ref()).map_err(refused)?;
+                match connect(&self.caller, call, &self.said, read).await {
                     Ok(Some(events)) => self.open = Some(events),
                     Ok(None) => return Ok(None),
                     Err(error) => self.ended(error)?,
@@ -150,24 +149,15 @@ impl<T: Transport, Q: Clone, E> Line<T, Q, E> {
                 continue;
             };
             match events.try_next().await {
-                Ok(Some(event)) => return Ok(Some(self.seen(event))),
+                Ok(Some(event)) => {
+                    self.vain = 0;
+                    return Ok(Some(event));
+                }
                 Ok(None) => self.ended(broken("the answer ended").into())?,
                 Err(ItemError::Io(error)) => self.ended(broken(error).into())?,
                 Err(error) => return Err(DecodeError::new(200, "body", error).into()),
             }
         }
-    }
-
-    /// Takes note of what an event says of those behind it.
-    fn seen(&mut self, mut event: Event<E>) -> Event<E> {
-        self.vain = 0;
-        self.retry = event.retry.or(self.retry);
-        if event.id.is_some() {
-            self.last.clone_from(&event.id);
-        }
-        // They hold beyond the end of a connection.
-        (event.id, event.retry) = (self.last.clone(), self.retry);
-        event
     }
 
     /// A connection has ended, or there was none. An error is one that stays, or that was there too often.
@@ -184,13 +174,14 @@ impl<T: Transport, Q: Clone, E> Line<T, Q, E> {
 async fn connect<T, E, F, R>(
     caller: &Caller<T>,
     call: Call,
+    said: &Said,
     read: &(impl Fn(Reply) -> R + Sync),
 ) -> Result<Option<Items<Event<E>>>, Error<F>>
 where
     T: Transport,
     R: Future<Output = Result<Option<Items<Event<E>>>, Error<F>>> + Send,
 {
-    read(caller.send(call).await?).await
+    read(caller.send(call).await?.going_on(said.clone())).await
 }
 
 /// Whether it may be another time that there is no such error.

@@ -14,7 +14,7 @@ use super::{
     ANSWER_LIMIT, CallError, DeclaredError, DecodeError, Error, FAILURE_LIMIT, Failure, Head,
     TransportError, TransportErrorKind,
 };
-use crate::events::Named;
+use crate::events::{Named, Said};
 use crate::form::Union;
 use crate::{Body, CollectError, Event, Invalid, Items, Operation, SuccessStatus, Verbatim};
 
@@ -24,6 +24,8 @@ pub struct Reply {
     operation: Option<&'static Operation>,
     head: Head,
     body: Body,
+    /// Where its events go on from.
+    said: Said,
 }
 
 impl Reply {
@@ -39,7 +41,14 @@ impl Reply {
             operation,
             head,
             body,
+            said: Said::default(),
         }
+    }
+
+    /// The same answer, whose events go on from what was said, and say what they do there.
+    pub(super) fn going_on(mut self, said: Said) -> Self {
+        self.said = said;
+        self
     }
 
     /// What was called.
@@ -98,7 +107,7 @@ impl Reply {
 
     /// Events as they come, each of at most `limit` bytes.
     pub fn events<E: Named + Send + 'static>(self, limit: Option<u64>) -> Items<Event<E>> {
-        crate::events::read(self.body, limit.unwrap_or(ANSWER_LIMIT))
+        crate::events::read(self.body, limit.unwrap_or(ANSWER_LIMIT), self.said)
     }
 
     /// The whole body, at most `limit` bytes of it.

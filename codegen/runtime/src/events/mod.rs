@@ -141,10 +141,19 @@ fn malformed(problem: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> It
     ItemError::Malformed(problem.into())
 }
 
-#[cfg(any(feature = "server", feature = "client"))]
-pub(crate) use wire::read;
+#[cfg(feature = "client")]
+pub(crate) use read::read;
+#[cfg(feature = "client")]
+pub(crate) use said::Said;
 #[cfg(feature = "server")]
-pub(crate) use wire::{kept_alive, write};
+pub(crate) use write::{kept_alive, write};
 
-#[cfg(any(feature = "server", feature = "client"))]
-mod wire;
+#[cfg(feature = "client")]
+mod read;
+#[cfg(feature = "client")]
+mod said;
+#[cfg(test)]
+#[cfg(all(feature = "server", feature = "client"))]
+mod tests;
+#[cfg(feature = "server")]
+mod write;

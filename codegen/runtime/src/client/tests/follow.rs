@@ -116,6 +116,22 @@ async fn it_goes_on_behind_the_last_id_until_an_answer_has_no_events() {
     assert_eq!(ids(&seen), [None, Some("1"), Some("1"), Some("3")]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_said_without_an_event_holds_for_the_next_connection() {
+    let fake = Fake::new([
+        breaking("retry: 90000\n\nid: 1\n\n"),
+        breaking("id\n\nretry: 5000"),
+        breaking("retry: 3000\n"),
+        answer(204, &[], ""),
+    ]);
+    let begun = tokio::time::Instant::now();
+    let (counts, end) = counted(following(fake.caller(), tries(9))).await;
+    assert!(counts.is_empty() && end.is_none(), "{end:?}");
+    assert_eq!(ids(&fake.seen()), [None, Some("1"), None, None]);
+    // 90 s, 90 s again as a line without its end says nothing, and 3 s: no longer than the server asks for.
+    assert_eq!(begun.elapsed().as_secs(), 183);
+}
+
 #[tokio::test]
 async fn a_declared_failure_ends_it() {
     let gone = r#"{"errors": [{"code": "GONE"}]}"#;
