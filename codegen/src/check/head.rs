@@ -1,4 +1,4 @@
-//! Groups, security schemes and base URLs.
+//! Titles, groups, security schemes and base URLs.
 //!
 //! Rules: names are `snake_case`, `anonymous` is taken, base URLs and those of OAuth are absolute.
 //! `servers: [{url: api.example.com}]` fails: the scheme is missing.
@@ -8,6 +8,12 @@ use super::scope::{Scope, items};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Flow, FlowKind, Group, SecurityScheme, SecuritySchemeKind, Server};
 use crate::spec;
+
+/// A title in one line, which headings, tables and lines of a list have room for.
+pub(super) fn title(written: &str) -> String {
+    let words: Vec<&str> = written.split_whitespace().collect();
+    words.join(" ")
+}
 
 /// All groups.
 pub(super) fn groups(scope: &mut Scope<'_, '_>) -> Vec<Group> {
@@ -24,7 +30,7 @@ pub(super) fn groups(scope: &mut Scope<'_, '_>) -> Vec<Group> {
             Group {
                 name: name.clone(),
                 type_name: names::camel(name),
-                title: written.title.clone(),
+                title: title(&written.title),
                 description: written.description.clone(),
             }
         })

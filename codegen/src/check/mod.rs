@@ -121,7 +121,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     let envelopes = envelopes::complete(scope, envelopes, default?, &reach::rejections(&drafts));
     let api = Api {
         name: spec.api.name.clone(),
-        title: spec.api.title.clone(),
+        title: head::title(&spec.api.title),
         version: spec.api.version.clone(),
         description: spec.api.description.clone(),
         servers: head::servers(scope),

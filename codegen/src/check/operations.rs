@@ -8,7 +8,7 @@ use super::names::{Taken, camel};
 use super::requests::Draft;
 use super::responses::Answer;
 use super::scope::{Scope, items};
-use super::{access, behaviours, deprecations, pages, values};
+use super::{access, behaviours, deprecations, head, pages, values};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Body, BodyKind, EnvelopeId, GroupId, Operation, Parameter, Response, RouteId};
 
@@ -47,7 +47,7 @@ pub(super) fn operation(
         route: RouteId(first.route),
         method: first.method.to_owned(),
         head: written.head,
-        title: written.request.clone(),
+        title: head::title(&written.request),
         description: paragraphs.join("\n\n"),
         path: first.path_parameters.clone(),
         query: parameters(scope, &all, "query", |draft| &draft.query),

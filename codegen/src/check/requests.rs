@@ -8,7 +8,7 @@ use super::names::{camel, demand_snake};
 use super::responses::{self, Answer, List, Shared, Side};
 use super::scope::{Kind, Scope, items};
 use super::values::{self, Place};
-use super::{conditions, deprecations, events, extensions, idempotency};
+use super::{conditions, deprecations, events, extensions, head, idempotency};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Body, Condition, OperationId, Parameter, Request, SchemeId, SecurityUse};
 use crate::spec;
@@ -201,7 +201,7 @@ impl Draft<'_> {
                 .collect()
         };
         Request {
-            title: self.written.request.clone(),
+            title: head::title(&self.written.request),
             description: self.written.description.clone(),
             operation: self.operation,
             when: self.when.clone(),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::envelopes;
 use super::extensions;
+use super::head;
 use super::literals;
 use super::requests::{self, Common, Draft, Origin};
 use super::scope::{Kind, Scope, items};
@@ -134,7 +135,10 @@ fn shell(
         None => templates::name(&written.path),
     };
     let route = Route {
-        entity: written.entity.clone().unwrap_or_else(|| title(&name)),
+        entity: written
+            .entity
+            .as_deref()
+            .map_or_else(|| title_of(&name), head::title),
         name,
         path: written.path.clone(),
         segments: segments.unwrap_or_default(),
@@ -149,7 +153,7 @@ fn shell(
 }
 
 /// `issue-comments` becomes `Issue comments`.
-fn title(name: &str) -> String {
+fn title_of(name: &str) -> String {
     let text = name.replace('-', " ");
     let mut chars = text.chars();
     chars

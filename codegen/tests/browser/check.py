@@ -15,8 +15,8 @@ from chromium import Chromium
 
 WIDE, NARROW = (1440, 1000), (360, 780)
 
-# The text of every element with a text of its own, with its contrast to what is behind it.
-CONTRAST = """(() => {
+# How colours stand out from each other, and what is behind an element.
+COLOURS = """
     const channels = (colour) => {
         const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
         canvas.fillStyle = colour;
@@ -34,6 +34,14 @@ CONTRAST = """(() => {
         }
         return "white";
     };
+    const contrast = (pair) => {
+        const [a, b] = pair.map((colour) => light(channels(colour)));
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    };
+"""
+
+# The text of every element with a text of its own, with its contrast to what is behind it.
+TEXTS = "(() => {" + COLOURS + """
     const seen = new Map();
     for (const element of document.querySelectorAll("body *:not(script)")) {
         const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
@@ -41,11 +49,23 @@ CONTRAST = """(() => {
         const pair = `${getComputedStyle(element).color} on ${behind(element)}`;
         if (!seen.has(pair)) seen.set(pair, element.outerHTML.slice(0, 80));
     }
-    return [...seen].map(([pair, sample]) => {
-        const [a, b] = pair.split(" on ").map((colour) => light(channels(colour)));
-        return { pair, sample, ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) };
-    });
+    return [...seen].map(([pair, sample]) => ({ pair, sample, ratio: contrast(pair.split(" on ")) }));
 })()"""
+
+# What can be operated and shows it by its edge, with the edge's contrast to what is around it.
+EDGES = "(() => {" + COLOURS + """
+    const seen = new Map();
+    for (const element of document.querySelectorAll("input, button, label:has(input), .skip")) {
+        const style = getComputedStyle(element);
+        if (parseFloat(style.borderTopWidth) === 0 || (element.matches("input") && style.opacity === "0")) continue;
+        const pair = `${style.borderTopColor} on ${behind(element.parentElement)}`;
+        if (!seen.has(pair)) seen.set(pair, element.outerHTML.slice(0, 80));
+    }
+    return [...seen].map(([pair, sample]) => ({ pair, sample, ratio: contrast(pair.split(" on ")) }));
+})()"""
+
+# The levels of the headings, in the order in which a screen reader meets them.
+HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((heading) => [Number(heading.localName[1]), heading.textContent.trim()])"
 
 # Links that lead nowhere, and ids that are there twice.
 LINKS = """(() => {
@@ -86,12 +106,29 @@ def looks(browser, url):
             expect(page.eval(LINKS) == [], f"links that lead nowhere, or ids twice: {page.eval(LINKS)}")
             overflow = page.eval("document.documentElement.scrollWidth - innerWidth")
             expect(overflow <= 0, f"at {width} pixels the page is {overflow} too wide")
-            for one in page.eval(CONTRAST):
-                expect(one["ratio"] >= 4.5, f"{scheme}: {one['pair']} has a contrast of {one['ratio']:.2f}: {one['sample']}")
+            for what, least in ((TEXTS, 4.5), (EDGES, 3)):
+                found = page.eval(what)
+                expect(found, "there are texts, and there are edges")
+                for one in found:
+                    expect(one["ratio"] >= least, f"{scheme}: {one['pair']} has a contrast of {one['ratio']:.2f}: {one['sample']}")
             shown = page.eval("document.querySelector('.contents a').checkVisibility()")
             expect(shown == (width == WIDE[0]), f"at {width} pixels the contents are {'shown' if shown else 'folded'}")
             clean(page, url)
             page.close()
+
+
+def order(browser, url):
+    """What somebody hears who goes through the page by its headings and landmarks."""
+    page = browser.page(url, *WIDE)
+    headings = page.eval(HEADINGS)
+    expect([level for level, _ in headings].count(1) == 1 and headings[0][0] == 1, f"the title comes first, and once: {headings[:3]}")
+    for (above, _), (level, title) in zip(headings, headings[1:]):
+        expect(level <= above + 1, f"the heading {title!r} of level {level} stands below one of level {above}")
+    expect(all(title for _, title in headings), "no heading is empty")
+    expect(page.eval("document.querySelectorAll('main').length") == 1, "there is one text")
+    expect(page.eval("[...document.querySelectorAll('nav')].every((nav) => nav.getAttribute('aria-label'))"), "what leads through the text has a name")
+    clean(page, url)
+    page.close()
 
 
 def search(browser, url):
@@ -236,7 +273,7 @@ def main():
         size = len(gzip.compress(file.read(), 9))
     expect(not arguments.most_bytes or size <= arguments.most_bytes, f"the page takes {size} bytes compressed")
     with Chromium() as browser:
-        for check in (looks, search, keyboard, colours, samples, without_scripts, print_out):
+        for check in (looks, order, search, keyboard, colours, samples, without_scripts, print_out):
             check(browser, url)
             print(f"{check.__name__}: as it should be")
         if arguments.pictures:

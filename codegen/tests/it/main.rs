@@ -12,3 +12,4 @@ mod html;
 mod language;
 mod openapi;
 mod routes;
+mod titles;

@@ -8,7 +8,7 @@ use super::markdown;
 use crate::emit::ident::status_phrase;
 
 /// What each of them makes.
-pub(super) const ABOUT: [(&str, &str); 10] = [
+pub(super) const ABOUT: [(&str, &str); 11] = [
     (
         "statustext",
         "The phrase of a status: `404` becomes `Not Found`.",
@@ -20,6 +20,10 @@ pub(super) const ABOUT: [(&str, &str); 10] = [
     (
         "cell",
         "A text that may stand in a cell of a Markdown table.",
+    ),
+    (
+        "text",
+        "A text in one line that is no Markdown, such as a title: its signs stand for themselves.",
     ),
     ("sentence", "The first sentence of a text."),
     ("code", "A code span of Markdown."),
@@ -42,6 +46,9 @@ pub(super) fn register(tera: &mut Tera) {
         remove_newlines(text)
     });
     tera.register_filter("cell", |text: &str, _: Kwargs, _: &State| cell(text));
+    tera.register_filter("text", |text: &str, _: Kwargs, _: &State| {
+        markdown::escape(text)
+    });
     tera.register_filter("sentence", |text: &str, _: Kwargs, _: &State| {
         sentence(text)
     });

@@ -107,7 +107,7 @@ fn with_headings<'t>(
             }
             Event::End(TagEnd::Heading(level)) => {
                 let start = start.take().unwrap_or_default();
-                let title: String = out[start..].iter().filter_map(words).collect();
+                let title: String = out[start..].iter().filter_map(markdown::words).collect();
                 let id = anchor(&markdown::anchor(&title, &mut seen));
                 let id = format!("{prefix}.{id}");
                 let level = (level as usize + demote).min(6);
@@ -125,14 +125,6 @@ fn with_headings<'t>(
         }
     }
     (out, headings)
-}
-
-fn words<'e>(event: &'e Event<'_>) -> Option<&'e str> {
-    match event {
-        Event::Text(text) | Event::Code(text) => Some(text),
-        Event::SoftBreak => Some(" "),
-        _ => None,
-    }
 }
 
 /// A piece of an id: letters, digits, `-`, `_` and `.` stay, each other byte becomes `.` and two digits.

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use pulldown_cmark::{Event, Parser, Tag};
+
 /// A line that the table of contents replaces; `N` is the deepest level of headings in it.
 const CONTENTS: &str = "<!-- contents ";
 
@@ -22,6 +24,31 @@ pub(super) fn slug(heading: &str) -> String {
         .filter(kept)
         .map(|c| if c == ' ' { '-' } else { c })
         .collect()
+}
+
+/// A text that is no Markdown, as Markdown in one line: none of its signs means anything.
+pub(super) fn escape(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let after = text[at + c.len_utf8()..].chars().next().unwrap_or(' ');
+        let means_something = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '|' => true,
+            // A reference to a character, emphasis, and the end of a heading.
+            '&' => after == '#' || after.is_alphanumeric(),
+            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
+            '#' => before == ' ',
+            _ => false,
+        };
+        if means_something {
+            out.push('\\');
+        }
+        out.push(c);
+        before = c;
+    }
+    out
 }
 
 /// Moves headings down by `by` levels, at most to the sixth.
@@ -87,16 +114,51 @@ fn with_contents(text: &str) -> String {
     let mut seen = BTreeMap::new();
     let mut contents = String::new();
     for (_, heading) in lines(before) {
-        heading.map(|(_, title)| anchor(title, &mut seen));
+        heading.map(|(_, title)| anchor(&Title::of(title).shown, &mut seen));
     }
     for (level, title) in lines(after).filter_map(|(_, heading)| heading) {
-        let anchor = anchor(title, &mut seen);
+        let read = Title::of(title);
+        let anchor = anchor(&read.shown, &mut seen);
         if (2..=depth).contains(&level) {
             let indent = "  ".repeat(level - 2);
+            // A link has no link in it.
+            let title = if read.has_link {
+                &escape(&read.shown)
+            } else {
+                title
+            };
             let _ = writeln!(contents, "{indent}- [{title}](#{anchor})");
         }
     }
     format!("{before}{contents}\n{after}")
+}
+
+/// What a reader sees of a title that is Markdown.
+struct Title {
+    shown: String,
+    has_link: bool,
+}
+
+impl Title {
+    fn of(title: &str) -> Self {
+        let heading = format!("# {title}");
+        let events: Vec<Event<'_>> = Parser::new(&heading).collect();
+        Self {
+            shown: events.iter().filter_map(words).collect(),
+            has_link: events
+                .iter()
+                .any(|event| matches!(event, Event::Start(Tag::Link { .. } | Tag::Image { .. }))),
+        }
+    }
+}
+
+/// What an event shows of a text.
+pub(super) fn words<'e>(event: &'e Event<'_>) -> Option<&'e str> {
+    match event {
+        Event::Text(text) | Event::Code(text) => Some(text),
+        Event::SoftBreak => Some(" "),
+        _ => None,
+    }
 }
 
 /// The anchor of a heading; one that is there already gets a number.
@@ -138,6 +200,23 @@ mod tests {
         assert_eq!(slug("GET Book lending"), "get-book-lending");
         assert_eq!(slug("Format `page_size`"), "format-page_size");
         assert_eq!(slug("/v2/{name}/tags: a, b & c"), "v2nametags-a-b--c");
+    }
+
+    #[test]
+    fn a_text_is_escaped_only_where_a_sign_means_something() {
+        assert_eq!(
+            escape("snake_case & C#, a - b! 1."),
+            "snake_case & C#, a - b! 1."
+        );
+        assert_eq!(escape(" _a_ \n b_ &lt; # "), "\\_a\\_ b\\_ \\&lt; \\#");
+        assert_eq!(escape("\\|<a>~[`*"), "\\\\\\|\\<a\\>\\~\\[\\`\\*");
+    }
+
+    #[test]
+    fn contents_show_what_a_heading_shows() {
+        let text = "<!-- contents 2 -->\n## *A* [b_](c) `d`\n## `[e]` *f*\n## 1. G\n";
+        let expected = "- [A b\\_ d](#a-b_-d)\n- [`[e]` *f*](#e-f)\n- [1. G](#1-g)\n";
+        assert!(finish(text).starts_with(expected), "{}", finish(text));
     }
 
     #[test]

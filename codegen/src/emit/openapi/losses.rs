@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 
 use indexmap::IndexSet;
 
-use crate::model::Api;
-
 /// Losses, in the order in which they are met, each once.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
@@ -25,8 +23,8 @@ impl Losses {
     }
 
     /// As Markdown.
-    pub(super) fn text(&self, api: &Api) -> String {
-        let mut out = format!("# What `openapi.json` of {} does not say\n\n", api.title);
+    pub(super) fn text(&self) -> String {
+        let mut out = "# What `openapi.json` does not say\n\n".to_owned();
         if self.lines.is_empty() {
             out.push_str("OpenAPI says everything that the descriptor does.\n");
             return out;

@@ -57,7 +57,7 @@ pub fn render(api: &Api) -> OpenApi {
     text.push('\n');
     OpenApi {
         document: text,
-        losses: out.losses.text(api),
+        losses: out.losses.text(),
     }
 }
 
