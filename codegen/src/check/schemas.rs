@@ -1,13 +1,13 @@
 //! Schemas: objects, enumerations and unions (`unions`).
 //!
-//! Rules: fields and values get different names in code, and no object contains itself without a list
-//! or a map between. `Node: {type: object, fields: {next: optional Node}}` fails: it has no size.
+//! Rule: fields and values get different names in code. `fields: {a-b: string, a_b: string}` fails: both
+//! become `a_b`.
 
 use super::names::{Taken, camel, is_pascal};
 use super::scope::Scope;
-use super::{deprecations, types, unions, values};
+use super::{deprecations, enums, recursion, types, unions, values};
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{EnumValue, Field, Schema, SchemaId, SchemaKind, Type};
+use crate::model::{Field, Schema, SchemaKind, Type};
 use crate::spec;
 
 /// Resolves all named schemas.
@@ -18,7 +18,7 @@ pub(super) fn schemas(scope: &mut Scope<'_, '_>) {
         .iter()
         .map(|(name, written)| schema(scope, name, written, &Path::root().key("schemas").key(name)))
         .collect();
-    check_cycles(scope, &schemas);
+    let schemas = recursion::resolved(scope, schemas);
     scope.schemas = unions::told_apart(scope, schemas);
 }
 
@@ -73,7 +73,7 @@ fn kind(scope: &mut Scope<'_, '_>, written: &spec::Schema, path: &Path) -> Schem
             }
         }
         spec::Schema::Enum { values, open, .. } => SchemaKind::Enum {
-            values: enum_values(scope, values, *open, &path.key("values")),
+            values: enums::values(scope, values, *open, &path.key("values")),
             open: *open,
         },
         spec::Schema::Union {
@@ -130,49 +130,6 @@ fn rest(
     types::resolve(scope, rest, &at)
 }
 
-fn enum_values(
-    scope: &mut Scope<'_, '_>,
-    values: &spec::Map<String>,
-    open: bool,
-    path: &Path,
-) -> Vec<EnumValue> {
-    if values.is_empty() {
-        scope.error(
-            Id::BadType,
-            path,
-            "an enumeration has at least one value",
-            "list one, with what it means",
-        );
-    }
-    let mut taken = Taken::default();
-    if open {
-        taken.enter(scope, "Other", At::value(path), "");
-    }
-    values
-        .iter()
-        .map(|(wire, description)| {
-            let at = At::key(&path.key(wire));
-            let ident = camel(wire);
-            if ident.is_empty() {
-                scope.push(
-                    Diagnostic::error(
-                        Id::BadName,
-                        at.clone(),
-                        "no name in code can be made of this value",
-                    )
-                    .help("write a value with letters or digits"),
-                );
-            }
-            taken.enter(scope, &ident, at, "values become variants in CamelCase");
-            EnumValue {
-                wire: wire.clone(),
-                ident,
-                description: description.clone(),
-            }
-        })
-        .collect()
-}
-
 /// The fields of an object.
 pub(super) fn fields_of(
     scope: &mut Scope<'_, '_>,
@@ -213,82 +170,5 @@ pub(super) fn inline(
             rest: None,
         },
         deprecated: None,
-    }
-}
-
-fn check_cycles(scope: &mut Scope<'_, '_>, schemas: &[Schema]) {
-    // Each cycle is told once, at the first of its members.
-    let mut told = vec![false; schemas.len()];
-    for start in 0..schemas.len() {
-        if told[start] {
-            continue;
-        }
-        let Some(cycle) = cycle_through(schemas, start) else {
-            continue;
-        };
-        for member in &cycle {
-            told[*member] = true;
-        }
-        let names: Vec<&str> = cycle.iter().map(|id| schemas[*id].name.as_str()).collect();
-        let path = Path::root().key("schemas").key(&schemas[start].name);
-        let message = format!(
-            "`{}` contains itself: {} → {}",
-            names[0],
-            names.join(" → "),
-            names[0]
-        );
-        let mut problem = Diagnostic::error(Id::EndlessDefinition, At::key(&path), message)
-            .help("put a `list<..>` or a `map<..>` between");
-        for name in names.iter().skip(1) {
-            let other = Path::root().key("schemas").key(*name);
-            problem = problem.label(At::key(&other), "on the way");
-        }
-        scope.push(problem);
-    }
-}
-
-/// The schemas on a shortest way from `start` back to itself through fields that are no lists.
-fn cycle_through(schemas: &[Schema], start: usize) -> Option<Vec<usize>> {
-    let mut from: Vec<Option<usize>> = vec![None; schemas.len()];
-    let mut queue = std::collections::VecDeque::from([start]);
-    while let Some(node) = queue.pop_front() {
-        for next in direct(&schemas[node]) {
-            if next == start {
-                let mut cycle = vec![node];
-                let mut at = node;
-                while at != start {
-                    at = from[at]?;
-                    cycle.push(at);
-                }
-                cycle.reverse();
-                return Some(cycle);
-            }
-            if next < schemas.len() && from[next].is_none() {
-                from[next] = Some(node);
-                queue.push_back(next);
-            }
-        }
-    }
-    None
-}
-
-/// The schemas that an object holds itself.
-fn direct(schema: &Schema) -> Vec<usize> {
-    match &schema.kind {
-        SchemaKind::Object { fields, .. } => fields
-            .iter()
-            .filter_map(|field| match field.value.ty {
-                Type::Schema(SchemaId(id)) => Some(id),
-                _ => None,
-            })
-            .collect(),
-        SchemaKind::Enum { .. } => Vec::new(),
-        SchemaKind::Union { variants, .. } => variants
-            .iter()
-            .filter_map(|variant| match variant.ty {
-                Type::Schema(SchemaId(id)) => Some(id),
-                _ => None,
-            })
-            .collect(),
     }
 }

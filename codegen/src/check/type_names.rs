@@ -24,6 +24,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
     let mut module = Names {
         named: named.collect(),
         taken: Taken::default(),
+        owners: BTreeMap::new(),
         scope,
     };
     module.definitions(api);
@@ -72,6 +73,8 @@ fn methods(scope: &mut Scope<'_, '_>, api: &Api) {
 struct Names<'n, 's, 'd> {
     scope: &'n mut Scope<'s, 'd>,
     taken: Taken,
+    /// Objects by their names in lower case: functions and files of code are called so.
+    owners: BTreeMap<String, (String, At)>,
     /// Named answers by their structs.
     named: BTreeMap<String, At>,
 }
@@ -79,6 +82,24 @@ struct Names<'n, 's, 'd> {
 impl Names<'_, '_, '_> {
     fn enter(&mut self, name: &str, place: At, help: &str) {
         self.taken.enter_type(self.scope, name, place, help);
+    }
+
+    /// Enters an object with fields. One whose name differs from that of another one by case alone is none.
+    fn enter_owner(&mut self, name: &str, place: At, help: &str) {
+        self.enter(name, place.clone(), help);
+        let folded = name.to_lowercase();
+        match self.owners.get(&folded) {
+            None => {
+                self.owners.insert(folded, (name.to_owned(), place));
+            }
+            Some((other, first)) if other != name => {
+                let message = format!("`{name}` and `{other}` differ by case alone");
+                let problem = Diagnostic::error(Id::NameClash, place, message)
+                    .label(first.clone(), "the first of this name");
+                self.scope.push(problem.help(help));
+            }
+            Some(_) => {}
+        }
     }
 
     fn definitions(&mut self, api: &Api) {
@@ -97,7 +118,7 @@ impl Names<'_, '_, '_> {
         }
         let spec = self.scope.spec;
         for name in spec.schemas.keys() {
-            self.enter(
+            self.enter_owner(
                 name,
                 At::key(&root.key("schemas").key(name)),
                 "rename one of them",
@@ -105,11 +126,12 @@ impl Names<'_, '_, '_> {
         }
         for (key, error) in spec.errors.keys().zip(&api.errors) {
             let place = At::key(&root.key("errors").key(key));
-            self.enter(
-                &error.type_name,
-                place,
-                "give the code another name by `as`",
-            );
+            let help = "give the code another name by `as`";
+            if error.detail.is_some() {
+                self.enter_owner(&error.type_name, place, help);
+            } else {
+                self.enter(&error.type_name, place, help);
+            }
         }
         for envelope in &api.envelopes {
             let place = At::key(&root.key("envelopes").key(&envelope.name));
@@ -229,7 +251,7 @@ impl Names<'_, '_, '_> {
             let Some(name) = api.schemas.get(id.0).map(|schema| schema.name.clone()) else {
                 continue;
             };
-            self.enter(
+            self.enter_owner(
                 &name,
                 At::value(&path),
                 "give the object a name of its own under `schemas`",

@@ -136,6 +136,7 @@ pub(super) fn field(
         wire: wire.to_owned(),
         ident: ident(scope, written.code_name.as_deref(), snake(wire), path),
         value: value(scope, written, path, Place::Field),
+        boxed: false,
     }
 }
 

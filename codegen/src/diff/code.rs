@@ -10,8 +10,8 @@ use super::rules::Rule;
 use super::sample::is_required;
 use super::scene::Comparison;
 use crate::model::{
-    Api, Body, BodyKind, Builtin, FormatKind, Operation, Parameter, Response, SchemaKind, Type,
-    Value,
+    Api, Body, BodyKind, Builtin, Field, FormatKind, Operation, Parameter, Response, SchemaKind,
+    Type, Value,
 };
 
 /// What a type is.
@@ -263,7 +263,7 @@ fn schema_fields(api: &Api, kind: &SchemaKind) -> Vec<(String, String, bool)> {
         .map(|field| {
             (
                 field.ident.clone(),
-                value_text(api, &field.value),
+                field_text(api, field),
                 is_required(&field.value),
             )
         });
@@ -471,6 +471,15 @@ fn body_text(api: &Api, body: &Body) -> String {
 /// Whether a member is an `Option`.
 fn is_option(value: &Value) -> bool {
     value.optional && value.default.is_none()
+}
+
+/// A field that is kept apart is another type in code than one that is not.
+fn field_text(api: &Api, field: &Field) -> String {
+    let text = value_text(api, &field.value);
+    if field.boxed {
+        return format!("boxed {text}");
+    }
+    text
 }
 
 fn value_text(api: &Api, value: &Value) -> String {

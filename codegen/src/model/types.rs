@@ -186,6 +186,8 @@ pub struct Field {
     pub ident: String,
     /// What it holds.
     pub value: Value,
+    /// Through it the object comes back to itself, so that code has to keep the value apart.
+    pub boxed: bool,
 }
 
 /// A named object, enumeration or union.

@@ -31,7 +31,7 @@ pub use request::{
 pub use response::{Body, LengthRule, Response};
 pub use route::{Route, TrailingSlash};
 pub use scalar::{Size, Test};
-pub use schema::{Schema, UnknownKeys};
+pub use schema::{EnumValue, Schema, UnknownKeys};
 pub use security::{Flow, SecurityScheme};
 pub use value::{ListStyle, Value};
 

@@ -1,7 +1,8 @@
 //! Schemas: objects, enumerations and unions of JSON.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::{Deserialize, Deserializer};
 
 use super::{Allow, Deprecated, Extensions, Map, TypeExpr, Value};
 
@@ -32,7 +33,7 @@ pub enum Schema {
     /// One of some texts.
     Enum {
         /// Text on the wire, and what it means.
-        values: Map<String>,
+        values: Map<EnumValue>,
         /// Unknown texts are kept, not refused.
         #[serde(default)]
         open: bool,
@@ -73,6 +74,57 @@ pub enum Schema {
         #[serde(default)]
         allow: Allow,
     },
+}
+
+/// A value of an enumeration. A text is short for `{description: TEXT}`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(remote = "Self", deny_unknown_fields)]
+#[schemars(transform = or_text)]
+pub struct EnumValue {
+    /// Name in code, `snake_case`, where none can be made of the text.
+    #[serde(rename = "as")]
+    pub code_name: Option<String>,
+    /// `CommonMark`: what it means.
+    #[serde(default)]
+    pub description: String,
+}
+
+impl<'de> Deserialize<'de> for EnumValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = EnumValue;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a description or a map")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<EnumValue, E> {
+                Ok(EnumValue {
+                    description: text.to_owned(),
+                    ..EnumValue::default()
+                })
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> Result<EnumValue, A::Error> {
+                // The derived function, which `remote` makes an inherent one.
+                EnumValue::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// The schema of a map becomes that of a text or that map.
+fn or_text(schema: &mut schemars::Schema) {
+    let map = std::mem::take(schema.ensure_object());
+    let text = serde_json::json!({"type": "string"});
+    schema.insert("anyOf".to_owned(), serde_json::json!([text, map]));
 }
 
 /// What becomes of keys that an object does not name.

@@ -19,7 +19,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, places: &[Place<'_>]) {
     for (name, schema) in &spec.schemas {
         if let Schema::Enum { values, .. } = schema {
             let path = Path::root().key("schemas").key(name).key("values");
-            for (value, _) in values.iter().filter(|(_, meaning)| meaning.is_empty()) {
+            for (value, _) in values.iter().filter(|(_, one)| one.description.is_empty()) {
                 tell(scope, "value", value, &path.key(value));
             }
         }

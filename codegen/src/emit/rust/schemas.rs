@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::ty::{checks, name, rust_type, value_type};
+use super::ty::{checks, field_type, name, rust_type, value_type};
 use super::{described, doc, unions};
 use crate::emit::ident::ident;
 use crate::model::{Api, Field, Schema, SchemaKind, Type, Value};
@@ -82,7 +82,7 @@ pub(super) fn object(api: &Api, owner: &str, fields: &[Field], rest: Option<&Typ
     let mut rendered: Vec<TokenStream> = fields
         .iter()
         .map(|field| {
-            let ty = value_type(api, &field.value);
+            let ty = field_type(api, field);
             let attributes = attributes(owner, field, &ty, &mut helpers);
             let doc = doc(described(&[
                 &field.value.description,
@@ -187,7 +187,11 @@ fn constructor(api: &Api, owner: &str, fields: &[Field], has_rest: bool) -> Toke
     let members = fields.iter().map(|field| {
         let member = ident(&field.ident);
         if required(&field) {
-            return quote!(#member);
+            return match (field.boxed, field.value.nullable) {
+                (false, _) => quote!(#member),
+                (true, false) => quote!(#member: std::boxed::Box::new(#member)),
+                (true, true) => quote!(#member: #member.map(std::boxed::Box::new)),
+            };
         }
         if field.value.default.is_some() || field.value.constant.is_some() {
             let function = format_ident!("default_{}_{}", owner.to_lowercase(), field.ident);

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::emit::ident::ident;
 use crate::model::{
-    Api, Builtin, Constraints, ErrorId, ListStyle, OperationId, Parameter, Type, Value,
+    Api, Builtin, Constraints, ErrorId, Field, ListStyle, OperationId, Parameter, Type, Value,
 };
 use crate::pattern::Dfa;
 
@@ -52,9 +52,21 @@ fn builtin_type(builtin: Builtin) -> TokenStream {
     }
 }
 
-/// The Rust type of a field: `Option` and `Patch` put around.
+/// The Rust type of a field of an object: one that leads back to the object is kept apart.
+pub(super) fn field_type(api: &Api, field: &Field) -> TokenStream {
+    let ty = rust_type(api, &field.value.ty);
+    if field.boxed {
+        return around(&field.value, quote!(std::boxed::Box<#ty>));
+    }
+    around(&field.value, ty)
+}
+
+/// The Rust type of a value: `Option` and `Patch` put around.
 pub(super) fn value_type(api: &Api, value: &Value) -> TokenStream {
-    let ty = rust_type(api, &value.ty);
+    around(value, rust_type(api, &value.ty))
+}
+
+fn around(value: &Value, ty: TokenStream) -> TokenStream {
     if value.is_flag() {
         return ty;
     }

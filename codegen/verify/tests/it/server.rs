@@ -283,4 +283,29 @@ impl News for Library {
         }
         Ok(WriteLogWritten::new(count).into())
     }
+
+    async fn read_letters(
+        &self,
+        _: Context,
+        request: ReadLetters,
+    ) -> Result<ReadLettersResponse, ReadLettersError> {
+        let letter = Letter::new("hello".to_owned(), None);
+        let body = match request.accept {
+            ReadLettersOkBodyAccept::Json => ReadLettersOkBody::Json(vec![letter]),
+            ReadLettersOkBodyAccept::Events => {
+                ReadLettersOkBody::Events(told([ReadLettersOkBodyEventsEvent::Letter(letter)]))
+            }
+        };
+        Ok(ReadLettersOk::new(body).into())
+    }
+
+    async fn write_letter(
+        &self,
+        _: Context,
+        request: WriteLetter,
+    ) -> Result<WriteLetterResponse, WriteLetterError> {
+        let mut answer = Letter::new("thank you".to_owned(), None);
+        answer.answers = Some(Box::new(request.body));
+        Ok(WriteLetterOk::new(answer).into())
+    }
 }

@@ -899,6 +899,75 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<FollowPastResponse, runtime::Error<FollowPastError>> {
         follow_past_answer(self.caller.send(follow_past_call(request)).await?).await
     }
+    /// Read the letters: `GET /news/letters`.
+    /// [`ReadLetters`] says more.
+    ///
+    /// ```no_run
+    #[doc = concat!(" # use ", module_path!(), "::*;")]
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = ReadLetters::new();
+    /// let answer = client.read_letters(request).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn read_letters(
+        &self,
+        request: ReadLetters,
+    ) -> Result<ReadLettersResponse, runtime::Error<ReadLettersError>> {
+        read_letters_answer(self.caller.send(read_letters_call(request)).await?).await
+    }
+    /// All events of [`Client::read_letters`], from that of `request` on.
+    ///
+    /// Where a connection ends it goes on behind the last event that had an id. An answer without events is
+    /// the end, and so is a failure that is declared; other errors only after the last try of `backoff`.
+    pub fn read_letters_events(
+        &self,
+        request: ReadLetters,
+        backoff: runtime::Backoff,
+    ) -> runtime::Following<ReadLettersOkBodyEventsEvent, ReadLettersError> {
+        runtime::follow(
+            self.caller.clone(),
+            request,
+            backoff,
+            |mut request: ReadLetters, last| {
+                request.accept = ReadLettersOkBodyAccept::Events;
+                runtime::resume(last, &mut request.last_event_id)?;
+                Ok(read_letters_call(request))
+            },
+            |reply| async move {
+                Ok(
+                    match read_letters_answer(reply).await? {
+                        ReadLettersResponse::Ok(answer) => {
+                            match answer.body {
+                                ReadLettersOkBody::Events(events) => Some(events),
+                                _ => None,
+                            }
+                        }
+                        _ => None,
+                    },
+                )
+            },
+        )
+    }
+    /// Write a letter: `POST /news/letters`.
+    /// [`WriteLetter`] says more.
+    ///
+    /// ```no_run
+    #[doc = concat!(" # use ", module_path!(), "::*;")]
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = WriteLetter::new(
+    ///     Letter::new("a".to_owned(), Some(Wish::Titled(Titled::new("text".to_owned())))),
+    /// );
+    /// let answer = client.write_letter(request).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn write_letter(
+        &self,
+        request: WriteLetter,
+    ) -> Result<WriteLetterResponse, runtime::Error<WriteLetterError>> {
+        write_letter_answer(self.caller.send(write_letter_call(request)).await?).await
+    }
 }
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string())
@@ -2090,6 +2159,66 @@ impl runtime::DeclaredError for FollowPastError {
         }
     }
 }
+fn read_letters_call(request: ReadLetters) -> runtime::Call {
+    runtime::Call::new(&READ_LETTERS, request.url().to_string())
+        .access(request.access())
+        .accept(request.accept)
+        .header_optional("Last-Event-ID", &request.last_event_id)
+}
+async fn read_letters_answer(
+    reply: runtime::Reply,
+) -> Result<ReadLettersResponse, runtime::Error<ReadLettersError>> {
+    Ok(
+        match reply.status() {
+            200 => ReadLettersResponse::Ok(read_read_letters_ok(reply).await?),
+            204 => ReadLettersResponse::NoContent(ReadLettersNoContent),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for ReadLettersError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+fn write_letter_call(request: WriteLetter) -> runtime::Call {
+    runtime::Call::new(&WRITE_LETTER, request.url().to_string())
+        .access(request.access())
+        .json("application/json", &request.body)
+}
+async fn write_letter_answer(
+    reply: runtime::Reply,
+) -> Result<WriteLetterResponse, runtime::Error<WriteLetterError>> {
+    Ok(
+        match reply.status() {
+            200 => WriteLetterResponse::Ok(read_write_letter_ok(reply).await?),
+            _ => return Err(reply.failure().await),
+        },
+    )
+}
+impl runtime::DeclaredError for WriteLetterError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500,
+        }
+    }
+}
 async fn read_shelf_page(
     reply: runtime::Reply,
 ) -> Result<ShelfPage, runtime::CallError> {
@@ -2318,6 +2447,26 @@ async fn read_follow_past_ok(
 ) -> Result<FollowPastOk, runtime::CallError> {
     Ok(FollowPastOk {
         body: reply.events(None),
+    })
+}
+async fn read_read_letters_ok(
+    reply: runtime::Reply,
+) -> Result<ReadLettersOk, runtime::CallError> {
+    Ok(ReadLettersOk {
+        body: match reply
+            .head()
+            .choice(&[&["application/json"], &["text/event-stream"]])?
+        {
+            0 => ReadLettersOkBody::Json(reply.json(None).await?),
+            _ => ReadLettersOkBody::Events(reply.events(Some(1024))),
+        },
+    })
+}
+async fn read_write_letter_ok(
+    reply: runtime::Reply,
+) -> Result<WriteLetterOk, runtime::CallError> {
+    Ok(WriteLetterOk {
+        body: reply.json(None).await?,
     })
 }
 impl runtime::ReadFailure for NotKnownFailure {

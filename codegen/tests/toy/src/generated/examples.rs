@@ -29,6 +29,7 @@ pub static EXAMPLES: &[&rt::Example] = &[
     &FOLLOW_LOG_AN_EVENING,
     &FOLLOW_TICKER_FROM_BEHIND_THE_FIRST,
     &FOLLOW_TICKER_ALL_IS_SEEN,
+    &WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK,
 ];
 /// What the client does in another way than the examples say.
 #[allow(
@@ -61,6 +62,7 @@ pub async fn client() -> Vec<rt::Mismatch> {
     found.extend(follow_log_an_evening().await.err());
     found.extend(follow_ticker_from_behind_the_first().await.err());
     found.extend(follow_ticker_all_is_seen().await.err());
+    found.extend(write_letter_a_reader_looks_for_a_book().await.err());
     found
 }
 /// List the shelves, `those_after_books`. Slashes in a query are percent-encoded, a list is one text
@@ -419,6 +421,25 @@ pub static FOLLOW_TICKER_ALL_IS_SEEN: rt::Example = rt::Example {
         headers: &[],
         others: &[("X-Library", "toy/1")],
         body: rt::Content::Unsaid,
+        varies: &[],
+    },
+};
+/// Write a letter, `a_reader_looks_for_a_book`
+pub static WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK: rt::Example = rt::Example {
+    name: "a_reader_looks_for_a_book",
+    operation: &WRITE_LETTER,
+    target: "/news/letters",
+    headers: &[("Content-Type", "application/json")],
+    body: rt::Content::Json(
+        "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
+    ),
+    answer: rt::Answer {
+        status: 200,
+        headers: &[],
+        others: &[("X-Library", "toy/1"), ("Content-Type", "application/json")],
+        body: rt::Content::Json(
+            "{\"text\":\"thank you\",\"answers\":{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}},\"wish\":null}",
+        ),
         varies: &[],
     },
 };
@@ -899,6 +920,33 @@ pub async fn follow_ticker_all_is_seen() -> Result<(), rt::Mismatch> {
     play.sent()?;
     match answer {
         Ok(FollowTickerResponse::NoContent(_)) => Ok(()),
+        other => Err(play.unexpected(&other)),
+    }
+}
+/// [`WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK`] by the client.
+pub async fn write_letter_a_reader_looks_for_a_book() -> Result<(), rt::Mismatch> {
+    let play = rt::Play::new(&WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK);
+    let client = Client::from(play.caller()?);
+    #[allow(deprecated, reason = "it is what the example is of")]
+    let answer = client
+        .write_letter(WriteLetter {
+            body: rt::json(
+                "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
+            ),
+        })
+        .await;
+    play.sent()?;
+    match answer {
+        Ok(WriteLetterResponse::Ok(answer)) => {
+            play.same(
+                "the body",
+                &answer.body,
+                &rt::json(
+                    "{\"text\":\"thank you\",\"answers\":{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}},\"wish\":null}",
+                ),
+            )?;
+            Ok(())
+        }
         other => Err(play.unexpected(&other)),
     }
 }

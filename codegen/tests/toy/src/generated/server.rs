@@ -325,6 +325,22 @@ pub trait News: Send + Sync + 'static {
         cx: rt::Context,
         request: FollowPast,
     ) -> impl Future<Output = Result<FollowPastResponse, FollowPastError>> + Send;
+    /// Read the letters: `GET /news/letters`.
+    ///
+    /// Those that there are, or each as it comes.
+    fn read_letters(
+        &self,
+        cx: rt::Context,
+        request: ReadLetters,
+    ) -> impl Future<Output = Result<ReadLettersResponse, ReadLettersError>> + Send;
+    /// Write a letter: `POST /news/letters`.
+    ///
+    /// It is answered.
+    fn write_letter(
+        &self,
+        cx: rt::Context,
+        request: WriteLetter,
+    ) -> impl Future<Output = Result<WriteLetterResponse, WriteLetterError>> + Send;
 }
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
 pub fn router(
@@ -396,6 +412,8 @@ enum Op_ {
     WriteLog,
     FollowTicker,
     FollowPast,
+    ReadLetters,
+    WriteLetter,
 }
 impl<T_: Shelves + Books + Scans + Desk + Counter + News, A_: rt::Authorize> rt::Service
 for Service_<T_, A_> {
@@ -458,11 +476,17 @@ for Service_<T_, A_> {
                 serve_follow_ticker(&self.api, &self.authorize, call).await
             }
             Op_::FollowPast => serve_follow_past(&self.api, &self.authorize, call).await,
+            Op_::ReadLetters => {
+                serve_read_letters(&self.api, &self.authorize, call).await
+            }
+            Op_::WriteLetter => {
+                serve_write_letter(&self.api, &self.authorize, call).await
+            }
         }
     }
 }
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 21] = [
+pub static ROUTES: [api_runtime::RouteInfo; 22] = [
     api_runtime::RouteInfo {
         name: "shelves",
         template: "/shelves",
@@ -589,6 +613,12 @@ pub static ROUTES: [api_runtime::RouteInfo; 21] = [
         parameters: &[],
         methods: &["GET", "HEAD"],
     },
+    api_runtime::RouteInfo {
+        name: "letters",
+        template: "/news/letters",
+        parameters: &[],
+        methods: &["GET", "POST"],
+    },
 ];
 static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
     literals: &[
@@ -650,6 +680,13 @@ static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
                         "ticker",
                         api_runtime::Node {
                             leaves: &[api_runtime::Leaf::new(20)],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    ),
+                    (
+                        "letters",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf::new(21)],
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -1155,6 +1192,20 @@ static TABLE_: rt::Table<Op_> = rt::Table {
                 rt::Method::new(
                     "HEAD",
                     &[rt::Form::new(&[], &FOLLOW_TICKER, Op_::FollowTicker)],
+                ),
+            ],
+        ),
+        rt::Route::new(
+            &LIBRARY_ENVELOPE,
+            "GET, POST",
+            &[
+                rt::Method::new(
+                    "GET",
+                    &[rt::Form::new(&[], &READ_LETTERS, Op_::ReadLetters)],
+                ),
+                rt::Method::new(
+                    "POST",
+                    &[rt::Form::new(&[], &WRITE_LETTER, Op_::WriteLetter)],
                 ),
             ],
         ),
@@ -2173,6 +2224,53 @@ async fn serve_follow_past<T_: News, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+async fn serve_read_letters<T_: News, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let (last_event_id,) = {
+        let mut read = call.read();
+        let last_event_id = read.optional(rt::Place::Header, &LAST_EVENT_ID_PARAM_);
+        let (Some(last_event_id),) = (last_event_id,) else {
+            return Err(read.refusal());
+        };
+        (last_event_id,)
+    };
+    let accept = call.accept::<ReadLettersOkBodyAccept>()?;
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = ReadLetters {
+        last_event_id,
+        accept,
+    };
+    match api.read_letters(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+async fn serve_write_letter<T_: News, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
+    mut call: rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let body = call
+        .json(const {
+            &rt::BodySpec {
+                media_types: &["application/json"],
+                limit: Some(4096),
+                ..rt::BodySpec::ANY
+            }
+        })
+        .await?;
+    let request = WriteLetter { body };
+    match api.write_letter(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -2659,6 +2757,40 @@ impl FollowPastResponse {
         }
     }
 }
+impl ReadLettersOk {
+    fn into_answer(self) -> rt::Answer {
+        let answer = rt::Answer::new(200).constant("Vary", "Accept");
+        match self.body {
+            ReadLettersOkBody::Json(body) => answer.json("application/json", &body),
+            ReadLettersOkBody::Events(body) => answer.events("text/event-stream", body),
+        }
+    }
+}
+impl ReadLettersNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+    }
+}
+impl ReadLettersResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+            Self::NoContent(answer) => answer.into_answer(),
+        }
+    }
+}
+impl WriteLetterOk {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(200).json("application/json", &self.body)
+    }
+}
+impl WriteLetterResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Ok(answer) => answer.into_answer(),
+        }
+    }
+}
 impl NotKnownFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
         rt::Answer::error(401, envelope, &self.error)
@@ -3122,6 +3254,24 @@ impl FollowTickerError {
     }
 }
 impl FollowPastError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl ReadLettersError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+impl WriteLetterError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),

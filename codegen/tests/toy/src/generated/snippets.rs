@@ -126,6 +126,19 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -H 'Last-Event-ID: 1'"####),
 ("follow_past", r####"curl -iN 'http://127.0.0.1:8080/news/ticker?past' \
   -H "Authorization: Bearer $TOKEN""####),
+("read_letters", r####"curl -i 'http://127.0.0.1:8080/news/letters' \
+  -H "Authorization: Bearer $TOKEN""####),
+("write_letter", r####"curl -i 'http://127.0.0.1:8080/news/letters' \
+  -H "Authorization: Bearer $TOKEN" \
+  -H 'Content-Type: application/json' \
+  --data-raw '{
+  "text": "help",
+  "wish": {
+    "kind": "both",
+    "left": {"kind": "titled", "title": "Annals"},
+    "right": {"kind": "not", "wish": {"kind": "titled", "title": "Rome"}}
+  }
+}'"####),
 ];
 
 /// The file that the samples send.
@@ -369,6 +382,28 @@ match client.follow_ticker(request).await? {
 "follow_past" => {
 let request = FollowPast::new();
 let FollowPastResponse::Ok(answer) = client.follow_past(request).await?;
+println!("{answer:?}");
+        }
+"read_letters" => {
+let request = ReadLetters::new();
+match client.read_letters(request).await? {
+    ReadLettersResponse::Ok(answer) => println!("{answer:?}"),
+    ReadLettersResponse::NoContent(answer) => println!("{answer:?}"),
+}
+        }
+"write_letter" => {
+let body = serde_json::from_str(
+    r#"{
+  "text": "help",
+  "wish": {
+    "kind": "both",
+    "left": {"kind": "titled", "title": "Annals"},
+    "right": {"kind": "not", "wish": {"kind": "titled", "title": "Rome"}}
+  }
+}"#,
+)?;
+let request = WriteLetter::new(body);
+let WriteLetterResponse::Ok(answer) = client.write_letter(request).await?;
 println!("{answer:?}");
         }
 other => panic!("no request has the id {other}"),

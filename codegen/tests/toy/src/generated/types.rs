@@ -467,9 +467,141 @@ impl Fine {
         Self { id, cents }
     }
 }
+/// A letter, and the one that it answers.
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
+#[derive(Debug)]
+pub struct Letter {
+    /// What it says.
+    #[serde(deserialize_with = "check_letter_text")]
+    pub text: String,
+    /// The letter that it answers.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present"
+    )]
+    pub answers: Option<std::boxed::Box<Letter>>,
+    /// What the reader looks for.
+    #[serde(deserialize_with = "api_runtime::nullable")]
+    pub wish: Option<Wish>,
+}
+impl Letter {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(text: String, wish: Option<Wish>) -> Self {
+        Self {
+            text,
+            answers: Default::default(),
+            wish,
+        }
+    }
+}
+fn check_letter_text<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<String, D_::Error> {
+    api_runtime::checked(deserializer, &[api_runtime::Check::MaxLength(64)], None)
+}
+/// What somebody looks for.
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
+#[serde(tag = "kind")]
+pub enum Wish {
+    /// `titled`.
+    #[serde(rename = "titled")]
+    Titled(Titled),
+    /// `both`.
+    #[serde(rename = "both")]
+    Both(Both),
+    /// `not`.
+    #[serde(rename = "not")]
+    Not(Not),
+}
+impl<'de> api_runtime::serde::Deserialize<'de> for Wish {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(deserializer, "kind", None)?;
+        match union.tag() {
+            "titled" => union.variant().map(Self::Titled),
+            "both" => union.variant().map(Self::Both),
+            "not" => union.variant().map(Self::Not),
+            _ => Err(union.unknown(None)),
+        }
+    }
+}
+/// A book of this title.
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
+#[derive(Debug)]
+pub struct Titled {
+    /// The title.
+    pub title: String,
+}
+impl Titled {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(title: String) -> Self {
+        Self { title }
+    }
+}
+/// What is both.
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
+#[derive(Debug)]
+pub struct Both {
+    /// The one.
+    pub left: std::boxed::Box<Wish>,
+    /// The other.
+    pub right: std::boxed::Box<Wish>,
+}
+impl Both {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(left: Wish, right: Wish) -> Self {
+        Self {
+            left: std::boxed::Box::new(left),
+            right: std::boxed::Box::new(right),
+        }
+    }
+}
+/// All else.
+#[derive(
+    Clone,
+    PartialEq,
+    api_runtime::serde::Serialize,
+    api_runtime::serde::Deserialize
+)]
+#[serde(crate = "api_runtime::serde")]
+#[derive(Debug)]
+pub struct Not {
+    /// What it is not.
+    pub wish: std::boxed::Box<Wish>,
+}
+impl Not {
+    /// From the required fields; the others are empty or have their defaults.
+    pub fn new(wish: Wish) -> Self {
+        Self {
+            wish: std::boxed::Box::new(wish),
+        }
+    }
+}
 api_runtime::text_enum! {
     #[doc = " A colour."] Colour, "Colour", open false, #[doc = " Like fire."] Red =
-    "red", #[doc = " Like the sky."] Blue = "blue"
+    "red", #[doc = " Like the sky."] Blue = "blue", #[doc = " Like all else."] NotRed =
+    "-red"
 }
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
@@ -674,6 +806,30 @@ impl<'de> api_runtime::serde::Deserialize<'de> for FollowPastOkBodyEvent {
         }
     }
 }
+/// An event of the stream.
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
+#[serde(crate = "api_runtime::serde")]
+#[serde(tag = "event", content = "data")]
+pub enum ReadLettersOkBodyEventsEvent {
+    /// `letter`.
+    #[serde(rename = "letter")]
+    Letter(Letter),
+}
+impl<'de> api_runtime::serde::Deserialize<'de> for ReadLettersOkBodyEventsEvent {
+    fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let union = api_runtime::unions::Tagged::read(
+            deserializer,
+            "event",
+            Some("data"),
+        )?;
+        match union.tag() {
+            "letter" => union.variant().map(Self::Letter),
+            _ => Err(union.unknown(None)),
+        }
+    }
+}
 impl api_runtime::form::Union for Form {
     const TAG: &'static str = "form";
     fn read(form: &api_runtime::form::Tagged) -> Result<Self, api_runtime::Invalid> {
@@ -708,6 +864,15 @@ impl api_runtime::events::Named for FollowPastOkBodyEvent {
     fn parts(&self) -> Result<(String, String), api_runtime::ItemError> {
         match self {
             Self::Message(data) => api_runtime::events::text("message", data),
+        }
+    }
+}
+impl api_runtime::events::Named for ReadLettersOkBodyEventsEvent {
+    const NAMES: &'static [(&'static str, bool)] = &[("letter", false)];
+    const OPEN: bool = false;
+    fn parts(&self) -> Result<(String, String), api_runtime::ItemError> {
+        match self {
+            Self::Letter(data) => api_runtime::events::json("letter", data),
         }
     }
 }
@@ -2076,6 +2241,36 @@ pub static FOLLOW_PAST: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+/// `GET /news/letters`: what is known of [`ReadLetters`].
+pub static READ_LETTERS: api_runtime::Operation = api_runtime::Operation {
+    id: "read_letters",
+    group: "news",
+    method: "GET",
+    template: "/news/letters",
+    access: &[],
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    deprecation: None,
+    sunset: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+/// `POST /news/letters`: what is known of [`WriteLetter`].
+pub static WRITE_LETTER: api_runtime::Operation = api_runtime::Operation {
+    id: "write_letter",
+    group: "news",
+    method: "POST",
+    template: "/news/letters",
+    access: &[],
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    deprecation: None,
+    sunset: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2938,6 +3133,42 @@ impl std::fmt::Display for FollowPastUrl {
         url.push_str("/news/ticker");
         let mut query = api_runtime::query::Writer::new(&mut url);
         query.flag("past", true);
+        f.write_str(&url)
+    }
+}
+/// URL of [`ReadLetters`]: `/news/letters`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ReadLettersUrl {}
+impl ReadLettersUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for ReadLettersUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/news/letters");
+        f.write_str(&url)
+    }
+}
+/// URL of [`WriteLetter`]: `/news/letters`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct WriteLetterUrl {}
+impl WriteLetterUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+/// Path and query, percent-encoded.
+impl std::fmt::Display for WriteLetterUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/news/letters");
         f.write_str(&url)
     }
 }
@@ -3975,6 +4206,57 @@ impl FollowPast {
         Vec::new()
     }
 }
+/// Read the letters: `GET /news/letters`.
+///
+/// Those that there are, or each as it comes.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct ReadLetters {
+    /// The id of the last event that was seen; what comes behind it is sent.
+    pub last_event_id: Option<String>,
+    /// The body of the answer that is asked for.
+    pub accept: ReadLettersOkBodyAccept,
+}
+impl ReadLetters {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {
+            last_event_id: Default::default(),
+            accept: Default::default(),
+        }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> ReadLettersUrl {
+        ReadLettersUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+/// Write a letter: `POST /news/letters`.
+///
+/// It is answered.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct WriteLetter {
+    /// The body.
+    pub body: Letter,
+}
+impl WriteLetter {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new(body: Letter) -> Self {
+        Self { body }
+    }
+    /// Where it is sent.
+    pub fn url(&self) -> WriteLetterUrl {
+        WriteLetterUrl {}
+    }
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -4949,6 +5231,91 @@ pub enum FollowPastResponse {
 }
 impl From<FollowPastOk> for FollowPastResponse {
     fn from(answer: FollowPastOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+/// A body of one of several media types.
+#[derive(Debug)]
+pub enum ReadLettersOkBody {
+    /// `application/json`.
+    Json(Vec<Letter>),
+    /// `text/event-stream`.
+    Events(api_runtime::Items<api_runtime::Event<ReadLettersOkBodyEventsEvent>>),
+}
+/// What of [`ReadLettersOkBody`] is asked for by `Accept`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReadLettersOkBodyAccept {
+    /// `application/json`.
+    #[default]
+    Json,
+    /// `text/event-stream`.
+    Events,
+}
+impl api_runtime::accept::Offered for ReadLettersOkBodyAccept {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Json, "application/json"),
+        (Self::Events, "text/event-stream"),
+    ];
+}
+/// Letters.
+#[derive(Debug)]
+pub struct ReadLettersOk {
+    /// The body.
+    pub body: ReadLettersOkBody,
+}
+impl ReadLettersOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: ReadLettersOkBody) -> Self {
+        Self { body }
+    }
+}
+/// Nobody writes any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadLettersNoContent;
+impl ReadLettersNoContent {
+    /// From what is required; optional headers are absent.
+    pub fn new() -> Self {
+        Self
+    }
+}
+/// How [`ReadLetters`] can succeed.
+#[derive(Debug)]
+pub enum ReadLettersResponse {
+    /// 200.
+    Ok(ReadLettersOk),
+    /// 204.
+    NoContent(ReadLettersNoContent),
+}
+impl From<ReadLettersOk> for ReadLettersResponse {
+    fn from(answer: ReadLettersOk) -> Self {
+        Self::Ok(answer)
+    }
+}
+impl From<ReadLettersNoContent> for ReadLettersResponse {
+    fn from(answer: ReadLettersNoContent) -> Self {
+        Self::NoContent(answer)
+    }
+}
+/// The answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteLetterOk {
+    /// The body.
+    pub body: Letter,
+}
+impl WriteLetterOk {
+    /// From what is required; optional headers are absent.
+    pub fn new(body: Letter) -> Self {
+        Self { body }
+    }
+}
+/// How [`WriteLetter`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WriteLetterResponse {
+    /// 200.
+    Ok(WriteLetterOk),
+}
+impl From<WriteLetterOk> for WriteLetterResponse {
+    fn from(answer: WriteLetterOk) -> Self {
         Self::Ok(answer)
     }
 }
@@ -6858,3 +7225,73 @@ impl std::fmt::Display for FollowPastError {
     }
 }
 impl std::error::Error for FollowPastError {}
+/// How [`ReadLetters`] can fail.
+#[derive(Debug)]
+pub enum ReadLettersError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for ReadLettersError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for ReadLettersError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for ReadLettersError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for ReadLettersError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for ReadLettersError {}
+/// How [`WriteLetter`] can fail.
+#[derive(Debug)]
+pub enum WriteLetterError {
+    /// 401, with a struct of its own.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+impl From<NotKnownFailure> for WriteLetterError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+impl From<NotAllowed> for WriteLetterError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+impl From<api_runtime::Source> for WriteLetterError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+impl std::fmt::Display for WriteLetterError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+impl std::error::Error for WriteLetterError {}

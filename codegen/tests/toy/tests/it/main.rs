@@ -16,6 +16,7 @@ mod forms;
 mod hostile;
 mod in_process;
 mod layers;
+mod letters;
 #[expect(clippy::similar_names, reason = "`shelf` and `self` are told apart")]
 mod library;
 mod names;

@@ -14,6 +14,7 @@ use toy::server::News;
 use toy::types::*;
 
 use super::client::library;
+use super::letters::{answered, letters};
 use super::library::{Library, Porter};
 use super::ticker::ticker;
 use super::wire::Server;
@@ -82,6 +83,22 @@ impl News for Library {
             }
         }
         Ok(WriteLogWritten::new(count).into())
+    }
+
+    async fn read_letters(
+        &self,
+        _: Context,
+        request: ReadLetters,
+    ) -> Result<ReadLettersResponse, ReadLettersError> {
+        letters(&request)
+    }
+
+    async fn write_letter(
+        &self,
+        _: Context,
+        request: WriteLetter,
+    ) -> Result<WriteLetterResponse, WriteLetterError> {
+        Ok(WriteLetterOk::new(answered(request.body)).into())
     }
 }
 

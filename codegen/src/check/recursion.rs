@@ -1,0 +1,224 @@
+//! Schemas that contain themselves, directly or through others.
+//!
+//! Rule: a value of each schema can end. `Node: {type: object, fields: {next: Node}}` fails: behind each node
+//! there would have to be another one. What may be absent or null ends, and so do lists, maps, open unions, and
+//! unions of which one variant ends. Fields through which an object comes back to itself have no size in code,
+//! so they are marked: code keeps them apart.
+
+use std::collections::VecDeque;
+
+use super::scope::Scope;
+use crate::diag::{At, Diagnostic, Id, Path};
+use crate::model::{Field, Schema, SchemaId, SchemaKind, Type};
+
+/// Complains about schemas whose values cannot end, and marks the fields that have no size.
+pub(super) fn resolved(scope: &mut Scope<'_, '_>, mut schemas: Vec<Schema>) -> Vec<Schema> {
+    check_ends(scope, &schemas);
+    let all = components(&edges(&schemas, |_| true));
+    // What may be absent is kept apart first: then most of what must be there has a size already.
+    let demanded = components(&edges(&schemas, must_be));
+    for (index, schema) in schemas.iter_mut().enumerate() {
+        let SchemaKind::Object { fields, .. } = &mut schema.kind else {
+            continue;
+        };
+        for field in fields {
+            let of = if must_be(field) { &demanded } else { &all };
+            let target = target(&field.value.ty).and_then(|target| of.get(target));
+            field.boxed = target == Some(&of[index]);
+        }
+    }
+    schemas
+}
+
+/// Whether a value of the field's own type is there in any case.
+fn must_be(field: &Field) -> bool {
+    let value = &field.value;
+    let null_by_default = value
+        .default
+        .as_ref()
+        .is_none_or(serde_json::Value::is_null);
+    !(value.optional || (value.nullable && null_by_default))
+}
+
+/// The schema that a value of the type is itself.
+fn target(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Schema(SchemaId(id)) => Some(*id),
+        _ => None,
+    }
+}
+
+/// For each schema those that its values hold themselves, in fields that are `wanted` or as a variant.
+fn edges(schemas: &[Schema], wanted: impl Fn(&Field) -> bool) -> Vec<Vec<usize>> {
+    let of = |schema: &Schema| -> Vec<usize> {
+        let targets: Vec<Option<usize>> = match &schema.kind {
+            SchemaKind::Enum { .. } => Vec::new(),
+            SchemaKind::Object { fields, .. } => fields
+                .iter()
+                .filter(|field| wanted(field))
+                .map(|field| target(&field.value.ty))
+                .collect(),
+            SchemaKind::Union { variants, .. } => {
+                variants.iter().map(|variant| target(&variant.ty)).collect()
+            }
+        };
+        let known = targets.into_iter().flatten();
+        known.filter(|target| *target < schemas.len()).collect()
+    };
+    schemas.iter().map(of).collect()
+}
+
+/// Complains about each cycle that no value can leave, at the first of its members.
+fn check_ends(scope: &mut Scope<'_, '_>, schemas: &[Schema]) {
+    let ends = ends(schemas);
+    let mut edges = edges(schemas, must_be);
+    for (index, targets) in edges.iter_mut().enumerate() {
+        targets.retain(|target| !ends[index] && !ends[*target]);
+    }
+    let mut told = ends;
+    for start in 0..schemas.len() {
+        if told[start] {
+            continue;
+        }
+        let Some(cycle) = cycle_through(&edges, start) else {
+            continue;
+        };
+        for member in &cycle {
+            told[*member] = true;
+        }
+        let names: Vec<&str> = cycle.iter().map(|id| schemas[*id].name.as_str()).collect();
+        tell(scope, &names);
+    }
+}
+
+/// Which schemas have values that end.
+fn ends(schemas: &[Schema]) -> Vec<bool> {
+    let mut ends = vec![false; schemas.len()];
+    let has_end = |ends: &[bool], ty: &Type| {
+        let target = target(ty).and_then(|target| ends.get(target));
+        target.copied().unwrap_or(true)
+    };
+    loop {
+        let mut changed = false;
+        for (index, schema) in schemas.iter().enumerate() {
+            if ends[index] {
+                continue;
+            }
+            ends[index] = match &schema.kind {
+                SchemaKind::Enum { .. } => true,
+                SchemaKind::Object { fields, .. } => fields
+                    .iter()
+                    .all(|field| !must_be(field) || has_end(&ends, &field.value.ty)),
+                SchemaKind::Union { tag, variants } => {
+                    tag.as_ref().is_some_and(|tag| tag.open)
+                        || variants.is_empty()
+                        || variants.iter().any(|variant| has_end(&ends, &variant.ty))
+                }
+            };
+            changed |= ends[index];
+        }
+        if !changed {
+            return ends;
+        }
+    }
+}
+
+fn tell(scope: &mut Scope<'_, '_>, names: &[&str]) {
+    let schemas = Path::root().key("schemas");
+    let message = format!(
+        "no value of `{}` can end: {} → {}",
+        names[0],
+        names.join(" → "),
+        names[0]
+    );
+    let place = At::key(&schemas.key(names[0]));
+    let mut problem = Diagnostic::error(Id::EndlessDefinition, place, message)
+        .help("make a field on the way `optional`, or put a `list<..>` or a `map<..>` between");
+    for name in &names[1..] {
+        problem = problem.label(At::key(&schemas.key(*name)), "on the way");
+    }
+    scope.push(problem);
+}
+
+/// A shortest way from `start` back to itself.
+fn cycle_through(edges: &[Vec<usize>], start: usize) -> Option<Vec<usize>> {
+    let mut from: Vec<Option<usize>> = vec![None; edges.len()];
+    let mut queue = VecDeque::from([start]);
+    while let Some(node) = queue.pop_front() {
+        for next in &edges[node] {
+            if *next == start {
+                let mut cycle = vec![node];
+                let mut at = node;
+                while at != start {
+                    at = from[at]?;
+                    cycle.push(at);
+                }
+                cycle.reverse();
+                return Some(cycle);
+            }
+            if from[*next].is_none() {
+                from[*next] = Some(node);
+                queue.push_back(*next);
+            }
+        }
+    }
+    None
+}
+
+/// A number for each node; two have the same one where each can be reached from the other. (Kosaraju: the
+/// nodes in the order in which a walk leaves them, then from the last of these on against the edges.)
+fn components(edges: &[Vec<usize>]) -> Vec<usize> {
+    let mut back = vec![Vec::new(); edges.len()];
+    for (node, targets) in edges.iter().enumerate() {
+        for target in targets {
+            back[*target].push(node);
+        }
+    }
+    let mut component = vec![usize::MAX; edges.len()];
+    for start in left(edges).into_iter().rev() {
+        let mut stack = vec![start];
+        while let Some(node) = stack.pop() {
+            if component[node] == usize::MAX {
+                component[node] = start;
+                stack.extend(&back[node]);
+            }
+        }
+    }
+    component
+}
+
+/// All nodes in the order in which a walk, deep first, leaves them.
+fn left(edges: &[Vec<usize>]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(edges.len());
+    let mut seen = vec![false; edges.len()];
+    for start in 0..edges.len() {
+        let mut stack = vec![(start, 0)];
+        while let Some((node, next)) = stack.pop() {
+            if next == 0 && std::mem::replace(&mut seen[node], true) {
+                continue;
+            }
+            match edges[node].get(next) {
+                Some(target) => stack.extend([(node, next + 1), (*target, 0)]),
+                None => order.push(node),
+            }
+        }
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::components;
+
+    #[test]
+    fn nodes_that_reach_each_other_are_of_one_component() {
+        // 0 → 1 → 2 → 0, 2 → 3, 3 → 4 → 3, 5 → 5, 6 → 0.
+        let edges = [&[1][..], &[2], &[0, 3], &[4], &[3], &[5], &[0]];
+        let edges: Vec<Vec<usize>> = edges.iter().map(|targets| targets.to_vec()).collect();
+        let found = components(&edges);
+        let same = |one: usize, other: usize| found[one] == found[other];
+        assert!(same(0, 1) && same(1, 2) && same(3, 4));
+        assert!(!same(2, 3) && !same(4, 5) && !same(5, 6) && !same(6, 0));
+        assert!(components(&[]).is_empty());
+    }
+}
