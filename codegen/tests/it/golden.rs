@@ -133,8 +133,9 @@ fn the_server_needs_few_lines_for_each_request() {
     let mut glue: Vec<usize> = glue.collect();
     glue.pop();
     assert!(glue.iter().all(|lines| *lines <= 60), "{glue:?}");
+    let is_code = |line: &&str| !line.trim_start().starts_with("///");
     assert!(
-        server.lines().count() / requests <= 90,
+        server.lines().filter(is_code).count() / requests <= 90,
         "{requests} requests"
     );
     assert!(

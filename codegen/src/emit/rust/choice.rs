@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 
 use super::request::{body_type, is_stream};
 use super::ty::name;
-use super::{described, doc};
+use super::{described, doc, rustdoc};
 use crate::model::{Alternative, Api, Body, BodyKind, Operation};
 
 /// The enum of a body that is a choice; nothing of others.
@@ -29,7 +29,7 @@ pub(super) fn definition(api: &Api, body: Option<&Body>) -> Option<TokenStream> 
     };
     let variants = of.iter().map(|one| {
         let (variant, ty) = (name(&one.variant), body_type(api, &one.body));
-        let doc = self::doc(described(&[&one.body.description, &media_types(one)]));
+        let doc = rustdoc::body(&one.body);
         quote!(#doc #variant(#ty))
     });
     Some(quote! {

@@ -13,7 +13,7 @@ use quote::{ToTokens, format_ident, quote};
 use super::response::{rel, successes};
 use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
-use super::{calls, choice, client_errors, doc, follow, pages, unions};
+use super::{calls, choice, client_errors, doc, follow, pages, rustdoc, unions};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, CLASS, Conditional, Operation, Parameter, Response, Type};
 
@@ -114,17 +114,13 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
         call,
         answer,
     } = Names::of(operation);
-    let path = &api[operation.route].path;
-    let title = doc(&format!(
-        "{}: `{} {path}`.",
-        operation.title, operation.method
-    ));
+    let title = doc(&rustdoc::title(api, operation));
     let more = format!(" [`{}`] says more.", operation.type_name);
-    let example = calls::example(api, operation);
-    let deprecated = operation.deprecated.as_ref().map(|deprecated| {
-        let note = deprecated.reason.trim();
-        quote!(#[deprecated(note = #note)])
-    });
+    let (demands, example) = (
+        rustdoc::demands(api, operation),
+        calls::example(api, operation),
+    );
+    let deprecated = rustdoc::deprecated_attribute(operation);
     let head = operation.head.then(|| head(operation));
     let conditional = operation
         .conditional
@@ -135,6 +131,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
     quote! {
         #title
         #[doc = #more]
+        #demands
         #example
         #deprecated
         pub async fn #method(&self, request: #request) -> Result<#success, runtime::Error<#error>> {
@@ -160,7 +157,8 @@ fn head(operation: &Operation) -> TokenStream {
         answer,
     } = Names::of(operation);
     let head = format_ident!("head_{}", operation.name);
-    let doc = format!(" As [`Client::{method}`], by HEAD: without the body.");
+    let deprecated = rustdoc::deprecated_attribute(operation);
+    let doc = rustdoc::variation("As", &method, ", by HEAD: without the body.");
     let is_value = |body: &Body| {
         matches!(
             body.kind,
@@ -169,7 +167,8 @@ fn head(operation: &Operation) -> TokenStream {
     };
     if !successes(operation).any(|success| success.body.as_ref().is_some_and(is_value)) {
         return quote! {
-            #[doc = #doc]
+            #doc
+            #deprecated
             pub async fn #head(
                 &self,
                 request: #request,
@@ -180,7 +179,8 @@ fn head(operation: &Operation) -> TokenStream {
     }
     let statuses = successes(operation).map(statuses);
     quote! {
-        #[doc = #doc]
+        #doc
+        #deprecated
         pub async fn #head(
             &self,
             request: #request,
@@ -204,13 +204,15 @@ fn conditional(operation: &Operation, kind: Conditional) -> TokenStream {
         answer,
     } = Names::of(operation);
     let conditional = format_ident!("{}_if", operation.name);
-    let doc = format!(" As [`Client::{method}`], under conditions.");
+    let deprecated = rustdoc::deprecated_attribute(operation);
+    let doc = rustdoc::variation("As", &method, ", under conditions.");
     let (answered, read) = match kind {
         Conditional::Read => (quote!(Revalidated), quote!(revalidated)),
         Conditional::Write => (quote!(Guarded), quote!(guarded)),
     };
     quote! {
-        #[doc = #doc]
+        #doc
+        #deprecated
         pub async fn #conditional(
             &self,
             request: #request,
@@ -232,9 +234,11 @@ fn ranges(operation: &Operation) -> TokenStream {
         answer,
     } = Names::of(operation);
     let ranged = format_ident!("{}_range", operation.name);
-    let doc = format!(" As [`Client::{method}`], but only a part of the body.");
+    let deprecated = rustdoc::deprecated_attribute(operation);
+    let doc = rustdoc::variation("As", &method, ", but only a part of the body.");
     quote! {
-        #[doc = #doc]
+        #doc
+        #deprecated
         pub async fn #ranged(
             &self,
             request: #request,

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::rustdoc;
 use super::schemas::object;
 use super::statics::envelope_path;
 use super::ty::{literal, name, option};
-use super::{described, doc};
 use crate::model::{Api, Conditional, ErrorCode, ErrorId, Operation, Response, SchemaKind};
 
 /// A struct for each code of the API.
@@ -18,8 +18,7 @@ pub(super) fn codes(api: &Api) -> impl Iterator<Item = TokenStream> {
 
 fn code(api: &Api, error: &ErrorCode) -> TokenStream {
     let ident = name(&error.type_name);
-    let title = format!("`{}`: {}", error.code, error.message);
-    let doc = doc(&format!("{title}\n\n{}", error.description));
+    let doc = rustdoc::error_code(error);
     let (wire, status, message) = (&error.code, error.status, &error.message);
     let rejection_detail = error.rejection_detail;
     let docs = option(error.docs.as_ref().map(|docs| quote!(#docs)));
@@ -85,6 +84,17 @@ pub(super) struct Failure<'m> {
     pub(super) kind: FailureKind,
     /// The answer that declares it.
     pub(super) response: &'m Response,
+}
+
+impl Failure<'_> {
+    /// The codes that it can have.
+    pub(super) fn codes(&self) -> &[ErrorId] {
+        match &self.kind {
+            FailureKind::Code(code) => std::slice::from_ref(code),
+            FailureKind::Struct => &self.response.codes,
+            FailureKind::Status => &[],
+        }
+    }
 }
 
 /// What the variant of a failure holds.
@@ -194,7 +204,7 @@ pub(super) fn error_field(api: &Api, response: &Response) -> Option<TokenStream>
 fn failure_struct(api: &Api, response: &Response) -> TokenStream {
     let ident = name(&response.type_name);
     let fallback = format!("A failure with the status {}.", response.status);
-    let doc = doc(described(&[&response.description, &fallback]));
+    let doc = rustdoc::answer(response, &fallback);
     let error = error_field(api, response);
     let error_member = error
         .iter()
@@ -219,10 +229,14 @@ fn code_enum(api: &Api, response: &Response) -> TokenStream {
         .iter()
         .map(|code| (name(&api[*code].type_name), code_type(api, *code)))
         .collect();
-    let members = variants.iter().map(|(variant, ty)| {
-        let doc = format!(" [`{variant}`].");
-        quote!(#[doc = #doc] #variant(#ty))
+    let texts = response.codes.iter().map(|code| {
+        let error = &api[*code];
+        rustdoc::named(&error.code, &error.message)
     });
+    let members = variants
+        .iter()
+        .zip(texts)
+        .map(|((variant, ty), doc)| quote!(#doc #variant(#ty)));
     let froms = variants.iter().map(|(variant, ty)| {
         quote! {
             impl From<#ty> for #ident {
@@ -251,8 +265,8 @@ fn code_enum(api: &Api, response: &Response) -> TokenStream {
 
 fn operation_error(api: &Api, operation: &Operation) -> TokenStream {
     let ident = format_ident!("{}Error", operation.type_name);
-    let doc = format!(" How [`{}`] can fail.", operation.type_name);
     let failures = failures(api, operation);
+    let doc = rustdoc::operation_error(operation, &contested(api, &failures));
     let variants = failures.iter().map(|failure| variant(api, failure));
     let froms = failures
         .iter()
@@ -269,7 +283,7 @@ fn operation_error(api: &Api, operation: &Operation) -> TokenStream {
         }
     });
     quote! {
-        #[doc = #doc]
+        #doc
         #[derive(Debug)]
         pub enum #ident {
             #(#variants,)*
@@ -300,24 +314,17 @@ fn ident_of(failure: &Failure<'_>) -> TokenStream {
 
 fn variant(api: &Api, failure: &Failure<'_>) -> TokenStream {
     let ident = ident_of(failure);
-    let status = failure.response.status;
+    let doc = rustdoc::failure(api, failure);
     match failure.kind {
         FailureKind::Code(code) => {
-            let (ty, doc) = (
-                code_type(api, code),
-                format!(" {status} `{}`.", api[code].code),
-            );
-            quote!(#[doc = #doc] #ident(#ty))
+            let ty = code_type(api, code);
+            quote!(#doc #ident(#ty))
         }
         FailureKind::Struct => {
             let ty = name(&failure.response.type_name);
-            let doc = format!(" {status}, with a struct of its own.");
-            quote!(#[doc = #doc] #ident(#ty))
+            quote!(#doc #ident(#ty))
         }
-        FailureKind::Status => {
-            let doc = format!(" {status}, without a body.");
-            quote!(#[doc = #doc] #ident)
-        }
+        FailureKind::Status => quote!(#doc #ident),
     }
 }
 
@@ -345,13 +352,45 @@ fn from(
             }
         }
         FailureKind::Code(code) => {
-            if failure.variant == api[code].type_name {
+            if is_meant(api, all, failure, code) {
                 from_code(api, owner, code, &quote!(Self::#ident(error)))
             } else {
                 quote!()
             }
         }
     }
+}
+
+/// Whether `failure` is what a code alone becomes.
+fn is_meant(api: &Api, all: &[Failure<'_>], failure: &Failure<'_>, code: ErrorId) -> bool {
+    meant(api, all, code).is_some_and(|meant| std::ptr::eq(meant, failure))
+}
+
+/// The codes of which nobody knows which variant is meant.
+fn contested(api: &Api, all: &[Failure<'_>]) -> Vec<String> {
+    let codes: BTreeSet<ErrorId> = all.iter().flat_map(Failure::codes).copied().collect();
+    codes
+        .into_iter()
+        .filter(|code| meant(api, all, *code).is_none())
+        .map(|code| api[code].type_name.clone())
+        .collect()
+}
+
+/// The variant that is meant by a code alone: the one of that name, where it is the only one or has the code's own
+/// status; else the only struct with the code. Of several nobody knows, and who answers has to name one.
+fn meant<'f, 'm>(api: &Api, all: &'f [Failure<'m>], code: ErrorId) -> Option<&'f Failure<'m>> {
+    let sole = |found: Vec<&'f Failure<'m>>| match found.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
+    let is_plain = |failure: &&Failure<'_>| failure.kind == FailureKind::Code(code);
+    let plain: Vec<_> = all.iter().filter(is_plain).collect();
+    if plain.is_empty() {
+        let has_code = |failure: &&Failure<'_>| failure.codes().contains(&code);
+        return sole(all.iter().filter(has_code).collect());
+    }
+    let own = |failure: &&&Failure<'_>| failure.response.status == api[code].status;
+    plain.iter().find(own).copied().or_else(|| sole(plain))
 }
 
 /// Conversions from the codes of a failure all of whose headers are optional.
@@ -367,14 +406,7 @@ fn from_bare_codes(
     }
     let (variant, ty) = (ident_of(failure), name(&response.type_name));
     let froms = response.codes.iter().map(|code| {
-        let is_plain = all
-            .iter()
-            .any(|other| other.kind == FailureKind::Code(*code));
-        let is_first = all
-            .iter()
-            .find(|other| other.kind == FailureKind::Struct && other.response.codes.contains(code))
-            .is_some_and(|first| std::ptr::eq(first, failure));
-        if is_plain || !is_first {
+        if !is_meant(api, all, failure, *code) {
             return quote!();
         }
         let into = if response.codes.len() > 1 {

@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 use super::choice::accept_type;
 use super::client::Names;
 use super::response::successes;
+use super::rustdoc;
 use super::ty::{name, rust_type};
 use crate::emit::ident::ident;
 use crate::model::{Alternative, Api, Body, BodyKind, Operation, Response, Type};
@@ -24,16 +25,18 @@ pub(super) fn method(api: &Api, operation: &Operation) -> Option<TokenStream> {
         ..
     } = Names::of(operation);
     let following = format_ident!("{}_events", operation.name);
-    let doc = format!(" All events of [`Client::{method}`], from that of `request` on.");
+    let deprecated = rustdoc::deprecated_attribute(operation);
+    let doc = rustdoc::variation("All events of", &method, ", from that of `request` on.");
     let event = rust_type(api, events.ty);
     let accept = events.variant().zip(accept_type(operation));
     let accept = accept.map(|(variant, owner)| quote!(request.accept = #owner::#variant;));
     let read = read(operation, response, &events);
     Some(quote! {
-        #[doc = #doc]
+        #doc
         ///
         /// Where a connection ends it goes on behind the last event that had an id. An answer without events is
         /// the end, and so is a failure that is declared; other errors only after the last try of `backoff`.
+        #deprecated
         pub fn #following(
             &self,
             request: #request,

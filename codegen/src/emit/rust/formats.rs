@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::ty::{code_info, dfa, name, option};
-use super::{described, doc};
+use super::{described, rustdoc};
 use crate::model::{Api, Base, Constraints, Format, FormatId, FormatKind};
 use crate::pattern::Dfa;
 
@@ -16,10 +16,7 @@ pub(super) fn formats(api: &Api) -> impl Iterator<Item = TokenStream> {
 fn one(api: &Api, format: &Format) -> TokenStream {
     let (ident, wire) = (name(&format.type_name), &format.name);
     let fallback = format!("A value of the format `{wire}`.");
-    let doc = doc(&with_examples(
-        described(&[&format.description, &fallback]),
-        &format.examples,
-    ));
+    let doc = rustdoc::format(described(&[&format.description, &fallback]), format);
     match &format.kind {
         FormatKind::AnyOf(formats) => {
             let variants = formats.iter().map(|id| name(&api[*id].type_name));
@@ -82,21 +79,6 @@ fn meant(api: &Api, format: &Format, alternatives: &[FormatId]) -> Option<TokenS
         })
         .collect();
     (!entries.is_empty()).then(|| quote!(; meant &[#(#entries),*]))
-}
-
-fn with_examples(description: &str, examples: &[String]) -> String {
-    if examples.is_empty() {
-        return description.to_owned();
-    }
-    let examples: Vec<String> = examples
-        .iter()
-        .map(|example| format!("`{example}`"))
-        .collect();
-    format!(
-        "{}\n\nExamples: {}.",
-        description.trim_end(),
-        examples.join(", ")
-    )
 }
 
 fn base_type(base: Base) -> TokenStream {

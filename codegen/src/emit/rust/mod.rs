@@ -19,6 +19,7 @@ mod pages;
 mod request;
 mod response;
 mod router;
+mod rustdoc;
 mod schemas;
 mod server_traits;
 mod statics;

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 
 use super::client::Names;
 use super::response::successes;
+use super::rustdoc;
 use super::ty::name;
 use crate::emit::ident::ident;
 use crate::model::{
@@ -23,7 +24,8 @@ pub(super) fn method(api: &Api, operation: &Operation) -> Option<TokenStream> {
         answer,
     } = Names::of(operation);
     let pages = format_ident!("{}_pages", operation.name);
-    let doc = format!(" All pages of [`Client::{method}`], from that of `request` on.");
+    let deprecated = rustdoc::deprecated_attribute(operation);
+    let doc = rustdoc::variation("All pages of", &method, ", from that of `request` on.");
     let walk = if let Pagination::Link { rel } = pagination {
         quote!(runtime::pages(self.caller.clone(), #call(request), #rel, #answer))
     } else {
@@ -39,7 +41,8 @@ pub(super) fn method(api: &Api, operation: &Operation) -> Option<TokenStream> {
         }
     };
     Some(quote! {
-        #[doc = #doc]
+        #doc
+        #deprecated
         pub fn #pages(&self, request: #request) -> runtime::Pages<#success, #error> { #walk }
     })
 }

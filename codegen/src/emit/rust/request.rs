@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::ty::{is_optional, name, parameter_type, rust_type};
-use super::{access, choice, described, doc};
+use super::{access, choice, rustdoc};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, Operation, Parameter};
 
@@ -50,12 +50,6 @@ pub(super) fn is_stream(body: Option<&Body>) -> bool {
     body.is_some_and(|body| body.alternatives().any(Body::is_stream))
 }
 
-/// The documentation of a field that holds a parameter.
-pub(super) fn member_doc(parameter: &Parameter) -> TokenStream {
-    let fallback = format!("`{}`.", parameter.wire);
-    doc(described(&[&parameter.value.description, &fallback]))
-}
-
 /// `#[derive(Debug)]`, or an implementation that does not show what is secret.
 pub(super) fn debug(
     owner: &str,
@@ -87,11 +81,11 @@ pub(super) fn debug(
 
 fn request(api: &Api, operation: &Operation) -> TokenStream {
     let owner = name(&operation.type_name);
-    let doc = doc(&heading(api, operation));
+    let doc = rustdoc::operation(api, operation);
     let fields: Vec<&Parameter> = operation.fields().collect();
     let members = fields.iter().map(|parameter| {
-        let (doc, field) = (member_doc(parameter), ident(&parameter.ident));
-        let ty = parameter_type(api, parameter);
+        let doc = rustdoc::parameter(place(operation, parameter), parameter);
+        let (field, ty) = (ident(&parameter.ident), parameter_type(api, parameter));
         quote!(#doc pub #field: #ty,)
     });
     let body = body_members(api, operation);
@@ -126,20 +120,16 @@ fn request(api: &Api, operation: &Operation) -> TokenStream {
     }
 }
 
-fn heading(api: &Api, operation: &Operation) -> String {
-    let title = format!(
-        "{}: `{} {}`.",
-        operation.title, operation.method, api[operation.route].path
-    );
-    let deprecated = operation
-        .deprecated
-        .iter()
-        .map(|deprecation| format!("\n\nDeprecated: {}", deprecation.reason));
-    format!(
-        "{title}\n\n{}{}",
-        operation.description.trim(),
-        deprecated.collect::<String>()
-    )
+/// Where a parameter stands on the wire.
+fn place(operation: &Operation, parameter: &Parameter) -> &'static str {
+    let is_it = |other: &Parameter| std::ptr::eq(other, parameter);
+    if operation.path.iter().any(is_it) {
+        "Path parameter"
+    } else if operation.query.iter().any(is_it) {
+        "Query parameter"
+    } else {
+        "Header"
+    }
 }
 
 /// The fields `content_type`, where a media type is a wildcard, and `body`.
@@ -151,7 +141,7 @@ fn body_members(api: &Api, operation: &Operation) -> Option<TokenStream> {
     } else {
         ty
     };
-    let doc = doc(described(&[&body.description, "The body."]));
+    let doc = rustdoc::body(body);
     let content_type = body.has_wildcard().then(|| {
         quote! {
             /// `Content-Type` as it was sent.

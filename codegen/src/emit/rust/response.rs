@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 
-use super::request::{body_type, is_stream, member_doc};
+use super::request::{body_type, is_stream};
 use super::ty::{is_optional, literal, name, parameter_type, rust_type, style};
-use super::{choice, described, doc};
+use super::{choice, rustdoc};
 use crate::emit::ident::ident;
 use crate::model::{Api, Body, BodyKind, CLASS, Operation, Pagination, Parameter, Response, Type};
 
@@ -37,7 +37,7 @@ pub(super) fn successes(operation: &Operation) -> impl Iterator<Item = &Response
 fn success_struct(api: &Api, response: &Response) -> TokenStream {
     let owner = name(&response.type_name);
     let fallback = format!("An answer with the status {}.", response.label());
-    let doc = doc(described(&[&response.description, &fallback]));
+    let doc = rustdoc::answer(response, &fallback);
     let members = header_members(api, response);
     let body = response.body.as_ref().map(|body| body_members(api, body));
     let status = response.class.then(|| {
@@ -78,7 +78,7 @@ fn success_struct(api: &Api, response: &Response) -> TokenStream {
 pub(super) fn header_members(api: &Api, response: &Response) -> TokenStream {
     let members = response.fields().map(|header| {
         let (doc, field, ty) = (
-            member_doc(header),
+            rustdoc::parameter("Header", header),
             ident(&header.ident),
             parameter_type(api, header),
         );
@@ -94,10 +94,7 @@ fn body_members(api: &Api, body: &Body) -> TokenStream {
             pub content_type: String,
         }
     });
-    let (doc, ty) = (
-        doc(described(&[&body.description, "The body."])),
-        body_type(api, body),
-    );
+    let (doc, ty) = (rustdoc::body(body), body_type(api, body));
     quote!(#content_type #doc pub body: #ty,)
 }
 
@@ -183,26 +180,24 @@ fn operation_response(operation: &Operation) -> TokenStream {
     };
     let variants = successes(operation).map(|success| {
         let (variant, ty) = (name(&success.variant), name(&success.type_name));
-        let doc = format!(" {}.", success.label());
-        quote!(#[doc = #doc] #variant(#ty))
+        let doc = rustdoc::success(success);
+        quote!(#doc #variant(#ty))
     });
-    let froms = successes(operation)
-        .enumerate()
-        .filter_map(|(index, success)| {
-            let is_first = successes(operation)
-                .take(index)
-                .all(|other| other.type_name != success.type_name);
-            let (variant, ty) = (name(&success.variant), name(&success.type_name));
-            is_first.then(|| {
-                quote! {
-                    impl From<#ty> for #owner {
-                        fn from(answer: #ty) -> Self {
-                            Self::#variant(answer)
-                        }
+    let froms = successes(operation).filter_map(|success| {
+        // Of several variants with the same struct, who answers has to name one.
+        let is_it = |other: &&Response| other.type_name == success.type_name;
+        let is_sole = successes(operation).filter(is_it).count() == 1;
+        let (variant, ty) = (name(&success.variant), name(&success.type_name));
+        is_sole.then(|| {
+            quote! {
+                impl From<#ty> for #owner {
+                    fn from(answer: #ty) -> Self {
+                        Self::#variant(answer)
                     }
                 }
-            })
-        });
+            }
+        })
+    });
     quote! {
         #[doc = #doc]
         #derive

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::ty::{checks, field_type, name, rust_type, value_type};
-use super::{described, doc, unions};
+use super::{described, rustdoc, unions};
 use crate::emit::ident::ident;
 use crate::model::{Api, Field, Schema, SchemaKind, Type, Value};
 
@@ -26,15 +26,13 @@ pub(super) fn schemas(api: &Api) -> impl Iterator<Item = TokenStream> {
 fn one(api: &Api, schema: &Schema) -> TokenStream {
     let ident = name(&schema.name);
     let fallback = format!("`{}`.", schema.name);
-    let doc = doc(described(&[&schema.description, &fallback]));
+    let text = described(&[&schema.description, &fallback]);
+    let doc = rustdoc::definition(text, schema.deprecated.as_ref());
     match &schema.kind {
         SchemaKind::Enum { values, open } => {
             let wire = &schema.name;
             let variants = values.iter().map(|value| {
-                let doc = super::doc(described(&[
-                    &value.description,
-                    &format!("`{}`.", value.wire),
-                ]));
+                let doc = rustdoc::named(&value.wire, &value.description);
                 let (variant, text) = (name(&value.ident), &value.wire);
                 quote!(#doc #variant = #text)
             });
@@ -84,10 +82,7 @@ pub(super) fn object(api: &Api, owner: &str, fields: &[Field], rest: Option<&Typ
         .map(|field| {
             let ty = field_type(api, field);
             let attributes = attributes(owner, field, &ty, &mut helpers);
-            let doc = doc(described(&[
-                &field.value.description,
-                &format!("`{}`.", field.wire),
-            ]));
+            let doc = rustdoc::field(field);
             let ident = ident(&field.ident);
             quote!(#doc #attributes pub #ident: #ty,)
         })

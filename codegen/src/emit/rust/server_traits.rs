@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::ty::name;
-use super::{described, doc};
+use super::{described, doc, rustdoc};
 use crate::emit::ident::ident;
 use crate::model::{Api, GroupId, Operation};
 
@@ -34,17 +34,17 @@ fn one(api: &Api, id: GroupId) -> TokenStream {
 }
 
 fn method(api: &Api, operation: &Operation) -> TokenStream {
-    let title = format!(
-        "{}: `{} {}`.",
-        operation.title, operation.method, api[operation.route].path
+    let (doc, demands) = (
+        rustdoc::operation(api, operation),
+        rustdoc::demands(api, operation),
     );
-    let doc = doc(&format!("{title}\n\n{}", operation.description.trim()));
     let method = ident(&operation.name);
     let request = name(&operation.type_name);
     let response = format_ident!("{}Response", operation.type_name);
     let error = format_ident!("{}Error", operation.type_name);
     quote! {
         #doc
+        #demands
         fn #method(
             &self,
             cx: rt::Context,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::doc;
+use super::rustdoc;
 use super::ty::{info, name, option, rust_type};
 use crate::check::literals::Types;
 use crate::model::{
@@ -37,7 +37,7 @@ pub(super) fn union(
     };
     let members = variants.iter().map(|variant| {
         let (member, wire) = (name(&variant.ident), &variant.wire);
-        let (doc, ty) = (doc(&format!("`{wire}`.")), rust_type(api, &variant.ty));
+        let (doc, ty) = (rustdoc::named(wire, ""), rust_type(api, &variant.ty));
         let rename = tag.map(|_| quote!(#[serde(rename = #wire)]));
         quote!(#doc #rename #member(#ty))
     });

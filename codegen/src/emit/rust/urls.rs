@@ -6,7 +6,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::request::{debug, member_doc};
+use super::request::debug;
+use super::rustdoc;
 use super::ty::{rust_type, style};
 use crate::emit::ident::ident;
 use crate::model::{Api, Operation, Parameter, Segment, Type};
@@ -82,7 +83,13 @@ fn url(api: &Api, operation: &Operation) -> TokenStream {
 
 /// A field; whatever is in the query may be absent from the URL in an answer.
 fn member(api: &Api, parameter: &Parameter, in_query: bool) -> TokenStream {
-    let (doc, field) = (member_doc(parameter), ident(&parameter.ident));
+    let place = if in_query {
+        "Query parameter"
+    } else {
+        "Path parameter"
+    };
+    let doc = rustdoc::parameter(place, parameter);
+    let field = ident(&parameter.ident);
     let ty = rust_type(api, &parameter.value.ty);
     let is_option = in_query && !parameter.value.is_flag();
     let ty = match (&parameter.prefix, is_option) {

@@ -7,7 +7,8 @@ static AMOUNT_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `amount`."] #[doc = ""] #[doc = " Examples: `7`."]
+    #[doc = " A value of the format `amount`."] #[doc = ""] #[doc =
+    " At most 8 characters, matching `[0-9]+`."] #[doc = ""] #[doc = " Examples: `7`."]
     Amount, "amount", Some(& AMOUNT_PATTERN), min None, max Some(8)
 }
 static WORD_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
@@ -17,8 +18,9 @@ static WORD_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `word`."] #[doc = ""] #[doc = " Examples: `cash`."]
-    Word, "word", Some(& WORD_PATTERN), min Some(2), max Some(5)
+    #[doc = " A value of the format `word`."] #[doc = ""] #[doc =
+    " From 2 to 5 characters, matching `[a-z]+`."] #[doc = ""] #[doc =
+    " Examples: `cash`."] Word, "word", Some(& WORD_PATTERN), min Some(2), max Some(5)
 }
 static MARK_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -27,8 +29,9 @@ static MARK_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01\0\0\0\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `mark`."] #[doc = ""] #[doc = " Examples: `DEBIT`."]
-    Mark, "mark", Some(& MARK_PATTERN), min None, max None
+    #[doc = " A value of the format `mark`."] #[doc = ""] #[doc =
+    " Matching `[a-z]{6,}|[A-Z]+`."] #[doc = ""] #[doc = " Examples: `DEBIT`."] Mark,
+    "mark", Some(& MARK_PATTERN), min None, max None
 }
 api_runtime::any_of_format! {
     #[doc = " A value of the format `either`."] #[doc = ""] #[doc =
@@ -42,7 +45,8 @@ static JOB_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
 };
 api_runtime::string_format! {
     #[doc = " A value of the format `job`."] #[doc = ""] #[doc =
-    " Examples: `audit/1/2`."] Job, "job", Some(& JOB_PATTERN), min None, max None
+    " Matching `[a-z]+(/[0-9]+)*/?`."] #[doc = ""] #[doc = " Examples: `audit/1/2`."]
+    Job, "job", Some(& JOB_PATTERN), min None, max None
 }
 static DAY_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -52,9 +56,10 @@ static DAY_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
 };
 api_runtime::string_format! {
     #[doc = " A value of the format `day`."] #[doc = ""] #[doc =
+    " Matching `[0-9]{4}(/[0-9]{2}){2}`."] #[doc = ""] #[doc =
     " Examples: `2026/11/24`."] Day, "day", Some(& DAY_PATTERN), min None, max None
 }
-/// `fault`: fault
+/// `fault`: fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fault;
 impl api_runtime::ErrorCode for Fault {
@@ -218,7 +223,7 @@ pub static LIST_JOBS: api_runtime::Operation = api_runtime::Operation {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ByNumberUrl {
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
 }
 impl ByNumberUrl {
@@ -240,7 +245,7 @@ impl std::fmt::Display for ByNumberUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ByWordUrl {
-    /// `either`.
+    /// Path parameter `either`.
     pub either: Either,
 }
 impl ByWordUrl {
@@ -262,9 +267,9 @@ impl std::fmt::Display for ByWordUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct PairUrl {
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
-    /// `word`.
+    /// Path parameter `word`.
     pub word: Word,
 }
 impl PairUrl {
@@ -288,9 +293,9 @@ impl std::fmt::Display for PairUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct RiapUrl {
-    /// `word`.
+    /// Path parameter `word`.
     pub word: Word,
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
 }
 impl RiapUrl {
@@ -314,7 +319,7 @@ impl std::fmt::Display for RiapUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct FileUrl {
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
 }
 impl FileUrl {
@@ -337,7 +342,7 @@ impl std::fmt::Display for FileUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct GetJobUrl {
-    /// `job`.
+    /// Path parameter `job`.
     pub job: Job,
 }
 impl GetJobUrl {
@@ -359,7 +364,7 @@ impl std::fmt::Display for GetJobUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct StopJobUrl {
-    /// `job`.
+    /// Path parameter `job`.
     pub job: Job,
 }
 impl StopJobUrl {
@@ -382,7 +387,7 @@ impl std::fmt::Display for StopJobUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ListJobsUrl {
-    /// `day`.
+    /// Path parameter `day`.
     pub day: Day,
 }
 impl ListJobsUrl {
@@ -404,7 +409,7 @@ impl std::fmt::Display for ListJobsUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ByNumber {
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
 }
 impl ByNumber {
@@ -427,7 +432,7 @@ impl ByNumber {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ByWord {
-    /// `either`.
+    /// Path parameter `either`.
     pub either: Either,
 }
 impl ByWord {
@@ -450,9 +455,9 @@ impl ByWord {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct Pair {
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
-    /// `word`.
+    /// Path parameter `word`.
     pub word: Word,
 }
 impl Pair {
@@ -476,9 +481,9 @@ impl Pair {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct Riap {
-    /// `word`.
+    /// Path parameter `word`.
     pub word: Word,
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
 }
 impl Riap {
@@ -502,7 +507,7 @@ impl Riap {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct File {
-    /// `amount`.
+    /// Path parameter `amount`.
     pub amount: Amount,
 }
 impl File {
@@ -525,7 +530,7 @@ impl File {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct GetJob {
-    /// `job`.
+    /// Path parameter `job`.
     pub job: Job,
 }
 impl GetJob {
@@ -546,7 +551,7 @@ impl GetJob {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct StopJob {
-    /// `job`.
+    /// Path parameter `job`.
     pub job: Job,
 }
 impl StopJob {
@@ -569,7 +574,7 @@ impl StopJob {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ListJobs {
-    /// `day`.
+    /// Path parameter `day`.
     pub day: Day,
 }
 impl ListJobs {

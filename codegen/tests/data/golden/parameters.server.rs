@@ -5,6 +5,8 @@ use api_runtime::server as rt;
 /// Parts
 pub trait Parts: Send + Sync + 'static {
     /// Look at a part: `GET /parts/{part}`.
+    ///
+    /// Callers need the access `parts:{part}:read` and `types:{type}` and `kinds:{kind}`.
     fn get_part(
         &self,
         cx: rt::Context,

@@ -7,14 +7,15 @@ static PART_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `part`."] #[doc = ""] #[doc = " Examples: `wheel`."]
-    Part, "part", Some(& PART_PATTERN), min None, max None
+    #[doc = " A value of the format `part`."] #[doc = ""] #[doc = " Matching `[a-z]+`."]
+    #[doc = ""] #[doc = " Examples: `wheel`."] Part, "part", Some(& PART_PATTERN), min
+    None, max None
 }
 api_runtime::text_enum! {
-    #[doc = " `Kind`."] Kind, "Kind", open false, #[doc = " New."] New = "new", #[doc =
-    " Old."] Old = "old"
+    #[doc = " `Kind`."] Kind, "Kind", open false, #[doc = " `new`: New."] New = "new",
+    #[doc = " `old`: Old."] Old = "old"
 }
-/// `fault`: fault
+/// `fault`: fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fault;
 impl api_runtime::ErrorCode for Fault {
@@ -108,27 +109,27 @@ pub static LIST_PARTS: api_runtime::Operation = api_runtime::Operation {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct GetPartUrl {
-    /// `part`.
+    /// Path parameter `part`.
     pub part: Part,
-    /// `repeated`.
+    /// Query parameter `repeated`.
     pub repeated: Option<Vec<u32>>,
-    /// `comma`.
+    /// Query parameter `comma`: at most 4 items, for example `wheel,door`.
     pub comma: Option<Vec<Part>>,
-    /// `space`.
+    /// Query parameter `space`.
     pub space: Option<Vec<String>>,
-    /// `pipe`.
+    /// Query parameter `pipe`: for example `new|old`.
     pub pipe: Option<Vec<Kind>>,
-    /// `kind`.
+    /// Query parameter `kind`: `new` where it is absent.
     pub kind: Option<Kind>,
-    /// `kinds`.
+    /// Query parameter `kinds`: at least 1 item.
     pub kinds: Option<Vec<Kind>>,
-    /// `created[gte]`.
+    /// Query parameter `created[gte]`.
     pub created_from: Option<api_runtime::UnixTime>,
-    /// `metadata[*]`.
+    /// Query parameter `metadata[*]`.
     pub metadata: std::collections::BTreeMap<String, String>,
-    /// `type`.
+    /// Query parameter `type`.
     pub r#type: Option<String>,
-    /// `when`.
+    /// Query parameter `when`.
     pub when: Option<api_runtime::Date>,
 }
 impl GetPartUrl {
@@ -173,7 +174,7 @@ impl std::fmt::Display for GetPartUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct TurnPartUrl {
-    /// `part`.
+    /// Path parameter `part`.
     pub part: Part,
 }
 impl TurnPartUrl {
@@ -196,7 +197,7 @@ impl std::fmt::Display for TurnPartUrl {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ListPartsUrl {
-    /// `number`.
+    /// Path parameter `number`: at least 1.
     pub number: u32,
 }
 impl ListPartsUrl {
@@ -218,33 +219,33 @@ impl std::fmt::Display for ListPartsUrl {
 /// Look at a part: `GET /parts/{part}`.
 #[derive(Clone, PartialEq)]
 pub struct GetPart {
-    /// `part`.
+    /// Path parameter `part`.
     pub part: Part,
-    /// `repeated`.
+    /// Query parameter `repeated`.
     pub repeated: Option<Vec<u32>>,
-    /// `comma`.
+    /// Query parameter `comma`: at most 4 items, for example `wheel,door`.
     pub comma: Option<Vec<Part>>,
-    /// `space`.
+    /// Query parameter `space`.
     pub space: Option<Vec<String>>,
-    /// `pipe`.
+    /// Query parameter `pipe`: for example `new|old`.
     pub pipe: Option<Vec<Kind>>,
-    /// `kind`.
+    /// Query parameter `kind`: `new` where it is absent.
     pub kind: Kind,
-    /// `kinds`.
+    /// Query parameter `kinds`: at least 1 item.
     pub kinds: Vec<Kind>,
-    /// `created[gte]`.
+    /// Query parameter `created[gte]`.
     pub created_from: Option<api_runtime::UnixTime>,
-    /// `metadata[*]`.
+    /// Query parameter `metadata[*]`.
     pub metadata: std::collections::BTreeMap<String, String>,
-    /// `type`.
+    /// Query parameter `type`.
     pub r#type: Option<String>,
-    /// `when`.
+    /// Query parameter `when`.
     pub when: Option<api_runtime::Date>,
-    /// `x-part-meta-*`.
+    /// Header `x-part-meta-*`: at most 20 characters.
     pub meta: std::collections::BTreeMap<String, String>,
-    /// `X-Since`.
+    /// Header `X-Since`: for example `Sun, 06 Nov 1994 08:49:37 GMT`.
     pub x_since: Option<api_runtime::HttpDate>,
-    /// `X-Secret`.
+    /// Header `X-Secret`: shown neither in logs nor by `Debug`.
     pub x_secret: Option<String>,
 }
 impl std::fmt::Debug for GetPart {
@@ -323,7 +324,7 @@ impl GetPart {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct TurnPart {
-    /// `part`.
+    /// Path parameter `part`.
     pub part: Part,
 }
 impl TurnPart {
@@ -346,7 +347,7 @@ impl TurnPart {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ListParts {
-    /// `number`.
+    /// Path parameter `number`: at least 1.
     pub number: u32,
 }
 impl ListParts {
@@ -368,11 +369,11 @@ impl ListParts {
 /// An answer with the status 200.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetPartOk {
-    /// `x-part-meta-*`.
+    /// Header `x-part-meta-*`.
     pub meta: std::collections::BTreeMap<String, String>,
-    /// `X-Kinds`.
+    /// Header `X-Kinds`.
     pub x_kinds: Option<Vec<Kind>>,
-    /// `Location`.
+    /// Header `Location`.
     pub location: api_runtime::Location<ListPartsUrl>,
 }
 impl GetPartOk {

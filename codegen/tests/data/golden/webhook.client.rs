@@ -47,6 +47,10 @@ impl<T: runtime::Transport> Client<T> {
     /// Tell: `POST `.
     /// [`Tell`] says more.
     ///
+    /// # Errors
+    ///
+    /// - [`Refused`](TellError::Refused): 400 `refused`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {

@@ -5,6 +5,10 @@ use api_runtime::server as rt;
 /// Calls
 pub trait Calls: Send + Sync + 'static {
     /// Tell: `POST `.
+    ///
+    /// # Errors
+    ///
+    /// - [`Refused`](TellError::Refused): 400 `refused`
     fn tell(
         &self,
         cx: rt::Context,

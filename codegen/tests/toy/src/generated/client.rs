@@ -47,6 +47,14 @@ impl<T: runtime::Transport> Client<T> {
     /// List the shelves: `GET /shelves`.
     /// [`ListShelves`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadPageSize`](ListShelvesError::BadPageSize): 422 `BAD_PAGE_SIZE`
+    /// - [`Unauthorized`](ListShelvesError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ListShelvesError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -76,6 +84,13 @@ impl<T: runtime::Transport> Client<T> {
     /// Search for books: `POST /search`.
     /// [`SearchBooks`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `library:*:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](SearchBooksError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](SearchBooksError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -92,6 +107,15 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Read the label: `GET /labels/{shelf}`.
     /// [`GetLabel`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetLabelError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](GetLabelError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`Unauthorized`](GetLabelError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetLabelError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -110,6 +134,16 @@ impl<T: runtime::Transport> Client<T> {
     /// Write the label: `PUT /labels/{shelf}`.
     /// [`PutLabel`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](PutLabelError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](PutLabelError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`TooLarge`](PutLabelError::TooLarge): 413 `TOO_LARGE`
+    /// - [`Unauthorized`](PutLabelError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PutLabelError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -126,6 +160,15 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Fetch the cover: `GET /covers/{shelf}`.
     /// [`GetCover`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetCoverError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](GetCoverError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`Unauthorized`](GetCoverError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetCoverError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -144,6 +187,16 @@ impl<T: runtime::Transport> Client<T> {
     /// Put a cover: `PUT /covers/{shelf}`.
     /// [`PutCover`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](PutCoverError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](PutCoverError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`CoverTooLarge`](PutCoverError::CoverTooLarge): 413 `COVER_TOO_LARGE`
+    /// - [`Unauthorized`](PutCoverError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PutCoverError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -160,6 +213,17 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Read about a book: `GET /shelves/{shelf}/books/{book}`.
     /// [`GetBook`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](GetBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](GetBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](GetBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`Unauthorized`](GetBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetBookError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -198,6 +262,19 @@ impl<T: runtime::Transport> Client<T> {
     /// Put a book there: `PUT /shelves/{shelf}/books/{book}`.
     /// [`PutBook`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](PutBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](PutBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](PutBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`MissingPage`](PutBookError::MissingPage): 422 `MISSING_PAGE`
+    /// - [`TooLarge`](PutBookError::TooLarge): 413 `TOO_LARGE`
+    /// - [`NotABook`](PutBookError::NotABook): 400 `NOT_A_BOOK`
+    /// - [`Unauthorized`](PutBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PutBookError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -231,6 +308,17 @@ impl<T: runtime::Transport> Client<T> {
     /// Change a book: `PATCH /shelves/{shelf}/books/{book}`.
     /// [`ChangeBook`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](ChangeBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](ChangeBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](ChangeBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](ChangeBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`Unauthorized`](ChangeBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ChangeBookError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -252,6 +340,18 @@ impl<T: runtime::Transport> Client<T> {
     /// Throw a book away: `DELETE /shelves/{shelf}/books/{book}`.
     /// [`DeleteBook`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](DeleteBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](DeleteBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](DeleteBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](DeleteBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`Conflict`](DeleteBookError::Conflict): 409 `LENT`
+    /// - [`Unauthorized`](DeleteBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](DeleteBookError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -268,6 +368,18 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Lend a book: `POST /shelves/{shelf}/books/{book}:lend`.
     /// [`LendBook`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read` and `book:{book}:lend`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](LendBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](LendBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](LendBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](LendBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`LentAlready`](LendBookError::LentAlready): 409 `LENT`
+    /// - [`Unauthorized`](LendBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](LendBookError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -290,6 +402,15 @@ impl<T: runtime::Transport> Client<T> {
     /// Start a scan: `POST /shelves/{shelf}/scans/`.
     /// [`StartScan`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](StartScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](StartScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`Unauthorized`](StartScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](StartScanError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -306,6 +427,17 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Send a whole scan: `POST /shelves/{shelf}/scans/`.
     /// [`SendScan`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](SendScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](SendScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](SendScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`ScanTooLarge`](SendScanError::ScanTooLarge): 413 `SCAN_TOO_LARGE`
+    /// - [`Unauthorized`](SendScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](SendScanError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -328,6 +460,16 @@ impl<T: runtime::Transport> Client<T> {
     /// Copy a scan from another shelf: `POST /shelves/{shelf}/scans/`.
     /// [`CopyScan`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write` and `shelf:{from}:read` and `scan:{scan}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](CopyScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](CopyScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](CopyScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`Unauthorized`](CopyScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](CopyScanError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -344,6 +486,17 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Fetch a scan: `GET /shelves/{shelf}/scans/{scan}`.
     /// [`GetScan`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](GetScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](GetScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`UnknownScan`](GetScanError::UnknownScan): 404 `UNKNOWN_SCAN`
+    /// - [`Unauthorized`](GetScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetScanError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -391,6 +544,17 @@ impl<T: runtime::Transport> Client<T> {
     /// Fill a scan: `PUT /shelves/{shelf}/scans/{scan}`.
     /// [`FillScan`] says more.
     ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](FillScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](FillScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](FillScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`UnknownScan`](FillScanError::UnknownScan): 404 `UNKNOWN_SCAN`
+    /// - [`Unauthorized`](FillScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FillScanError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -412,6 +576,14 @@ impl<T: runtime::Transport> Client<T> {
     /// Ring the bell: `POST /desk/bell`.
     /// [`RingBell`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Asleep`](RingBellError::Asleep): 409 `ASLEEP`
+    /// - [`Unauthorized`](RingBellError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](RingBellError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -429,6 +601,14 @@ impl<T: runtime::Transport> Client<T> {
     /// Look out of the window: `GET /desk/window`.
     /// [`LookOut`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Dark`](LookOutError::Dark): 404 `DARK`
+    /// - [`Unauthorized`](LookOutError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](LookOutError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -445,6 +625,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Read the slips: `GET /desk/slips`.
     /// [`ReadSlips`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ReadSlipsError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ReadSlipsError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -474,6 +661,14 @@ impl<T: runtime::Transport> Client<T> {
     /// Hand in slips: `POST /desk/slips`.
     /// [`HandInSlips`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`ScanTooLarge`](HandInSlipsError::ScanTooLarge): 413 `SCAN_TOO_LARGE`
+    /// - [`Unauthorized`](HandInSlipsError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HandInSlipsError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -495,6 +690,14 @@ impl<T: runtime::Transport> Client<T> {
     /// Ask something: `POST /desk/questions`.
     /// [`Ask`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`NoSuchQuestion`](AskError::NoSuchQuestion): 400 `NO_SUCH_QUESTION`
+    /// - [`Unauthorized`](AskError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](AskError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -511,6 +714,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Hang up a notice: `POST /desk/notices`.
     /// [`HangUpNotice`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](HangUpNoticeError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HangUpNoticeError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -530,6 +740,14 @@ impl<T: runtime::Transport> Client<T> {
     /// Hang up a form: `POST /desk/notices`.
     /// [`HangUpForm`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`NoSuchQuestion`](HangUpFormError::NoSuchQuestion): 400 `NO_SUCH_QUESTION`
+    /// - [`Unauthorized`](HangUpFormError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HangUpFormError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -546,6 +764,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Hang up a slip: `POST /desk/notices`.
     /// [`HangUpSlip`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](HangUpSlipError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HangUpSlipError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -564,6 +789,13 @@ impl<T: runtime::Transport> Client<T> {
     /// Open the drawer: `GET /counter/drawer`.
     /// [`OpenDrawer`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](OpenDrawerError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](OpenDrawerError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -580,6 +812,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Read the label of the drawer: `GET /counter/drawer`.
     /// [`ReadDrawerLabel`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ReadDrawerLabelError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ReadDrawerLabelError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -601,6 +840,13 @@ impl<T: runtime::Transport> Client<T> {
     /// Weigh the drawer: `GET /counter/drawer`.
     /// [`WeighDrawer`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](WeighDrawerError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](WeighDrawerError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -617,6 +863,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Ring: `POST /counter/chime`.
     /// [`Ring`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](RingError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](RingError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -635,6 +888,13 @@ impl<T: runtime::Transport> Client<T> {
     /// Ring for long: `POST /counter/chime`.
     /// [`RingForLong`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](RingForLongError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](RingForLongError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -651,6 +911,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// List the loans: `GET /counter/loans`.
     /// [`ListLoans`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ListLoansError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ListLoansError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -688,6 +955,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// List the fines: `GET /counter/fines`.
     /// [`ListFines`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ListFinesError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ListFinesError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -728,6 +1002,13 @@ impl<T: runtime::Transport> Client<T> {
     /// Pay a fine: `POST /counter/fines/{fine}`.
     /// [`PayFine`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](PayFineError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PayFineError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -744,6 +1025,14 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Look at a fine: `GET /counter/fines/{fine}`.
     /// [`GetFine`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`UnknownFine`](GetFineError::UnknownFine): 404 `UNKNOWN_FINE`
+    /// - [`Unauthorized`](GetFineError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetFineError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -762,6 +1051,14 @@ impl<T: runtime::Transport> Client<T> {
     /// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
     /// [`GetOldFine`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`UnknownFine`](GetOldFineError::UnknownFine): 404 `UNKNOWN_FINE`
+    /// - [`Unauthorized`](GetOldFineError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetOldFineError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -770,7 +1067,10 @@ impl<T: runtime::Transport> Client<T> {
     /// # Ok(())
     /// # }
     /// ```
-    #[deprecated(note = "It has another name.")]
+    #[deprecated(
+        since = "2026-11-24",
+        note = "It has another name. Use `get_fine` instead. It ends on 2027-11-24."
+    )]
     pub async fn get_old_fine(
         &self,
         request: GetOldFine,
@@ -779,6 +1079,14 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Follow the log: `GET /news/log`.
     /// [`FollowLog`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Asleep`](FollowLogError::Asleep): 409 `ASLEEP`
+    /// - [`Unauthorized`](FollowLogError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FollowLogError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -808,6 +1116,16 @@ impl<T: runtime::Transport> Client<T> {
     /// Write into the log: `POST /news/log`.
     /// [`WriteLog`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`NoSuchQuestion`](WriteLogError::NoSuchQuestion): 400 `NO_SUCH_QUESTION`
+    /// - [`Asleep`](WriteLogError::Asleep): 409 `ASLEEP`
+    /// - [`ScanTooLarge`](WriteLogError::ScanTooLarge): 413 `SCAN_TOO_LARGE`
+    /// - [`Unauthorized`](WriteLogError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](WriteLogError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -826,6 +1144,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Follow the ticker: `GET /news/ticker`.
     /// [`FollowTicker`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](FollowTickerError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FollowTickerError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -885,6 +1210,13 @@ impl<T: runtime::Transport> Client<T> {
     /// Follow what is old: `GET /news/ticker`.
     /// [`FollowPast`] says more.
     ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](FollowPastError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FollowPastError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -901,6 +1233,13 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Read the letters: `GET /news/letters`.
     /// [`ReadLetters`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ReadLettersError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ReadLettersError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -951,6 +1290,15 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// Write a letter: `POST /news/letters`.
     /// [`WriteLetter`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`OnStrike`](WriteLetterError::OnStrike): 503 `CLOSED`
+    /// - [`NoPaper`](WriteLetterError::NoPaper): 507 `CLOSED`
+    /// - [`Unauthorized`](WriteLetterError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](WriteLetterError::NotAllowed): 403 `NOT_ALLOWED`
     ///
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
@@ -2208,11 +2556,15 @@ async fn write_letter_answer(
 impl runtime::DeclaredError for WriteLetterError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(503, Self::OnStrike),
+        &runtime::Whole(507, Self::NoPaper),
         &runtime::Whole(401, Self::Unauthorized),
         &runtime::One(403, Self::NotAllowed),
     ];
     fn status(&self) -> u16 {
         match self {
+            Self::OnStrike(_) => 503,
+            Self::NoPaper(_) => 507,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
             Self::Internal(_) => 500,
@@ -2494,6 +2846,22 @@ impl runtime::ReadFailure for DeleteBookConflictFailure {
 impl runtime::ReadFailure for LendBookLentAlreadyFailure {
     const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
         <Lent as api_runtime::ErrorCode>::INFO,
+    ];
+    fn read(_: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
+        Some(Self { error: runtime::read(one)? })
+    }
+}
+impl runtime::ReadFailure for WriteLetterOnStrikeFailure {
+    const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
+        <Closed as api_runtime::ErrorCode>::INFO,
+    ];
+    fn read(_: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
+        Some(Self { error: runtime::read(one)? })
+    }
+}
+impl runtime::ReadFailure for WriteLetterNoPaperFailure {
+    const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
+        <Closed as api_runtime::ErrorCode>::INFO,
     ];
     fn read(_: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
         Some(Self { error: runtime::read(one)? })

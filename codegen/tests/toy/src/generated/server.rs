@@ -7,6 +7,14 @@ pub trait Shelves: Send + Sync + 'static {
     /// List the shelves: `GET /shelves`.
     ///
     /// The shelves in order.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadPageSize`](ListShelvesError::BadPageSize): 422 `BAD_PAGE_SIZE`
+    /// - [`Unauthorized`](ListShelvesError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ListShelvesError::NotAllowed): 403 `NOT_ALLOWED`
     fn list_shelves(
         &self,
         cx: rt::Context,
@@ -15,6 +23,13 @@ pub trait Shelves: Send + Sync + 'static {
     /// Search for books: `POST /search`.
     ///
     /// Finds books by words of their titles.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `library:*:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](SearchBooksError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](SearchBooksError::NotAllowed): 403 `NOT_ALLOWED`
     fn search_books(
         &self,
         cx: rt::Context,
@@ -23,6 +38,15 @@ pub trait Shelves: Send + Sync + 'static {
     /// Read the label: `GET /labels/{shelf}`.
     ///
     /// The text of the label.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetLabelError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](GetLabelError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`Unauthorized`](GetLabelError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetLabelError::NotAllowed): 403 `NOT_ALLOWED`
     fn get_label(
         &self,
         cx: rt::Context,
@@ -31,6 +55,16 @@ pub trait Shelves: Send + Sync + 'static {
     /// Write the label: `PUT /labels/{shelf}`.
     ///
     /// Replaces the text of the label.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](PutLabelError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](PutLabelError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`TooLarge`](PutLabelError::TooLarge): 413 `TOO_LARGE`
+    /// - [`Unauthorized`](PutLabelError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PutLabelError::NotAllowed): 403 `NOT_ALLOWED`
     fn put_label(
         &self,
         cx: rt::Context,
@@ -39,6 +73,15 @@ pub trait Shelves: Send + Sync + 'static {
     /// Fetch the cover: `GET /covers/{shelf}`.
     ///
     /// The picture.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetCoverError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](GetCoverError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`Unauthorized`](GetCoverError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetCoverError::NotAllowed): 403 `NOT_ALLOWED`
     fn get_cover(
         &self,
         cx: rt::Context,
@@ -47,6 +90,16 @@ pub trait Shelves: Send + Sync + 'static {
     /// Put a cover: `PUT /covers/{shelf}`.
     ///
     /// Replaces the picture.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](PutCoverError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](PutCoverError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`CoverTooLarge`](PutCoverError::CoverTooLarge): 413 `COVER_TOO_LARGE`
+    /// - [`Unauthorized`](PutCoverError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PutCoverError::NotAllowed): 403 `NOT_ALLOWED`
     fn put_cover(
         &self,
         cx: rt::Context,
@@ -58,6 +111,17 @@ pub trait Books: Send + Sync + 'static {
     /// Read about a book: `GET /shelves/{shelf}/books/{book}`.
     ///
     /// What the library knows of the book.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](GetBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](GetBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](GetBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`Unauthorized`](GetBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetBookError::NotAllowed): 403 `NOT_ALLOWED`
     fn get_book(
         &self,
         cx: rt::Context,
@@ -66,6 +130,19 @@ pub trait Books: Send + Sync + 'static {
     /// Put a book there: `PUT /shelves/{shelf}/books/{book}`.
     ///
     /// Adds or replaces a book. The bytes of the body are kept.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](PutBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](PutBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](PutBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`MissingPage`](PutBookError::MissingPage): 422 `MISSING_PAGE`
+    /// - [`TooLarge`](PutBookError::TooLarge): 413 `TOO_LARGE`
+    /// - [`NotABook`](PutBookError::NotABook): 400 `NOT_A_BOOK`
+    /// - [`Unauthorized`](PutBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PutBookError::NotAllowed): 403 `NOT_ALLOWED`
     fn put_book(
         &self,
         cx: rt::Context,
@@ -74,6 +151,17 @@ pub trait Books: Send + Sync + 'static {
     /// Change a book: `PATCH /shelves/{shelf}/books/{book}`.
     ///
     /// Changes some fields.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](ChangeBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](ChangeBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](ChangeBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](ChangeBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`Unauthorized`](ChangeBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ChangeBookError::NotAllowed): 403 `NOT_ALLOWED`
     fn change_book(
         &self,
         cx: rt::Context,
@@ -82,6 +170,18 @@ pub trait Books: Send + Sync + 'static {
     /// Throw a book away: `DELETE /shelves/{shelf}/books/{book}`.
     ///
     /// The book is gone.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](DeleteBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](DeleteBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](DeleteBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](DeleteBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`Conflict`](DeleteBookError::Conflict): 409 `LENT`
+    /// - [`Unauthorized`](DeleteBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](DeleteBookError::NotAllowed): 403 `NOT_ALLOWED`
     fn delete_book(
         &self,
         cx: rt::Context,
@@ -90,6 +190,18 @@ pub trait Books: Send + Sync + 'static {
     /// Lend a book: `POST /shelves/{shelf}/books/{book}:lend`.
     ///
     /// Nobody else can have it then.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read` and `book:{book}:lend`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](LendBookError::BadShelf): 400 `BAD_SHELF`
+    /// - [`BadBook`](LendBookError::BadBook): 400 `BAD_BOOK`
+    /// - [`UnknownShelf`](LendBookError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`UnknownBook`](LendBookError::UnknownBook): 404 `UNKNOWN_BOOK`
+    /// - [`LentAlready`](LendBookError::LentAlready): 409 `LENT`
+    /// - [`Unauthorized`](LendBookError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](LendBookError::NotAllowed): 403 `NOT_ALLOWED`
     fn lend_book(
         &self,
         cx: rt::Context,
@@ -101,6 +213,15 @@ pub trait Scans: Send + Sync + 'static {
     /// Start a scan: `POST /shelves/{shelf}/scans/`.
     ///
     /// An empty scan, to be filled later.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](StartScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](StartScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`Unauthorized`](StartScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](StartScanError::NotAllowed): 403 `NOT_ALLOWED`
     fn start_scan(
         &self,
         cx: rt::Context,
@@ -109,6 +230,17 @@ pub trait Scans: Send + Sync + 'static {
     /// Send a whole scan: `POST /shelves/{shelf}/scans/`.
     ///
     /// All pages at once.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](SendScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](SendScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](SendScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`ScanTooLarge`](SendScanError::ScanTooLarge): 413 `SCAN_TOO_LARGE`
+    /// - [`Unauthorized`](SendScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](SendScanError::NotAllowed): 403 `NOT_ALLOWED`
     fn send_scan(
         &self,
         cx: rt::Context,
@@ -117,6 +249,16 @@ pub trait Scans: Send + Sync + 'static {
     /// Copy a scan from another shelf: `POST /shelves/{shelf}/scans/`.
     ///
     /// Nothing is sent.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write` and `shelf:{from}:read` and `scan:{scan}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](CopyScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](CopyScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](CopyScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`Unauthorized`](CopyScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](CopyScanError::NotAllowed): 403 `NOT_ALLOWED`
     fn copy_scan(
         &self,
         cx: rt::Context,
@@ -125,6 +267,17 @@ pub trait Scans: Send + Sync + 'static {
     /// Fetch a scan: `GET /shelves/{shelf}/scans/{scan}`.
     ///
     /// The pages, or some bytes of them.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:read`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](GetScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](GetScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](GetScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`UnknownScan`](GetScanError::UnknownScan): 404 `UNKNOWN_SCAN`
+    /// - [`Unauthorized`](GetScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetScanError::NotAllowed): 403 `NOT_ALLOWED`
     fn get_scan(
         &self,
         cx: rt::Context,
@@ -133,6 +286,17 @@ pub trait Scans: Send + Sync + 'static {
     /// Fill a scan: `PUT /shelves/{shelf}/scans/{scan}`.
     ///
     /// The pages, as they come.
+    ///
+    /// Callers authenticate by `token` or not at all, and need the access `shelf:{shelf}:write`.
+    ///
+    /// # Errors
+    ///
+    /// - [`BadShelf`](FillScanError::BadShelf): 400 `BAD_SHELF`
+    /// - [`UnknownShelf`](FillScanError::UnknownShelf): 404 `UNKNOWN_SHELF`
+    /// - [`BadScan`](FillScanError::BadScan): 404 `BAD_SCAN`
+    /// - [`UnknownScan`](FillScanError::UnknownScan): 404 `UNKNOWN_SCAN`
+    /// - [`Unauthorized`](FillScanError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FillScanError::NotAllowed): 403 `NOT_ALLOWED`
     fn fill_scan(
         &self,
         cx: rt::Context,
@@ -144,6 +308,14 @@ pub trait Desk: Send + Sync + 'static {
     /// Ring the bell: `POST /desk/bell`.
     ///
     /// Somebody comes, or not.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Asleep`](RingBellError::Asleep): 409 `ASLEEP`
+    /// - [`Unauthorized`](RingBellError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](RingBellError::NotAllowed): 403 `NOT_ALLOWED`
     fn ring_bell(
         &self,
         cx: rt::Context,
@@ -152,6 +324,14 @@ pub trait Desk: Send + Sync + 'static {
     /// Look out of the window: `GET /desk/window`.
     ///
     /// It may be dark.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Dark`](LookOutError::Dark): 404 `DARK`
+    /// - [`Unauthorized`](LookOutError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](LookOutError::NotAllowed): 403 `NOT_ALLOWED`
     fn look_out(
         &self,
         cx: rt::Context,
@@ -160,6 +340,13 @@ pub trait Desk: Send + Sync + 'static {
     /// Read the slips: `GET /desk/slips`.
     ///
     /// As a document or as a table.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ReadSlipsError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ReadSlipsError::NotAllowed): 403 `NOT_ALLOWED`
     fn read_slips(
         &self,
         cx: rt::Context,
@@ -168,6 +355,14 @@ pub trait Desk: Send + Sync + 'static {
     /// Hand in slips: `POST /desk/slips`.
     ///
     /// One or many.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`ScanTooLarge`](HandInSlipsError::ScanTooLarge): 413 `SCAN_TOO_LARGE`
+    /// - [`Unauthorized`](HandInSlipsError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HandInSlipsError::NotAllowed): 403 `NOT_ALLOWED`
     fn hand_in_slips(
         &self,
         cx: rt::Context,
@@ -176,6 +371,14 @@ pub trait Desk: Send + Sync + 'static {
     /// Ask something: `POST /desk/questions`.
     ///
     /// There is an answer to everything.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`NoSuchQuestion`](AskError::NoSuchQuestion): 400 `NO_SUCH_QUESTION`
+    /// - [`Unauthorized`](AskError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](AskError::NotAllowed): 403 `NOT_ALLOWED`
     fn ask(
         &self,
         cx: rt::Context,
@@ -184,6 +387,13 @@ pub trait Desk: Send + Sync + 'static {
     /// Hang up a notice: `POST /desk/notices`.
     ///
     /// Plain words.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](HangUpNoticeError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HangUpNoticeError::NotAllowed): 403 `NOT_ALLOWED`
     fn hang_up_notice(
         &self,
         cx: rt::Context,
@@ -192,6 +402,14 @@ pub trait Desk: Send + Sync + 'static {
     /// Hang up a form: `POST /desk/notices`.
     ///
     /// What is filled in depends on its kind.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`NoSuchQuestion`](HangUpFormError::NoSuchQuestion): 400 `NO_SUCH_QUESTION`
+    /// - [`Unauthorized`](HangUpFormError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HangUpFormError::NotAllowed): 403 `NOT_ALLOWED`
     fn hang_up_form(
         &self,
         cx: rt::Context,
@@ -200,6 +418,13 @@ pub trait Desk: Send + Sync + 'static {
     /// Hang up a slip: `POST /desk/notices`.
     ///
     /// A slip as it is.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](HangUpSlipError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](HangUpSlipError::NotAllowed): 403 `NOT_ALLOWED`
     fn hang_up_slip(
         &self,
         cx: rt::Context,
@@ -211,6 +436,13 @@ pub trait Counter: Send + Sync + 'static {
     /// Open the drawer: `GET /counter/drawer`.
     ///
     /// Everybody may look.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](OpenDrawerError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](OpenDrawerError::NotAllowed): 403 `NOT_ALLOWED`
     fn open_drawer(
         &self,
         cx: rt::Context,
@@ -219,6 +451,13 @@ pub trait Counter: Send + Sync + 'static {
     /// Read the label of the drawer: `GET /counter/drawer`.
     ///
     /// It says who fills it.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ReadDrawerLabelError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ReadDrawerLabelError::NotAllowed): 403 `NOT_ALLOWED`
     fn read_drawer_label(
         &self,
         cx: rt::Context,
@@ -229,6 +468,13 @@ pub trait Counter: Send + Sync + 'static {
     /// Weigh the drawer: `GET /counter/drawer`.
     ///
     /// In grams.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](WeighDrawerError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](WeighDrawerError::NotAllowed): 403 `NOT_ALLOWED`
     fn weigh_drawer(
         &self,
         cx: rt::Context,
@@ -237,6 +483,13 @@ pub trait Counter: Send + Sync + 'static {
     /// Ring: `POST /counter/chime`.
     ///
     /// Once.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](RingError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](RingError::NotAllowed): 403 `NOT_ALLOWED`
     fn ring(
         &self,
         cx: rt::Context,
@@ -245,6 +498,13 @@ pub trait Counter: Send + Sync + 'static {
     /// Ring for long: `POST /counter/chime`.
     ///
     /// Until somebody comes.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](RingForLongError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](RingForLongError::NotAllowed): 403 `NOT_ALLOWED`
     fn ring_for_long(
         &self,
         cx: rt::Context,
@@ -253,6 +513,13 @@ pub trait Counter: Send + Sync + 'static {
     /// List the loans: `GET /counter/loans`.
     ///
     /// Two a page.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ListLoansError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ListLoansError::NotAllowed): 403 `NOT_ALLOWED`
     fn list_loans(
         &self,
         cx: rt::Context,
@@ -261,6 +528,13 @@ pub trait Counter: Send + Sync + 'static {
     /// List the fines: `GET /counter/fines`.
     ///
     /// Two a page.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ListFinesError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ListFinesError::NotAllowed): 403 `NOT_ALLOWED`
     fn list_fines(
         &self,
         cx: rt::Context,
@@ -269,6 +543,13 @@ pub trait Counter: Send + Sync + 'static {
     /// Pay a fine: `POST /counter/fines/{fine}`.
     ///
     /// Once for each key.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](PayFineError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](PayFineError::NotAllowed): 403 `NOT_ALLOWED`
     fn pay_fine(
         &self,
         cx: rt::Context,
@@ -277,6 +558,14 @@ pub trait Counter: Send + Sync + 'static {
     /// Look at a fine: `GET /counter/fines/{fine}`.
     ///
     /// What it is.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`UnknownFine`](GetFineError::UnknownFine): 404 `UNKNOWN_FINE`
+    /// - [`Unauthorized`](GetFineError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetFineError::NotAllowed): 403 `NOT_ALLOWED`
     fn get_fine(
         &self,
         cx: rt::Context,
@@ -285,6 +574,16 @@ pub trait Counter: Send + Sync + 'static {
     /// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
     ///
     /// What it was.
+    ///
+    /// **Deprecated since 2026-11-24:** It has another name. Use `get_fine` instead. It ends on 2027-11-24.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`UnknownFine`](GetOldFineError::UnknownFine): 404 `UNKNOWN_FINE`
+    /// - [`Unauthorized`](GetOldFineError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](GetOldFineError::NotAllowed): 403 `NOT_ALLOWED`
     fn get_old_fine(
         &self,
         cx: rt::Context,
@@ -296,6 +595,14 @@ pub trait News: Send + Sync + 'static {
     /// Follow the log: `GET /news/log`.
     ///
     /// As long as somebody listens.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Asleep`](FollowLogError::Asleep): 409 `ASLEEP`
+    /// - [`Unauthorized`](FollowLogError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FollowLogError::NotAllowed): 403 `NOT_ALLOWED`
     fn follow_log(
         &self,
         cx: rt::Context,
@@ -304,6 +611,16 @@ pub trait News: Send + Sync + 'static {
     /// Write into the log: `POST /news/log`.
     ///
     /// Line by line.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`NoSuchQuestion`](WriteLogError::NoSuchQuestion): 400 `NO_SUCH_QUESTION`
+    /// - [`Asleep`](WriteLogError::Asleep): 409 `ASLEEP`
+    /// - [`ScanTooLarge`](WriteLogError::ScanTooLarge): 413 `SCAN_TOO_LARGE`
+    /// - [`Unauthorized`](WriteLogError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](WriteLogError::NotAllowed): 403 `NOT_ALLOWED`
     fn write_log(
         &self,
         cx: rt::Context,
@@ -312,6 +629,13 @@ pub trait News: Send + Sync + 'static {
     /// Follow the ticker: `GET /news/ticker`.
     ///
     /// As long as there is something new.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](FollowTickerError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FollowTickerError::NotAllowed): 403 `NOT_ALLOWED`
     fn follow_ticker(
         &self,
         cx: rt::Context,
@@ -320,6 +644,13 @@ pub trait News: Send + Sync + 'static {
     /// Follow what is old: `GET /news/ticker`.
     ///
     /// To its end.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](FollowPastError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](FollowPastError::NotAllowed): 403 `NOT_ALLOWED`
     fn follow_past(
         &self,
         cx: rt::Context,
@@ -328,6 +659,13 @@ pub trait News: Send + Sync + 'static {
     /// Read the letters: `GET /news/letters`.
     ///
     /// Those that there are, or each as it comes.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](ReadLettersError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](ReadLettersError::NotAllowed): 403 `NOT_ALLOWED`
     fn read_letters(
         &self,
         cx: rt::Context,
@@ -336,6 +674,15 @@ pub trait News: Send + Sync + 'static {
     /// Write a letter: `POST /news/letters`.
     ///
     /// It is answered.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`OnStrike`](WriteLetterError::OnStrike): 503 `CLOSED`
+    /// - [`NoPaper`](WriteLetterError::NoPaper): 507 `CLOSED`
+    /// - [`Unauthorized`](WriteLetterError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](WriteLetterError::NotAllowed): 403 `NOT_ALLOWED`
     fn write_letter(
         &self,
         cx: rt::Context,
@@ -3271,9 +3618,21 @@ impl ReadLettersError {
         }
     }
 }
+impl WriteLetterOnStrikeFailure {
+    fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
+        rt::Answer::error(503, envelope, &self.error)
+    }
+}
+impl WriteLetterNoPaperFailure {
+    fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
+        rt::Answer::error(507, envelope, &self.error)
+    }
+}
 impl WriteLetterError {
     fn into_answer(self) -> rt::Answer {
         match self {
+            Self::OnStrike(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NoPaper(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),

@@ -8,8 +8,9 @@ static SHELF_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
 };
 api_runtime::string_format! {
     #[doc = " Name of a shelf, in parts."] #[doc = ""] #[doc =
-    " Examples: `history/rome`, `books`, `scans/scans`."] Shelf, "shelf", Some(&
-    SHELF_PATTERN), min None, max Some(60)
+    " At most 60 characters, matching `([a-z0-9]+(-[a-z0-9]+)*)(/([a-z0-9]+(-[a-z0-9]+)*))*`."]
+    #[doc = ""] #[doc = " Examples: `history/rome`, `books`, `scans/scans`."] Shelf,
+    "shelf", Some(& SHELF_PATTERN), min None, max Some(60)
 }
 static ISBN_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x02\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -19,7 +20,8 @@ static ISBN_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
 };
 api_runtime::string_format! {
     #[doc = " The number of a book, thirteen digits."] #[doc = ""] #[doc =
-    " Examples: `9780140449082`."] Isbn, "isbn", Some(& ISBN_PATTERN), min None, max None
+    " Matching `97[89][0-9]{10}`."] #[doc = ""] #[doc = " Examples: `9780140449082`."]
+    Isbn, "isbn", Some(& ISBN_PATTERN), min None, max None
 }
 static SLUG_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -28,16 +30,18 @@ static SLUG_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A short name."] #[doc = ""] #[doc = " Examples: `annals`."] Slug, "slug",
-    Some(& SLUG_PATTERN), min None, max None
+    #[doc = " A short name."] #[doc = ""] #[doc = " Matching `[a-z][a-z0-9-]{0,30}`."]
+    #[doc = ""] #[doc = " Examples: `annals`."] Slug, "slug", Some(& SLUG_PATTERN), min
+    None, max None
 }
 api_runtime::any_of_format! {
     #[doc = " A book, by its number or its short name."] #[doc = ""] #[doc =
     " Examples: `annals`, `9780140449082`."] BookKey, "book_key", Isbn, Slug
 }
 api_runtime::number_format! {
-    #[doc = " How many items a page has."] #[doc = ""] #[doc = " Examples: `10`."]
-    PageSize : u32, "page_size", min Some(0), max Some(50)
+    #[doc = " How many items a page has."] #[doc = ""] #[doc = " From 0 to 50."] #[doc =
+    ""] #[doc = " Examples: `10`."] PageSize : u32, "page_size", min Some(0), max
+    Some(50)
 }
 static SCAN_ID_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -46,8 +50,9 @@ static SCAN_ID_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01",
 };
 api_runtime::string_format! {
-    #[doc = " Name of a scan."] #[doc = ""] #[doc = " Examples: `0a1b`."] ScanId,
-    "scan_id", Some(& SCAN_ID_PATTERN), min None, max None
+    #[doc = " Name of a scan."] #[doc = ""] #[doc = " Matching `[0-9a-f]{1,16}`."] #[doc
+    = ""] #[doc = " Examples: `0a1b`."] ScanId, "scan_id", Some(& SCAN_ID_PATTERN), min
+    None, max None
 }
 /// Some shelves.
 #[derive(
@@ -79,6 +84,8 @@ impl ShelfList {
 #[derive(Debug)]
 pub struct Search {
     /// Words of the title.
+    ///
+    /// From 1 to 100 characters.
     #[serde(deserialize_with = "check_search_words")]
     pub words: String,
     /// Of this kind only.
@@ -118,6 +125,8 @@ fn check_search_words<'de, D_: api_runtime::serde::Deserializer<'de>>(
 #[derive(Debug)]
 pub struct Found {
     /// Titles of books.
+    ///
+    /// At most 100 items.
     #[serde(deserialize_with = "check_found_titles")]
     pub titles: Vec<String>,
     /// The kind, where one was given.
@@ -136,8 +145,8 @@ fn check_found_titles<'de, D_: api_runtime::serde::Deserializer<'de>>(
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(100)], None)
 }
 api_runtime::text_enum! {
-    #[doc = " Kinds of books."] Kind, "Kind", open true, #[doc = " Made up."] Novel =
-    "novel", #[doc = " Not made up."] History = "history"
+    #[doc = " Kinds of books."] Kind, "Kind", open true, #[doc = " `novel`: Made up."]
+    Novel = "novel", #[doc = " `history`: Not made up."] History = "history"
 }
 /// A book.
 #[derive(
@@ -150,9 +159,13 @@ api_runtime::text_enum! {
 #[derive(Debug)]
 pub struct Book {
     /// Its title.
+    ///
+    /// At least 1 character.
     #[serde(deserialize_with = "check_book_title")]
     pub title: String,
     /// How many pages it has.
+    ///
+    /// At least 1.
     #[serde(deserialize_with = "check_book_pages")]
     pub pages: u32,
     /// What it is.
@@ -344,13 +357,19 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Form {
 #[derive(Debug)]
 pub struct Complaint {
     /// What.
+    ///
+    /// At most 3 items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "check_complaint_about")]
     pub about: Option<Vec<String>>,
     /// How many.
+    ///
+    /// At least 1, for example `2`.
     #[serde(deserialize_with = "check_complaint_copies")]
     pub copies: u32,
     /// At once.
+    ///
+    /// `false` where it is absent.
     #[serde(default = "default_complaint_urgent")]
     pub urgent: bool,
 }
@@ -409,8 +428,12 @@ impl Loss {
 #[derive(Debug)]
 pub struct Slip {
     /// Who.
+    ///
+    /// For example `anna`.
     pub reader: String,
     /// How many.
+    ///
+    /// At least 1, for example `2`.
     #[serde(deserialize_with = "check_slip_copies")]
     pub copies: u32,
 }
@@ -478,6 +501,8 @@ impl Fine {
 #[derive(Debug)]
 pub struct Letter {
     /// What it says.
+    ///
+    /// At most 64 characters.
     #[serde(deserialize_with = "check_letter_text")]
     pub text: String,
     /// The letter that it answers.
@@ -599,9 +624,9 @@ impl Not {
     }
 }
 api_runtime::text_enum! {
-    #[doc = " A colour."] Colour, "Colour", open false, #[doc = " Like fire."] Red =
-    "red", #[doc = " Like the sky."] Blue = "blue", #[doc = " Like all else."] NotRed =
-    "-red"
+    #[doc = " A colour."] Colour, "Colour", open false, #[doc = " `red`: Like fire."] Red
+    = "red", #[doc = " `blue`: Like the sky."] Blue = "blue", #[doc =
+    " `-red`: Like all else."] NotRed = "-red"
 }
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
@@ -642,6 +667,8 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Entry {
 #[derive(Debug)]
 pub struct ChangeBookBody {
     /// A new title.
+    ///
+    /// At least 1 character.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "check_changebookbody_title")]
     pub title: Option<String>,
@@ -715,6 +742,8 @@ pub struct ListLoansOkBody {
     /// Titles.
     pub loans: Vec<String>,
     /// The next page.
+    ///
+    /// `nextPageToken`.
     #[serde(rename = "nextPageToken")]
     #[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]
     pub next_page_token: api_runtime::Patch<String>,
@@ -876,7 +905,7 @@ impl api_runtime::events::Named for ReadLettersOkBodyEventsEvent {
         }
     }
 }
-/// `BAD_REQUEST`: the request is malformed
+/// `BAD_REQUEST`: the request is malformed.
 ///
 /// Something in the request is malformed.
 #[derive(
@@ -919,7 +948,7 @@ impl api_runtime::ErrorCode for BadRequest {
         api_runtime::of_detail(detail)
     }
 }
-/// `BAD_SHELF`: no shelf has such a name
+/// `BAD_SHELF`: no shelf has such a name.
 ///
 /// The name of a shelf is malformed.
 #[derive(
@@ -962,7 +991,7 @@ impl api_runtime::ErrorCode for BadShelf {
         api_runtime::of_detail(detail)
     }
 }
-/// `BAD_BOOK`: no book has such a name
+/// `BAD_BOOK`: no book has such a name.
 ///
 /// The name of a book is malformed.
 #[derive(
@@ -1005,7 +1034,7 @@ impl api_runtime::ErrorCode for BadBook {
         api_runtime::of_detail(detail)
     }
 }
-/// `BAD_PAGE_SIZE`: no page has such a size
+/// `BAD_PAGE_SIZE`: no page has such a size.
 ///
 /// The number of items is not one that the library answers.
 #[derive(
@@ -1048,7 +1077,7 @@ impl api_runtime::ErrorCode for BadPageSize {
         api_runtime::of_detail(detail)
     }
 }
-/// `BAD_SCAN`: no scan has such a name
+/// `BAD_SCAN`: no scan has such a name.
 ///
 /// The name of a scan is malformed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1068,7 +1097,7 @@ impl api_runtime::ErrorCode for BadScan {
         Some(Self)
     }
 }
-/// `UNKNOWN_SHELF`: the shelf is not here
+/// `UNKNOWN_SHELF`: the shelf is not here.
 ///
 /// There is no such shelf.
 #[derive(
@@ -1098,7 +1127,7 @@ impl api_runtime::ErrorCode for UnknownShelf {
         api_runtime::of_detail(detail)
     }
 }
-/// `UNKNOWN_BOOK`: the book is not here
+/// `UNKNOWN_BOOK`: the book is not here.
 ///
 /// There is no such book.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1118,7 +1147,7 @@ impl api_runtime::ErrorCode for UnknownBook {
         Some(Self)
     }
 }
-/// `UNKNOWN_SCAN`: the scan is not here
+/// `UNKNOWN_SCAN`: the scan is not here.
 ///
 /// There is no such scan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1138,7 +1167,7 @@ impl api_runtime::ErrorCode for UnknownScan {
         Some(Self)
     }
 }
-/// `LENT`: the book is lent
+/// `LENT`: the book is lent.
 ///
 /// Somebody has the book.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1158,7 +1187,7 @@ impl api_runtime::ErrorCode for Lent {
         Some(Self)
     }
 }
-/// `MISSING_PAGE`: a page is missing
+/// `MISSING_PAGE`: a page is missing.
 ///
 /// A book without a page cannot be taken. There is an entry for each.
 #[derive(
@@ -1188,7 +1217,7 @@ impl api_runtime::ErrorCode for MissingPage {
         api_runtime::of_detail(detail)
     }
 }
-/// `TOO_LARGE`: that is too large
+/// `TOO_LARGE`: that is too large.
 ///
 /// The body is over its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1208,7 +1237,7 @@ impl api_runtime::ErrorCode for TooLarge {
         Some(Self)
     }
 }
-/// `COVER_TOO_LARGE`: no cover is that large
+/// `COVER_TOO_LARGE`: no cover is that large.
 ///
 /// A cover is over its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1228,7 +1257,7 @@ impl api_runtime::ErrorCode for CoverTooLarge {
         Some(Self)
     }
 }
-/// `SCAN_TOO_LARGE`: no scan is that large
+/// `SCAN_TOO_LARGE`: no scan is that large.
 ///
 /// A scan is over its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1248,7 +1277,7 @@ impl api_runtime::ErrorCode for ScanTooLarge {
         Some(Self)
     }
 }
-/// `NOT_A_BOOK`: that is no book
+/// `NOT_A_BOOK`: that is no book.
 ///
 /// The body does not describe a book.
 #[derive(
@@ -1291,7 +1320,7 @@ impl api_runtime::ErrorCode for NotABook {
         api_runtime::of_detail(detail)
     }
 }
-/// `NOT_KNOWN`: who are you
+/// `NOT_KNOWN`: who are you.
 ///
 /// The request has no token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1311,7 +1340,7 @@ impl api_runtime::ErrorCode for NotKnown {
         Some(Self)
     }
 }
-/// `NOT_ALLOWED`: you may not
+/// `NOT_ALLOWED`: you may not.
 ///
 /// The token is not good for this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1331,7 +1360,7 @@ impl api_runtime::ErrorCode for NotAllowed {
         Some(Self)
     }
 }
-/// `NO_SUCH_PLACE`: there is nothing here
+/// `NO_SUCH_PLACE`: there is nothing here.
 ///
 /// No path is like that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1351,7 +1380,7 @@ impl api_runtime::ErrorCode for NoSuchPlace {
         Some(Self)
     }
 }
-/// `NO_SUCH_METHOD`: that cannot be done here
+/// `NO_SUCH_METHOD`: that cannot be done here.
 ///
 /// The path has no such method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1371,7 +1400,7 @@ impl api_runtime::ErrorCode for NoSuchMethod {
         Some(Self)
     }
 }
-/// `CHANGED`: somebody else was faster
+/// `CHANGED`: somebody else was faster.
 ///
 /// A condition of the request does not hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1391,7 +1420,7 @@ impl api_runtime::ErrorCode for Changed {
         Some(Self)
     }
 }
-/// `BAD_RANGE`: there is nothing in that range
+/// `BAD_RANGE`: there is nothing in that range.
 ///
 /// The range lies beyond the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1411,7 +1440,7 @@ impl api_runtime::ErrorCode for BadRange {
         Some(Self)
     }
 }
-/// `BAD_MEDIA_TYPE`: that cannot be read
+/// `BAD_MEDIA_TYPE`: that cannot be read.
 ///
 /// The media type is none that the library reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1431,7 +1460,7 @@ impl api_runtime::ErrorCode for BadMediaType {
         Some(Self)
     }
 }
-/// `CLOSED`: the library is closed
+/// `CLOSED`: the library is closed.
 ///
 /// The library cannot answer now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1451,7 +1480,7 @@ impl api_runtime::ErrorCode for Closed {
         Some(Self)
     }
 }
-/// `BROKEN`: something broke
+/// `BROKEN`: something broke.
 ///
 /// It is not the caller's fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1471,7 +1500,7 @@ impl api_runtime::ErrorCode for Broken {
         Some(Self)
     }
 }
-/// `NO_SUCH_QUESTION`: nobody can answer that
+/// `NO_SUCH_QUESTION`: nobody can answer that.
 ///
 /// The question is of no kind that the desk knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1491,7 +1520,7 @@ impl api_runtime::ErrorCode for NoSuchQuestion {
         Some(Self)
     }
 }
-/// `ASLEEP`: nobody is awake
+/// `ASLEEP`: nobody is awake.
 ///
 /// The bell was rung in vain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1511,7 +1540,7 @@ impl api_runtime::ErrorCode for Asleep {
         Some(Self)
     }
 }
-/// `DARK`: it is dark
+/// `DARK`: it is dark.
 ///
 /// There is nothing to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -1531,9 +1560,11 @@ impl api_runtime::ErrorCode for Dark {
         Some(Self)
     }
 }
-/// `UNKNOWN_FINE`: there is no such fine
+/// `UNKNOWN_FINE`: there is no such fine.
 ///
 /// It was paid, or never was.
+///
+/// <https://library.example/fines> says more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnknownFine;
 impl api_runtime::ErrorCode for UnknownFine {
@@ -2276,10 +2307,16 @@ pub static WRITE_LETTER: api_runtime::Operation = api_runtime::Operation {
 #[derive(Debug)]
 pub struct ListShelvesUrl {
     /// Those after this one.
+    ///
+    /// Query parameter `last`.
     pub last: Option<Shelf>,
     /// Only shelves of these kinds.
+    ///
+    /// Query parameter `kinds`.
     pub kinds: Option<Vec<Kind>>,
     /// How many at most.
+    ///
+    /// Query parameter `n`: `10` where it is absent.
     pub n: Option<PageSize>,
 }
 impl ListShelvesUrl {
@@ -2327,6 +2364,8 @@ impl std::fmt::Display for SearchBooksUrl {
 #[derive(Debug)]
 pub struct GetLabelUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl GetLabelUrl {
@@ -2349,6 +2388,8 @@ impl std::fmt::Display for GetLabelUrl {
 #[derive(Debug)]
 pub struct PutLabelUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl PutLabelUrl {
@@ -2371,6 +2412,8 @@ impl std::fmt::Display for PutLabelUrl {
 #[derive(Debug)]
 pub struct GetCoverUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl GetCoverUrl {
@@ -2393,6 +2436,8 @@ impl std::fmt::Display for GetCoverUrl {
 #[derive(Debug)]
 pub struct PutCoverUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl PutCoverUrl {
@@ -2415,8 +2460,12 @@ impl std::fmt::Display for PutCoverUrl {
 #[derive(Debug)]
 pub struct GetBookUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
 }
 impl GetBookUrl {
@@ -2441,8 +2490,12 @@ impl std::fmt::Display for GetBookUrl {
 #[derive(Debug)]
 pub struct PutBookUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
 }
 impl PutBookUrl {
@@ -2467,8 +2520,12 @@ impl std::fmt::Display for PutBookUrl {
 #[derive(Debug)]
 pub struct ChangeBookUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
 }
 impl ChangeBookUrl {
@@ -2493,8 +2550,12 @@ impl std::fmt::Display for ChangeBookUrl {
 #[derive(Debug)]
 pub struct DeleteBookUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
 }
 impl DeleteBookUrl {
@@ -2519,8 +2580,12 @@ impl std::fmt::Display for DeleteBookUrl {
 #[derive(Debug)]
 pub struct LendBookUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
 }
 impl LendBookUrl {
@@ -2546,6 +2611,8 @@ impl std::fmt::Display for LendBookUrl {
 #[derive(Debug)]
 pub struct StartScanUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl StartScanUrl {
@@ -2569,8 +2636,12 @@ impl std::fmt::Display for StartScanUrl {
 #[derive(Debug)]
 pub struct SendScanUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// Its name.
+    ///
+    /// Query parameter `id`.
     pub id: Option<ScanId>,
 }
 impl SendScanUrl {
@@ -2599,10 +2670,16 @@ impl std::fmt::Display for SendScanUrl {
 #[derive(Debug)]
 pub struct CopyScanUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// The other shelf.
+    ///
+    /// Query parameter `from`.
     pub from: Option<Shelf>,
     /// Which scan; all of them without it.
+    ///
+    /// Query parameter `scan`.
     pub scan: Option<ScanId>,
 }
 impl CopyScanUrl {
@@ -2633,8 +2710,12 @@ impl std::fmt::Display for CopyScanUrl {
 #[derive(Debug)]
 pub struct GetScanUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// Name of the scan.
+    ///
+    /// Path parameter `scan`.
     pub scan: ScanId,
 }
 impl GetScanUrl {
@@ -2659,8 +2740,12 @@ impl std::fmt::Display for GetScanUrl {
 #[derive(Debug)]
 pub struct FillScanUrl {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// Name of the scan.
+    ///
+    /// Path parameter `scan`.
     pub scan: ScanId,
 }
 impl FillScanUrl {
@@ -2685,6 +2770,8 @@ impl std::fmt::Display for FillScanUrl {
 #[derive(Debug)]
 pub struct RingBellUrl {
     /// How often.
+    ///
+    /// Query parameter `times`: at least 1, for example `3`.
     pub times: Option<u32>,
 }
 impl RingBellUrl {
@@ -2834,6 +2921,8 @@ impl std::fmt::Display for HangUpSlipUrl {
 #[derive(Debug)]
 pub struct OpenDrawerUrl {
     /// The secret compartment, too.
+    ///
+    /// Query parameter `all`: for example `true`.
     pub all: bool,
 }
 impl OpenDrawerUrl {
@@ -2933,8 +3022,12 @@ impl std::fmt::Display for RingForLongUrl {
 #[derive(Debug)]
 pub struct ListLoansUrl {
     /// Where to go on.
+    ///
+    /// Query parameter `pageToken`.
     pub page_token: Option<String>,
     /// Never end.
+    ///
+    /// Query parameter `stuck`.
     pub stuck: bool,
 }
 impl ListLoansUrl {
@@ -2962,8 +3055,12 @@ impl std::fmt::Display for ListLoansUrl {
 #[derive(Debug)]
 pub struct ListFinesUrl {
     /// The last one that is known.
+    ///
+    /// Query parameter `starting_after`.
     pub starting_after: Option<u32>,
     /// Never end.
+    ///
+    /// Query parameter `stuck`.
     pub stuck: bool,
 }
 impl ListFinesUrl {
@@ -2991,6 +3088,8 @@ impl std::fmt::Display for ListFinesUrl {
 #[derive(Debug)]
 pub struct PayFineUrl {
     /// Its number.
+    ///
+    /// Path parameter `fine`.
     pub fine: u32,
 }
 impl PayFineUrl {
@@ -3013,6 +3112,8 @@ impl std::fmt::Display for PayFineUrl {
 #[derive(Debug)]
 pub struct GetFineUrl {
     /// Its number.
+    ///
+    /// Path parameter `fine`.
     pub fine: u32,
 }
 impl GetFineUrl {
@@ -3035,6 +3136,8 @@ impl std::fmt::Display for GetFineUrl {
 #[derive(Debug)]
 pub struct GetOldFineUrl {
     /// Its number.
+    ///
+    /// Path parameter `fine`.
     pub fine: u32,
 }
 impl GetOldFineUrl {
@@ -3057,6 +3160,8 @@ impl std::fmt::Display for GetOldFineUrl {
 #[derive(Debug)]
 pub struct FollowLogUrl {
     /// The first entry that is wanted.
+    ///
+    /// Query parameter `from`: `0` where it is absent.
     pub from: Option<u32>,
 }
 impl FollowLogUrl {
@@ -3098,6 +3203,8 @@ impl std::fmt::Display for WriteLogUrl {
 #[derive(Debug)]
 pub struct FollowTickerUrl {
     /// Which one.
+    ///
+    /// Query parameter `of`: `0` where it is absent.
     pub of: Option<u32>,
 }
 impl FollowTickerUrl {
@@ -3179,10 +3286,16 @@ impl std::fmt::Display for WriteLetterUrl {
 #[derive(Debug)]
 pub struct ListShelves {
     /// Those after this one.
+    ///
+    /// Query parameter `last`.
     pub last: Option<Shelf>,
     /// Only shelves of these kinds.
+    ///
+    /// Query parameter `kinds`.
     pub kinds: Option<Vec<Kind>>,
     /// How many at most.
+    ///
+    /// Query parameter `n`: `10` where it is absent.
     pub n: PageSize,
 }
 impl ListShelves {
@@ -3213,7 +3326,7 @@ impl ListShelves {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct SearchBooks {
-    /// The body.
+    /// The body: `application/x-www-form-urlencoded`, at most 1 KiB.
     pub body: Search,
 }
 impl SearchBooks {
@@ -3237,6 +3350,8 @@ impl SearchBooks {
 #[derive(Debug)]
 pub struct GetLabel {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl GetLabel {
@@ -3262,8 +3377,10 @@ impl GetLabel {
 #[derive(Debug)]
 pub struct PutLabel {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
-    /// The body.
+    /// The body: `text/plain`, at most 64 bytes.
     pub body: String,
 }
 impl PutLabel {
@@ -3289,6 +3406,8 @@ impl PutLabel {
 #[derive(Debug)]
 pub struct GetCover {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl GetCover {
@@ -3314,12 +3433,16 @@ impl GetCover {
 #[derive(Debug)]
 pub struct PutCover {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// What to say of the picture.
+    ///
+    /// Header `X-Meta-*`: at most 20 characters.
     pub metadata: std::collections::BTreeMap<String, String>,
     /// `Content-Type` as it was sent.
     pub content_type: Option<String>,
-    /// The body.
+    /// The body: `image/*`, at most 4 KiB.
     pub body: api_runtime::bytes::Bytes,
 }
 impl PutCover {
@@ -3350,8 +3473,12 @@ impl PutCover {
 #[derive(Debug)]
 pub struct GetBook {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
 }
 impl GetBook {
@@ -3378,10 +3505,14 @@ impl GetBook {
 #[derive(Debug)]
 pub struct PutBook {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
-    /// The body.
+    /// The body: `application/json`, at most 1 KiB.
     pub body: api_runtime::Verbatim<Book>,
 }
 impl PutBook {
@@ -3408,10 +3539,14 @@ impl PutBook {
 #[derive(Debug)]
 pub struct ChangeBook {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
-    /// The body.
+    /// The body: `application/json`.
     pub body: ChangeBookBody,
 }
 impl ChangeBook {
@@ -3438,8 +3573,12 @@ impl ChangeBook {
 #[derive(Debug)]
 pub struct DeleteBook {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
 }
 impl DeleteBook {
@@ -3466,10 +3605,16 @@ impl DeleteBook {
 #[derive(Debug)]
 pub struct LendBook {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// A book, by its number or its short name.
+    ///
+    /// Path parameter `book`.
     pub book: BookKey,
     /// Who takes it.
+    ///
+    /// Header `X-Reader`: at most 10 characters.
     pub reader: String,
 }
 impl LendBook {
@@ -3499,6 +3644,8 @@ impl LendBook {
 #[derive(Debug)]
 pub struct StartScan {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
 impl StartScan {
@@ -3523,12 +3670,18 @@ impl StartScan {
 #[derive(Debug)]
 pub struct SendScan {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// Its name.
+    ///
+    /// Query parameter `id`.
     pub id: ScanId,
     /// `Content-Type` as it was sent.
     pub content_type: Option<String>,
     /// The pages.
+    ///
+    /// `*/*`, at most 1 KiB.
     pub body: api_runtime::Body,
 }
 impl SendScan {
@@ -3560,10 +3713,16 @@ impl SendScan {
 #[derive(Debug)]
 pub struct CopyScan {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// The other shelf.
+    ///
+    /// Query parameter `from`.
     pub from: Shelf,
     /// Which scan; all of them without it.
+    ///
+    /// Query parameter `scan`.
     pub scan: Option<ScanId>,
 }
 impl CopyScan {
@@ -3612,8 +3771,12 @@ impl CopyScan {
 #[derive(Debug)]
 pub struct GetScan {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// Name of the scan.
+    ///
+    /// Path parameter `scan`.
     pub scan: ScanId,
 }
 impl GetScan {
@@ -3639,10 +3802,16 @@ impl GetScan {
 #[derive(Debug)]
 pub struct FillScan {
     /// Name of a shelf, in parts.
+    ///
+    /// Path parameter `shelf`.
     pub shelf: Shelf,
     /// Name of the scan.
+    ///
+    /// Path parameter `scan`.
     pub scan: ScanId,
     /// The pages.
+    ///
+    /// `application/octet-stream`.
     pub body: api_runtime::Body,
 }
 impl FillScan {
@@ -3669,6 +3838,8 @@ impl FillScan {
 #[derive(Debug)]
 pub struct RingBell {
     /// How often.
+    ///
+    /// Query parameter `times`: at least 1, for example `3`.
     pub times: u32,
 }
 impl RingBell {
@@ -3733,11 +3904,11 @@ impl ReadSlips {
 /// A body of one of several media types.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HandInSlipsBody {
-    /// `application/json`.
+    /// The body: `application/json`, at most 1 KiB.
     Json(HandInSlipsBodyJson),
-    /// `application/x-www-form-urlencoded`.
+    /// The body: `application/x-www-form-urlencoded`.
     Form(Slip),
-    /// `application/x-slips`, `application/x-old-slips`.
+    /// The body: `application/x-slips`, `application/x-old-slips`, at most 16 bytes.
     Slips(api_runtime::bytes::Bytes),
 }
 /// Hand in slips: `POST /desk/slips`.
@@ -3746,7 +3917,7 @@ pub enum HandInSlipsBody {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HandInSlips {
-    /// The body.
+    /// The body: `application/json`, `application/x-www-form-urlencoded`, `application/x-slips`, `application/x-old-slips`.
     pub body: HandInSlipsBody,
 }
 impl HandInSlips {
@@ -3769,7 +3940,7 @@ impl HandInSlips {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct Ask {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Question,
 }
 impl Ask {
@@ -3792,7 +3963,7 @@ impl Ask {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HangUpNotice {
-    /// The body.
+    /// The body: `text/plain`.
     pub body: String,
 }
 impl HangUpNotice {
@@ -3815,7 +3986,7 @@ impl HangUpNotice {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HangUpForm {
-    /// The body.
+    /// The body: `application/x-www-form-urlencoded`, at most 256 bytes.
     pub body: Form,
 }
 impl HangUpForm {
@@ -3838,7 +4009,7 @@ impl HangUpForm {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HangUpSlip {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Slip,
 }
 impl HangUpSlip {
@@ -3862,6 +4033,8 @@ impl HangUpSlip {
 #[derive(Debug)]
 pub struct OpenDrawer {
     /// The secret compartment, too.
+    ///
+    /// Query parameter `all`: for example `true`.
     pub all: bool,
 }
 impl OpenDrawer {
@@ -3967,8 +4140,12 @@ impl RingForLong {
 #[derive(Debug)]
 pub struct ListLoans {
     /// Where to go on.
+    ///
+    /// Query parameter `pageToken`.
     pub page_token: Option<String>,
     /// Never end.
+    ///
+    /// Query parameter `stuck`.
     pub stuck: bool,
 }
 impl ListLoans {
@@ -3998,8 +4175,12 @@ impl ListLoans {
 #[derive(Debug)]
 pub struct ListFines {
     /// The last one that is known.
+    ///
+    /// Query parameter `starting_after`.
     pub starting_after: Option<u32>,
     /// Never end.
+    ///
+    /// Query parameter `stuck`.
     pub stuck: bool,
 }
 impl ListFines {
@@ -4029,10 +4210,14 @@ impl ListFines {
 #[derive(Debug)]
 pub struct PayFine {
     /// Its number.
+    ///
+    /// Path parameter `fine`.
     pub fine: u32,
     /// A name for the payment.
+    ///
+    /// Header `Idempotency-Key`: at most 64 characters.
     pub idempotency_key: Option<String>,
-    /// The body.
+    /// The body: `application/json`.
     pub body: PayFineBody,
 }
 impl PayFine {
@@ -4062,6 +4247,8 @@ impl PayFine {
 #[derive(Debug)]
 pub struct GetFine {
     /// Its number.
+    ///
+    /// Path parameter `fine`.
     pub fine: u32,
 }
 impl GetFine {
@@ -4084,11 +4271,13 @@ impl GetFine {
 ///
 /// What it was.
 ///
-/// Deprecated: It has another name.
+/// **Deprecated since 2026-11-24:** It has another name. Use `get_fine` instead. It ends on 2027-11-24.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct GetOldFine {
     /// Its number.
+    ///
+    /// Path parameter `fine`.
     pub fine: u32,
 }
 impl GetOldFine {
@@ -4114,6 +4303,8 @@ impl GetOldFine {
 #[derive(Debug)]
 pub struct FollowLog {
     /// The first entry that is wanted.
+    ///
+    /// Query parameter `from`: `0` where it is absent.
     pub from: u32,
 }
 impl FollowLog {
@@ -4139,7 +4330,7 @@ impl FollowLog {
 /// Line by line.
 #[derive(Debug)]
 pub struct WriteLog {
-    /// The body.
+    /// The body: `application/x-ndjson`, `application/jsonl`, at most 64 bytes a line.
     pub body: api_runtime::Items<Entry>,
 }
 impl WriteLog {
@@ -4163,8 +4354,12 @@ impl WriteLog {
 #[derive(Debug)]
 pub struct FollowTicker {
     /// Which one.
+    ///
+    /// Query parameter `of`: `0` where it is absent.
     pub of: u32,
     /// The id of the last event that was seen; what comes behind it is sent.
+    ///
+    /// Header `Last-Event-ID`.
     pub last_event_id: Option<String>,
 }
 impl FollowTicker {
@@ -4213,6 +4408,8 @@ impl FollowPast {
 #[derive(Debug)]
 pub struct ReadLetters {
     /// The id of the last event that was seen; what comes behind it is sent.
+    ///
+    /// Header `Last-Event-ID`.
     pub last_event_id: Option<String>,
     /// The body of the answer that is asked for.
     pub accept: ReadLettersOkBodyAccept,
@@ -4240,7 +4437,7 @@ impl ReadLetters {
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct WriteLetter {
-    /// The body.
+    /// The body: `application/json`, at most 4 KiB.
     pub body: Letter,
 }
 impl WriteLetter {
@@ -4261,8 +4458,10 @@ impl WriteLetter {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
     /// The next page.
+    ///
+    /// Header `Link`.
     pub link: Option<api_runtime::Location<ListShelvesUrl>>,
-    /// The body.
+    /// The body: `application/json`.
     pub body: ShelfList,
 }
 impl ShelfPage {
@@ -4283,7 +4482,7 @@ impl ShelfPage {
 /// How [`ListShelves`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListShelvesResponse {
-    /// 200.
+    /// 200: Some shelves.
     Ok(ShelfPage),
 }
 impl From<ShelfPage> for ListShelvesResponse {
@@ -4294,7 +4493,7 @@ impl From<ShelfPage> for ListShelvesResponse {
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchBooksOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Found,
 }
 impl SearchBooksOk {
@@ -4306,7 +4505,7 @@ impl SearchBooksOk {
 /// How [`SearchBooks`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SearchBooksResponse {
-    /// 200.
+    /// 200: What was found.
     Ok(SearchBooksOk),
 }
 impl From<SearchBooksOk> for SearchBooksResponse {
@@ -4317,7 +4516,7 @@ impl From<SearchBooksOk> for SearchBooksResponse {
 /// The label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetLabelOk {
-    /// The body.
+    /// The body: `text/plain`.
     pub body: String,
 }
 impl GetLabelOk {
@@ -4329,7 +4528,7 @@ impl GetLabelOk {
 /// How [`GetLabel`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetLabelResponse {
-    /// 200.
+    /// 200: The label.
     Ok(GetLabelOk),
 }
 impl From<GetLabelOk> for GetLabelResponse {
@@ -4349,7 +4548,7 @@ impl PutLabelNoContent {
 /// How [`PutLabel`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutLabelResponse {
-    /// 204.
+    /// 204: It is written.
     NoContent(PutLabelNoContent),
 }
 impl From<PutLabelNoContent> for PutLabelResponse {
@@ -4361,10 +4560,12 @@ impl From<PutLabelNoContent> for PutLabelResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetCoverOk {
     /// What was said of the picture.
+    ///
+    /// Header `X-Meta-*`.
     pub metadata: std::collections::BTreeMap<String, String>,
     /// Media type of the body.
     pub content_type: String,
-    /// The body.
+    /// The body: `image/*`, at most 4 KiB.
     pub body: api_runtime::bytes::Bytes,
 }
 impl GetCoverOk {
@@ -4389,7 +4590,7 @@ impl GetCoverOk {
 /// How [`GetCover`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetCoverResponse {
-    /// 200.
+    /// 200: The picture.
     Ok(GetCoverOk),
 }
 impl From<GetCoverOk> for GetCoverResponse {
@@ -4409,7 +4610,7 @@ impl PutCoverNoContent {
 /// How [`PutCover`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutCoverResponse {
-    /// 204.
+    /// 204: It is there.
     NoContent(PutCoverNoContent),
 }
 impl From<PutCoverNoContent> for PutCoverResponse {
@@ -4421,10 +4622,14 @@ impl From<PutCoverNoContent> for PutCoverResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetBookOk {
     /// Changes with the book.
+    ///
+    /// Header `ETag`.
     pub etag: api_runtime::Etag,
     /// When it changed.
+    ///
+    /// Header `Last-Modified`.
     pub last_modified: Option<api_runtime::HttpDate>,
-    /// The body.
+    /// The body: `application/json`.
     pub body: Book,
 }
 impl GetBookOk {
@@ -4446,7 +4651,7 @@ impl GetBookOk {
 /// How [`GetBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetBookResponse {
-    /// 200.
+    /// 200: The book.
     Ok(GetBookOk),
 }
 impl From<GetBookOk> for GetBookResponse {
@@ -4458,8 +4663,12 @@ impl From<GetBookOk> for GetBookResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PutBookCreated {
     /// Where it is.
+    ///
+    /// Header `Location`.
     pub location: api_runtime::Location<GetBookUrl>,
     /// Changes with the book.
+    ///
+    /// Header `ETag`.
     pub etag: api_runtime::Etag,
 }
 impl PutBookCreated {
@@ -4474,7 +4683,7 @@ impl PutBookCreated {
 /// How [`PutBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutBookResponse {
-    /// 201.
+    /// 201: It is there.
     Created(PutBookCreated),
 }
 impl From<PutBookCreated> for PutBookResponse {
@@ -4485,7 +4694,7 @@ impl From<PutBookCreated> for PutBookResponse {
 /// The book as it is now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeBookChanged {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Book,
 }
 impl ChangeBookChanged {
@@ -4497,7 +4706,7 @@ impl ChangeBookChanged {
 /// How [`ChangeBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangeBookResponse {
-    /// 200.
+    /// 200: The book as it is now.
     Changed(ChangeBookChanged),
 }
 impl From<ChangeBookChanged> for ChangeBookResponse {
@@ -4517,7 +4726,7 @@ impl DeleteBookNoContent {
 /// How [`DeleteBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeleteBookResponse {
-    /// 204.
+    /// 204: It is gone.
     NoContent(DeleteBookNoContent),
 }
 impl From<DeleteBookNoContent> for DeleteBookResponse {
@@ -4529,6 +4738,8 @@ impl From<DeleteBookNoContent> for DeleteBookResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LendBookLent {
     /// For how long.
+    ///
+    /// Header `X-Days`.
     pub days: u32,
 }
 impl LendBookLent {
@@ -4540,7 +4751,7 @@ impl LendBookLent {
 /// How [`LendBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LendBookResponse {
-    /// 200.
+    /// 200: It is lent.
     Lent(LendBookLent),
 }
 impl From<LendBookLent> for LendBookResponse {
@@ -4552,6 +4763,8 @@ impl From<LendBookLent> for LendBookResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanMade {
     /// Where it is.
+    ///
+    /// Header `Location`.
     pub location: api_runtime::Location<GetScanUrl>,
 }
 impl ScanMade {
@@ -4563,7 +4776,7 @@ impl ScanMade {
 /// How [`StartScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StartScanResponse {
-    /// 201.
+    /// 201: The scan is there.
     Created(ScanMade),
 }
 impl From<ScanMade> for StartScanResponse {
@@ -4574,7 +4787,7 @@ impl From<ScanMade> for StartScanResponse {
 /// How [`SendScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendScanResponse {
-    /// 201.
+    /// 201: The scan is there.
     Created(ScanMade),
 }
 impl From<ScanMade> for SendScanResponse {
@@ -4594,9 +4807,9 @@ impl CopyScanQueued {
 /// How [`CopyScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CopyScanResponse {
-    /// 201.
+    /// 201: The scan is there.
     Created(ScanMade),
-    /// 202.
+    /// 202: It will be there soon.
     Queued(CopyScanQueued),
 }
 impl From<ScanMade> for CopyScanResponse {
@@ -4613,8 +4826,12 @@ impl From<CopyScanQueued> for CopyScanResponse {
 #[derive(Debug)]
 pub struct GetScanOk {
     /// Changes with the scan.
+    ///
+    /// Header `ETag`.
     pub etag: api_runtime::Etag,
     /// The pages.
+    ///
+    /// `application/octet-stream`.
     pub body: api_runtime::Body,
 }
 impl GetScanOk {
@@ -4627,6 +4844,8 @@ impl GetScanOk {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetScanElsewhere {
     /// Where it is.
+    ///
+    /// Header `Location`.
     pub location: api_runtime::Uri,
 }
 impl GetScanElsewhere {
@@ -4638,9 +4857,9 @@ impl GetScanElsewhere {
 /// How [`GetScan`] can succeed.
 #[derive(Debug)]
 pub enum GetScanResponse {
-    /// 200.
+    /// 200: The scan.
     Ok(GetScanOk),
-    /// 307.
+    /// 307: Another house has it.
     Elsewhere(GetScanElsewhere),
 }
 impl From<GetScanOk> for GetScanResponse {
@@ -4657,6 +4876,8 @@ impl From<GetScanElsewhere> for GetScanResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FillScanFilled {
     /// How many arrived.
+    ///
+    /// Header `X-Bytes`.
     pub bytes: u64,
 }
 impl FillScanFilled {
@@ -4668,7 +4889,7 @@ impl FillScanFilled {
 /// How [`FillScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FillScanResponse {
-    /// 201.
+    /// 201: The pages are there.
     Filled(FillScanFilled),
 }
 impl From<FillScanFilled> for FillScanResponse {
@@ -4688,7 +4909,7 @@ impl RingBellNoContent {
 /// How [`RingBell`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingBellResponse {
-    /// 204.
+    /// 204: Somebody comes.
     NoContent(RingBellNoContent),
 }
 impl From<RingBellNoContent> for RingBellResponse {
@@ -4708,7 +4929,7 @@ impl LookOutNoContent {
 /// How [`LookOut`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookOutResponse {
-    /// 204.
+    /// 204: It is light.
     NoContent(LookOutNoContent),
 }
 impl From<LookOutNoContent> for LookOutResponse {
@@ -4719,11 +4940,13 @@ impl From<LookOutNoContent> for LookOutResponse {
 /// The slips.
 #[derive(Debug)]
 pub enum ReadSlipsOkBody {
-    /// `application/json`.
+    /// The body: `application/json`.
     Json(Vec<Slip>),
     /// A line for each.
+    ///
+    /// `text/csv`.
     Csv(String),
-    /// `application/x-slips`.
+    /// The body: `application/x-slips`.
     Slips(api_runtime::Body),
 }
 /// What of [`ReadSlipsOkBody`] is asked for by `Accept`.
@@ -4748,6 +4971,8 @@ impl api_runtime::accept::Offered for ReadSlipsOkBodyAccept {
 #[derive(Debug)]
 pub struct ReadSlipsOk {
     /// The slips.
+    ///
+    /// `application/json`, `text/csv`, `application/x-slips`.
     pub body: ReadSlipsOkBody,
 }
 impl ReadSlipsOk {
@@ -4759,7 +4984,7 @@ impl ReadSlipsOk {
 /// How [`ReadSlips`] can succeed.
 #[derive(Debug)]
 pub enum ReadSlipsResponse {
-    /// 200.
+    /// 200: The slips that there are.
     Ok(ReadSlipsOk),
 }
 impl From<ReadSlipsOk> for ReadSlipsResponse {
@@ -4771,6 +4996,8 @@ impl From<ReadSlipsOk> for ReadSlipsResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct HandInSlipsTaken {
     /// How many.
+    ///
+    /// Header `X-Count`.
     pub count: u32,
 }
 impl HandInSlipsTaken {
@@ -4782,7 +5009,7 @@ impl HandInSlipsTaken {
 /// How [`HandInSlips`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HandInSlipsResponse {
-    /// 200.
+    /// 200: They are taken.
     Taken(HandInSlipsTaken),
 }
 impl From<HandInSlipsTaken> for HandInSlipsResponse {
@@ -4793,7 +5020,7 @@ impl From<HandInSlipsTaken> for HandInSlipsResponse {
 /// What the desk says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AskOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Vec<Reply>,
 }
 impl AskOk {
@@ -4805,7 +5032,7 @@ impl AskOk {
 /// How [`Ask`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AskResponse {
-    /// 200.
+    /// 200: What the desk says.
     Ok(AskOk),
 }
 impl From<AskOk> for AskResponse {
@@ -4825,7 +5052,7 @@ impl HangUpNoticeCreated {
 /// How [`HangUpNotice`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HangUpNoticeResponse {
-    /// 201.
+    /// 201: It hangs there.
     Created(HangUpNoticeCreated),
 }
 impl From<HangUpNoticeCreated> for HangUpNoticeResponse {
@@ -4836,7 +5063,7 @@ impl From<HangUpNoticeCreated> for HangUpNoticeResponse {
 /// The form, read aloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HangUpFormOk {
-    /// The body.
+    /// The body: `application/x-www-form-urlencoded`.
     pub body: Form,
 }
 impl HangUpFormOk {
@@ -4848,7 +5075,7 @@ impl HangUpFormOk {
 /// How [`HangUpForm`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HangUpFormResponse {
-    /// 200.
+    /// 200: The form, read aloud.
     Ok(HangUpFormOk),
 }
 impl From<HangUpFormOk> for HangUpFormResponse {
@@ -4868,7 +5095,7 @@ impl HangUpSlipAccepted {
 /// How [`HangUpSlip`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HangUpSlipResponse {
-    /// 202.
+    /// 202: Somebody will look at it.
     Accepted(HangUpSlipAccepted),
 }
 impl From<HangUpSlipAccepted> for HangUpSlipResponse {
@@ -4879,7 +5106,7 @@ impl From<HangUpSlipAccepted> for HangUpSlipResponse {
 /// What is in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenDrawerOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: OpenDrawerOkBody,
 }
 impl OpenDrawerOk {
@@ -4891,7 +5118,7 @@ impl OpenDrawerOk {
 /// How [`OpenDrawer`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenDrawerResponse {
-    /// 200.
+    /// 200: What is in it.
     Ok(OpenDrawerOk),
 }
 impl From<OpenDrawerOk> for OpenDrawerResponse {
@@ -4902,7 +5129,7 @@ impl From<OpenDrawerOk> for OpenDrawerResponse {
 /// The label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadDrawerLabelOk {
-    /// The body.
+    /// The body: `text/plain`.
     pub body: String,
 }
 impl ReadDrawerLabelOk {
@@ -4914,7 +5141,7 @@ impl ReadDrawerLabelOk {
 /// How [`ReadDrawerLabel`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReadDrawerLabelResponse {
-    /// 200.
+    /// 200: The label.
     Ok(ReadDrawerLabelOk),
 }
 impl From<ReadDrawerLabelOk> for ReadDrawerLabelResponse {
@@ -4925,7 +5152,7 @@ impl From<ReadDrawerLabelOk> for ReadDrawerLabelResponse {
 /// What it weighs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeighDrawerOk {
-    /// The body.
+    /// The body: `text/plain`.
     pub body: String,
 }
 impl WeighDrawerOk {
@@ -4937,7 +5164,7 @@ impl WeighDrawerOk {
 /// How [`WeighDrawer`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WeighDrawerResponse {
-    /// 200.
+    /// 200: What it weighs.
     Ok(WeighDrawerOk),
 }
 impl From<WeighDrawerOk> for WeighDrawerResponse {
@@ -4948,7 +5175,7 @@ impl From<WeighDrawerOk> for WeighDrawerResponse {
 /// What was heard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RingOk {
-    /// The body.
+    /// The body: `text/plain`.
     pub body: String,
 }
 impl RingOk {
@@ -4960,7 +5187,7 @@ impl RingOk {
 /// How [`Ring`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingResponse {
-    /// 200.
+    /// 200: What was heard.
     Ok(RingOk),
 }
 impl From<RingOk> for RingResponse {
@@ -4971,7 +5198,7 @@ impl From<RingOk> for RingResponse {
 /// What was heard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RingForLongOk {
-    /// The body.
+    /// The body: `text/plain`.
     pub body: String,
 }
 impl RingForLongOk {
@@ -4983,7 +5210,7 @@ impl RingForLongOk {
 /// How [`RingForLong`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingForLongResponse {
-    /// 200.
+    /// 200: What was heard.
     Ok(RingForLongOk),
 }
 impl From<RingForLongOk> for RingForLongResponse {
@@ -4994,7 +5221,7 @@ impl From<RingForLongOk> for RingForLongResponse {
 /// A page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListLoansOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: ListLoansOkBody,
 }
 impl ListLoansOk {
@@ -5006,7 +5233,7 @@ impl ListLoansOk {
 /// How [`ListLoans`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListLoansResponse {
-    /// 200.
+    /// 200: A page.
     Ok(ListLoansOk),
 }
 impl From<ListLoansOk> for ListLoansResponse {
@@ -5017,7 +5244,7 @@ impl From<ListLoansOk> for ListLoansResponse {
 /// A page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListFinesOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: api_runtime::Verbatim<FinePage>,
 }
 impl ListFinesOk {
@@ -5038,9 +5265,9 @@ impl ListFinesNoContent {
 /// How [`ListFines`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListFinesResponse {
-    /// 200.
+    /// 200: A page.
     Ok(ListFinesOk),
-    /// 204.
+    /// 204: There are none.
     NoContent(ListFinesNoContent),
 }
 impl From<ListFinesOk> for ListFinesResponse {
@@ -5057,6 +5284,8 @@ impl From<ListFinesNoContent> for ListFinesResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PayFineOk {
     /// How much was paid in all.
+    ///
+    /// Header `X-Count`.
     pub count: u32,
 }
 impl PayFineOk {
@@ -5068,7 +5297,7 @@ impl PayFineOk {
 /// How [`PayFine`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PayFineResponse {
-    /// 200.
+    /// 200: It is paid.
     Ok(PayFineOk),
 }
 impl From<PayFineOk> for PayFineResponse {
@@ -5079,7 +5308,7 @@ impl From<PayFineOk> for PayFineResponse {
 /// The fine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetFineOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Fine,
 }
 impl GetFineOk {
@@ -5091,7 +5320,7 @@ impl GetFineOk {
 /// How [`GetFine`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetFineResponse {
-    /// 200.
+    /// 200: The fine.
     Ok(GetFineOk),
 }
 impl From<GetFineOk> for GetFineResponse {
@@ -5102,7 +5331,7 @@ impl From<GetFineOk> for GetFineResponse {
 /// The fine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetOldFineOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Fine,
 }
 impl GetOldFineOk {
@@ -5114,7 +5343,7 @@ impl GetOldFineOk {
 /// How [`GetOldFine`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetOldFineResponse {
-    /// 200.
+    /// 200: The fine.
     Ok(GetOldFineOk),
 }
 impl From<GetOldFineOk> for GetOldFineResponse {
@@ -5126,6 +5355,8 @@ impl From<GetOldFineOk> for GetOldFineResponse {
 #[derive(Debug)]
 pub struct FollowLogOk {
     /// What happens.
+    ///
+    /// `application/jsonl`, at most 64 bytes a line.
     pub body: api_runtime::Items<Entry>,
 }
 impl FollowLogOk {
@@ -5137,7 +5368,7 @@ impl FollowLogOk {
 /// How [`FollowLog`] can succeed.
 #[derive(Debug)]
 pub enum FollowLogResponse {
-    /// 200.
+    /// 200: Entry by entry.
     Ok(FollowLogOk),
 }
 impl From<FollowLogOk> for FollowLogResponse {
@@ -5149,6 +5380,8 @@ impl From<FollowLogOk> for FollowLogResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteLogWritten {
     /// How many.
+    ///
+    /// Header `X-Count`.
     pub count: u32,
 }
 impl WriteLogWritten {
@@ -5160,7 +5393,7 @@ impl WriteLogWritten {
 /// How [`WriteLog`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteLogResponse {
-    /// 200.
+    /// 200: They are written.
     Written(WriteLogWritten),
 }
 impl From<WriteLogWritten> for WriteLogResponse {
@@ -5171,7 +5404,7 @@ impl From<WriteLogWritten> for WriteLogResponse {
 /// What is new.
 #[derive(Debug)]
 pub struct FollowTickerOk {
-    /// The body.
+    /// The body: `text/event-stream`, at most 64 bytes an event.
     pub body: api_runtime::Items<api_runtime::Event<FollowTickerOkBodyEvent>>,
 }
 impl FollowTickerOk {
@@ -5194,9 +5427,9 @@ impl FollowTickerNoContent {
 /// How [`FollowTicker`] can succeed.
 #[derive(Debug)]
 pub enum FollowTickerResponse {
-    /// 200.
+    /// 200: What is new.
     Ok(FollowTickerOk),
-    /// 204.
+    /// 204: That was all.
     NoContent(FollowTickerNoContent),
 }
 impl From<FollowTickerOk> for FollowTickerResponse {
@@ -5212,7 +5445,7 @@ impl From<FollowTickerNoContent> for FollowTickerResponse {
 /// What is old.
 #[derive(Debug)]
 pub struct FollowPastOk {
-    /// The body.
+    /// The body: `text/event-stream`.
     pub body: api_runtime::Items<api_runtime::Event<FollowPastOkBodyEvent>>,
 }
 impl FollowPastOk {
@@ -5226,7 +5459,7 @@ impl FollowPastOk {
 /// How [`FollowPast`] can succeed.
 #[derive(Debug)]
 pub enum FollowPastResponse {
-    /// 200.
+    /// 200: What is old.
     Ok(FollowPastOk),
 }
 impl From<FollowPastOk> for FollowPastResponse {
@@ -5237,9 +5470,9 @@ impl From<FollowPastOk> for FollowPastResponse {
 /// A body of one of several media types.
 #[derive(Debug)]
 pub enum ReadLettersOkBody {
-    /// `application/json`.
+    /// The body: `application/json`.
     Json(Vec<Letter>),
-    /// `text/event-stream`.
+    /// The body: `text/event-stream`, at most 1 KiB an event.
     Events(api_runtime::Items<api_runtime::Event<ReadLettersOkBodyEventsEvent>>),
 }
 /// What of [`ReadLettersOkBody`] is asked for by `Accept`.
@@ -5260,7 +5493,7 @@ impl api_runtime::accept::Offered for ReadLettersOkBodyAccept {
 /// Letters.
 #[derive(Debug)]
 pub struct ReadLettersOk {
-    /// The body.
+    /// The body: `application/json`, `text/event-stream`.
     pub body: ReadLettersOkBody,
 }
 impl ReadLettersOk {
@@ -5281,9 +5514,9 @@ impl ReadLettersNoContent {
 /// How [`ReadLetters`] can succeed.
 #[derive(Debug)]
 pub enum ReadLettersResponse {
-    /// 200.
+    /// 200: Letters.
     Ok(ReadLettersOk),
-    /// 204.
+    /// 204: Nobody writes any more.
     NoContent(ReadLettersNoContent),
 }
 impl From<ReadLettersOk> for ReadLettersResponse {
@@ -5299,7 +5532,7 @@ impl From<ReadLettersNoContent> for ReadLettersResponse {
 /// The answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteLetterOk {
-    /// The body.
+    /// The body: `application/json`.
     pub body: Letter,
 }
 impl WriteLetterOk {
@@ -5311,7 +5544,7 @@ impl WriteLetterOk {
 /// How [`WriteLetter`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteLetterResponse {
-    /// 200.
+    /// 200: The answer.
     Ok(WriteLetterOk),
 }
 impl From<WriteLetterOk> for WriteLetterResponse {
@@ -5325,6 +5558,8 @@ pub struct NotKnownFailure {
     /// What is wrong.
     pub error: NotKnown,
     /// The way in.
+    ///
+    /// Header `WWW-Authenticate`.
     pub www_authenticate: String,
 }
 impl NotKnownFailure {
@@ -5336,11 +5571,17 @@ impl NotKnownFailure {
 /// How [`ListShelves`] can fail.
 #[derive(Debug)]
 pub enum ListShelvesError {
-    /// 422 `BAD_PAGE_SIZE`.
+    /// 422 `BAD_PAGE_SIZE`: no page has such a size.
+    ///
+    /// The size is too large.
     BadPageSize(BadPageSize),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5379,9 +5620,13 @@ impl std::error::Error for ListShelvesError {}
 /// How [`SearchBooks`] can fail.
 #[derive(Debug)]
 pub enum SearchBooksError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5414,13 +5659,21 @@ impl std::error::Error for SearchBooksError {}
 /// How [`GetLabel`] can fail.
 #[derive(Debug)]
 pub enum GetLabelError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5465,15 +5718,23 @@ impl std::error::Error for GetLabelError {}
 /// How [`PutLabel`] can fail.
 #[derive(Debug)]
 pub enum PutLabelError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 413 `TOO_LARGE`.
+    /// 413 `TOO_LARGE`: that is too large.
     TooLarge(TooLarge),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5524,13 +5785,21 @@ impl std::error::Error for PutLabelError {}
 /// How [`GetCover`] can fail.
 #[derive(Debug)]
 pub enum GetCoverError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5575,15 +5844,23 @@ impl std::error::Error for GetCoverError {}
 /// How [`PutCover`] can fail.
 #[derive(Debug)]
 pub enum PutCoverError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 413 `COVER_TOO_LARGE`.
+    /// 413 `COVER_TOO_LARGE`: no cover is that large.
     CoverTooLarge(CoverTooLarge),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5636,17 +5913,29 @@ impl std::error::Error for PutCoverError {}
 /// How [`GetBook`] can fail.
 #[derive(Debug)]
 pub enum GetBookError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadShelf(BadShelf),
-    /// 400 `BAD_BOOK`.
+    /// 400 `BAD_BOOK`: no book has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadBook(BadBook),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownShelf(UnknownShelf),
-    /// 404 `UNKNOWN_BOOK`.
+    /// 404 `UNKNOWN_BOOK`: the book is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownBook(UnknownBook),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5703,21 +5992,37 @@ impl std::error::Error for GetBookError {}
 /// How [`PutBook`] can fail.
 #[derive(Debug)]
 pub enum PutBookError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadShelf(BadShelf),
-    /// 400 `BAD_BOOK`.
+    /// 400 `BAD_BOOK`: no book has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadBook(BadBook),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 422 `MISSING_PAGE`.
+    /// 422 `MISSING_PAGE`: a page is missing.
+    ///
+    /// Some pages are missing.
     MissingPage(api_runtime::NonEmpty<MissingPage>),
-    /// 413 `TOO_LARGE`.
+    /// 413 `TOO_LARGE`: that is too large.
+    ///
+    /// The description is too long.
     TooLarge(TooLarge),
-    /// 400 `NOT_A_BOOK`.
+    /// 400 `NOT_A_BOOK`: that is no book.
+    ///
+    /// The body is no book.
     NotABook(NotABook),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5791,17 +6096,29 @@ impl std::error::Error for PutBookError {}
 /// How [`ChangeBook`] can fail.
 #[derive(Debug)]
 pub enum ChangeBookError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadShelf(BadShelf),
-    /// 400 `BAD_BOOK`.
+    /// 400 `BAD_BOOK`: no book has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadBook(BadBook),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownShelf(UnknownShelf),
-    /// 404 `UNKNOWN_BOOK`.
+    /// 404 `UNKNOWN_BOOK`: the book is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownBook(UnknownBook),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5861,6 +6178,8 @@ pub struct DeleteBookConflictFailure {
     /// What is wrong.
     pub error: Lent,
     /// Seconds until it may be back.
+    ///
+    /// Header `Retry-After`.
     pub retry_after: Option<u32>,
 }
 impl DeleteBookConflictFailure {
@@ -5881,19 +6200,33 @@ impl DeleteBookConflictFailure {
 /// How [`DeleteBook`] can fail.
 #[derive(Debug)]
 pub enum DeleteBookError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadShelf(BadShelf),
-    /// 400 `BAD_BOOK`.
+    /// 400 `BAD_BOOK`: no book has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadBook(BadBook),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownShelf(UnknownShelf),
-    /// 404 `UNKNOWN_BOOK`.
+    /// 404 `UNKNOWN_BOOK`: the book is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownBook(UnknownBook),
-    /// 409, with a struct of its own.
+    /// 409 `LENT`: the book is lent.
+    ///
+    /// Somebody has it.
     Conflict(DeleteBookConflictFailure),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -5973,19 +6306,31 @@ impl LendBookLentAlreadyFailure {
 /// How [`LendBook`] can fail.
 #[derive(Debug)]
 pub enum LendBookError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadShelf(BadShelf),
-    /// 400 `BAD_BOOK`.
+    /// 400 `BAD_BOOK`: no book has such a name.
+    ///
+    /// The name of the shelf or of the book is malformed.
     BadBook(BadBook),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownShelf(UnknownShelf),
-    /// 404 `UNKNOWN_BOOK`.
+    /// 404 `UNKNOWN_BOOK`: the book is not here.
+    ///
+    /// There is no such shelf or book.
     UnknownBook(UnknownBook),
-    /// 409, with a struct of its own.
+    /// 409 `LENT`: the book is lent.
     LentAlready(LendBookLentAlreadyFailure),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6053,13 +6398,21 @@ impl std::error::Error for LendBookError {}
 /// How [`StartScan`] can fail.
 #[derive(Debug)]
 pub enum StartScanError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6104,17 +6457,25 @@ impl std::error::Error for StartScanError {}
 /// How [`SendScan`] can fail.
 #[derive(Debug)]
 pub enum SendScanError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 404 `BAD_SCAN`.
+    /// 404 `BAD_SCAN`: no scan has such a name.
     BadScan(BadScan),
-    /// 413 `SCAN_TOO_LARGE`.
+    /// 413 `SCAN_TOO_LARGE`: no scan is that large.
     ScanTooLarge(ScanTooLarge),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6171,15 +6532,23 @@ impl std::error::Error for SendScanError {}
 /// How [`CopyScan`] can fail.
 #[derive(Debug)]
 pub enum CopyScanError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 404 `BAD_SCAN`.
+    /// 404 `BAD_SCAN`: no scan has such a name.
     BadScan(BadScan),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6230,17 +6599,27 @@ impl std::error::Error for CopyScanError {}
 /// How [`GetScan`] can fail.
 #[derive(Debug)]
 pub enum GetScanError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 404 `BAD_SCAN`.
+    /// 404 `BAD_SCAN`: no scan has such a name.
     BadScan(BadScan),
-    /// 404 `UNKNOWN_SCAN`.
+    /// 404 `UNKNOWN_SCAN`: the scan is not here.
+    ///
+    /// There is no such scan.
     UnknownScan(UnknownScan),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6297,17 +6676,27 @@ impl std::error::Error for GetScanError {}
 /// How [`FillScan`] can fail.
 #[derive(Debug)]
 pub enum FillScanError {
-    /// 400 `BAD_SHELF`.
+    /// 400 `BAD_SHELF`: no shelf has such a name.
+    ///
+    /// The name of the shelf is malformed.
     BadShelf(BadShelf),
-    /// 404 `UNKNOWN_SHELF`.
+    /// 404 `UNKNOWN_SHELF`: the shelf is not here.
+    ///
+    /// There is no such shelf.
     UnknownShelf(UnknownShelf),
-    /// 404 `BAD_SCAN`.
+    /// 404 `BAD_SCAN`: no scan has such a name.
     BadScan(BadScan),
-    /// 404 `UNKNOWN_SCAN`.
+    /// 404 `UNKNOWN_SCAN`: the scan is not here.
+    ///
+    /// There is no such scan.
     UnknownScan(UnknownScan),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6364,11 +6753,17 @@ impl std::error::Error for FillScanError {}
 /// How [`RingBell`] can fail.
 #[derive(Debug)]
 pub enum RingBellError {
-    /// 409 `ASLEEP`.
+    /// 409 `ASLEEP`: nobody is awake.
+    ///
+    /// Nobody comes.
     Asleep(Asleep),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6407,11 +6802,15 @@ impl std::error::Error for RingBellError {}
 /// How [`LookOut`] can fail.
 #[derive(Debug)]
 pub enum LookOutError {
-    /// 404 `DARK`.
+    /// 404 `DARK`: it is dark.
     Dark(Dark),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6450,9 +6849,13 @@ impl std::error::Error for LookOutError {}
 /// How [`ReadSlips`] can fail.
 #[derive(Debug)]
 pub enum ReadSlipsError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6485,11 +6888,15 @@ impl std::error::Error for ReadSlipsError {}
 /// How [`HandInSlips`] can fail.
 #[derive(Debug)]
 pub enum HandInSlipsError {
-    /// 413 `SCAN_TOO_LARGE`.
+    /// 413 `SCAN_TOO_LARGE`: no scan is that large.
     ScanTooLarge(ScanTooLarge),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6528,11 +6935,15 @@ impl std::error::Error for HandInSlipsError {}
 /// How [`Ask`] can fail.
 #[derive(Debug)]
 pub enum AskError {
-    /// 400 `NO_SUCH_QUESTION`.
+    /// 400 `NO_SUCH_QUESTION`: nobody can answer that.
     NoSuchQuestion(NoSuchQuestion),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6573,9 +6984,13 @@ impl std::error::Error for AskError {}
 /// How [`HangUpNotice`] can fail.
 #[derive(Debug)]
 pub enum HangUpNoticeError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6608,11 +7023,15 @@ impl std::error::Error for HangUpNoticeError {}
 /// How [`HangUpForm`] can fail.
 #[derive(Debug)]
 pub enum HangUpFormError {
-    /// 400 `NO_SUCH_QUESTION`.
+    /// 400 `NO_SUCH_QUESTION`: nobody can answer that.
     NoSuchQuestion(NoSuchQuestion),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6653,9 +7072,13 @@ impl std::error::Error for HangUpFormError {}
 /// How [`HangUpSlip`] can fail.
 #[derive(Debug)]
 pub enum HangUpSlipError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6688,9 +7111,13 @@ impl std::error::Error for HangUpSlipError {}
 /// How [`OpenDrawer`] can fail.
 #[derive(Debug)]
 pub enum OpenDrawerError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6723,9 +7150,13 @@ impl std::error::Error for OpenDrawerError {}
 /// How [`ReadDrawerLabel`] can fail.
 #[derive(Debug)]
 pub enum ReadDrawerLabelError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6758,9 +7189,13 @@ impl std::error::Error for ReadDrawerLabelError {}
 /// How [`WeighDrawer`] can fail.
 #[derive(Debug)]
 pub enum WeighDrawerError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6793,9 +7228,13 @@ impl std::error::Error for WeighDrawerError {}
 /// How [`Ring`] can fail.
 #[derive(Debug)]
 pub enum RingError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6828,9 +7267,13 @@ impl std::error::Error for RingError {}
 /// How [`RingForLong`] can fail.
 #[derive(Debug)]
 pub enum RingForLongError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6863,9 +7306,13 @@ impl std::error::Error for RingForLongError {}
 /// How [`ListLoans`] can fail.
 #[derive(Debug)]
 pub enum ListLoansError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6898,9 +7345,13 @@ impl std::error::Error for ListLoansError {}
 /// How [`ListFines`] can fail.
 #[derive(Debug)]
 pub enum ListFinesError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6933,9 +7384,13 @@ impl std::error::Error for ListFinesError {}
 /// How [`PayFine`] can fail.
 #[derive(Debug)]
 pub enum PayFineError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -6968,11 +7423,15 @@ impl std::error::Error for PayFineError {}
 /// How [`GetFine`] can fail.
 #[derive(Debug)]
 pub enum GetFineError {
-    /// 404 `UNKNOWN_FINE`.
+    /// 404 `UNKNOWN_FINE`: there is no such fine.
     UnknownFine(UnknownFine),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -7011,11 +7470,15 @@ impl std::error::Error for GetFineError {}
 /// How [`GetOldFine`] can fail.
 #[derive(Debug)]
 pub enum GetOldFineError {
-    /// 404 `UNKNOWN_FINE`.
+    /// 404 `UNKNOWN_FINE`: there is no such fine.
     UnknownFine(UnknownFine),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -7054,11 +7517,15 @@ impl std::error::Error for GetOldFineError {}
 /// How [`FollowLog`] can fail.
 #[derive(Debug)]
 pub enum FollowLogError {
-    /// 409 `ASLEEP`.
+    /// 409 `ASLEEP`: nobody is awake.
     Asleep(Asleep),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -7097,15 +7564,19 @@ impl std::error::Error for FollowLogError {}
 /// How [`WriteLog`] can fail.
 #[derive(Debug)]
 pub enum WriteLogError {
-    /// 400 `NO_SUCH_QUESTION`.
+    /// 400 `NO_SUCH_QUESTION`: nobody can answer that.
     NoSuchQuestion(NoSuchQuestion),
-    /// 409 `ASLEEP`.
+    /// 409 `ASLEEP`: nobody is awake.
     Asleep(Asleep),
-    /// 413 `SCAN_TOO_LARGE`.
+    /// 413 `SCAN_TOO_LARGE`: no scan is that large.
     ScanTooLarge(ScanTooLarge),
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -7158,9 +7629,13 @@ impl std::error::Error for WriteLogError {}
 /// How [`FollowTicker`] can fail.
 #[derive(Debug)]
 pub enum FollowTickerError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -7193,9 +7668,13 @@ impl std::error::Error for FollowTickerError {}
 /// How [`FollowPast`] can fail.
 #[derive(Debug)]
 pub enum FollowPastError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -7228,9 +7707,13 @@ impl std::error::Error for FollowPastError {}
 /// How [`ReadLetters`] can fail.
 #[derive(Debug)]
 pub enum ReadLettersError {
-    /// 401, with a struct of its own.
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
@@ -7260,15 +7743,63 @@ impl std::fmt::Display for ReadLettersError {
     }
 }
 impl std::error::Error for ReadLettersError {}
+/// Nobody writes today.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteLetterOnStrikeFailure {
+    /// What is wrong.
+    pub error: Closed,
+}
+impl WriteLetterOnStrikeFailure {
+    /// From what is required; optional headers are absent.
+    pub fn new(error: Closed) -> Self {
+        Self { error }
+    }
+}
+/// There is no paper left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteLetterNoPaperFailure {
+    /// What is wrong.
+    pub error: Closed,
+}
+impl WriteLetterNoPaperFailure {
+    /// From what is required; optional headers are absent.
+    pub fn new(error: Closed) -> Self {
+        Self { error }
+    }
+}
 /// How [`WriteLetter`] can fail.
+///
+/// More than one variant has [`Closed`]: `into()` makes none of them, so name the one that is meant.
 #[derive(Debug)]
 pub enum WriteLetterError {
-    /// 401, with a struct of its own.
+    /// 503 `CLOSED`: the library is closed.
+    ///
+    /// Nobody writes today.
+    OnStrike(WriteLetterOnStrikeFailure),
+    /// 507 `CLOSED`: the library is closed.
+    ///
+    /// There is no paper left.
+    NoPaper(WriteLetterNoPaperFailure),
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
     Unauthorized(NotKnownFailure),
-    /// 403 `NOT_ALLOWED`.
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
     NotAllowed(NotAllowed),
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
+}
+impl From<WriteLetterOnStrikeFailure> for WriteLetterError {
+    fn from(failure: WriteLetterOnStrikeFailure) -> Self {
+        Self::OnStrike(failure)
+    }
+}
+impl From<WriteLetterNoPaperFailure> for WriteLetterError {
+    fn from(failure: WriteLetterNoPaperFailure) -> Self {
+        Self::NoPaper(failure)
+    }
 }
 impl From<NotKnownFailure> for WriteLetterError {
     fn from(failure: NotKnownFailure) -> Self {
@@ -7288,6 +7819,8 @@ impl From<api_runtime::Source> for WriteLetterError {
 impl std::fmt::Display for WriteLetterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::OnStrike(_) => f.write_str("CLOSED: the library is closed"),
+            Self::NoPaper(_) => f.write_str("CLOSED: the library is closed"),
             Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),

@@ -114,6 +114,11 @@ fn a_code_that_is_not_declared_for_the_request_does_not_compile() {
 }
 
 #[test]
+fn a_code_of_which_nobody_knows_what_is_meant_does_not_compile() {
+    assert_refused("contested_code", "E0277", &["WriteLetterError", "Closed"]);
+}
+
+#[test]
 fn a_condition_of_a_request_that_declares_none_does_not_compile() {
     assert_refused(
         "undeclared_condition",
