@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::exchange::{Answer, End, Extra, Spot};
 use super::rules::Rule;
-use super::sample::{self, Put};
 use super::scene::{Comparison, Flow, Scene, Shown};
 use crate::model::{
     Access, AccessPart, Api, Conditional, Envelope, EnvelopeKind, Operation, Pagination, Rejection,
     Request, SecuritySchemeKind, SecurityUse, Template,
 };
+use crate::values::Put;
+use crate::values::sample::{self, Extent};
 use crate::wire;
 
 /// How descriptors say that nobody need authenticate.
@@ -166,7 +167,11 @@ impl<'a> Comparison<'a> {
             let declared = end.as_ref().and_then(|end| {
                 let mut headers = end.request.headers.iter();
                 let own = headers.find(|own| own.wire.eq_ignore_ascii_case(header))?;
-                Some(wire::text(&sample::value(end.api, &own.value)))
+                Some(wire::text(&sample::value(
+                    end.api,
+                    &own.value,
+                    Extent::Least,
+                )))
             });
             let key = declared.unwrap_or_else(|| "1".to_owned());
             Shown::special(Extra::Header(format!("{header}: {key}")), Answer::Taken)

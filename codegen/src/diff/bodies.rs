@@ -5,10 +5,10 @@
 
 use super::exchange::{Answer, Extra, Spot};
 use super::rules::Rule;
-use super::sample::Put;
 use super::scene::{Comparison, Flow, Scene, Shown};
-use super::values::Use;
 use crate::model::{Api, Body, BodyKind, ErrorId, Rejection, Type};
+use crate::values::Put;
+use crate::values::domain::Use;
 
 /// What a body is on the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,12 +7,12 @@
 use indexmap::IndexMap;
 
 use super::rules::Rule;
-use super::sample::is_required;
 use super::scene::Comparison;
 use crate::model::{
     Api, Body, BodyKind, Builtin, Field, FormatKind, Operation, Parameter, Response, SchemaKind,
     Type, Value,
 };
+use crate::values::is_required;
 
 /// What a type is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

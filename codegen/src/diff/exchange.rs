@@ -3,15 +3,17 @@
 //! They are made of what the descriptor says: only what is required is sent, with examples as values,
 //! and at one place the value that breaks. Secrets and bytes are named in angle brackets.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::sample::{self, Put, Step};
-use super::values::Use;
 use crate::model::{
     Api, Body, BodyKind, ConditionPlace, EnvelopeId, EnvelopeKind, ErrorCode, ErrorId, Operation,
     Parameter, Rejection, Request, Response, SecurityScheme, SecuritySchemeKind, Template, Test,
     Type,
 };
+use crate::values::along::along;
+use crate::values::domain::Use;
+use crate::values::sample::{self, Extent};
+use crate::values::{Put, Step, is_required};
 use crate::wire::{self, encoded, text};
 
 /// One side's view of a request, and of an answer to it.
@@ -88,7 +90,8 @@ pub(super) fn request(end: &End<'_>, spot: &Spot, put: &Put, extra: &Extra) -> S
         _ => {}
     }
     let mut lines = vec![format!("{method} {path}{} HTTP/1.1", query(end, spot, put))];
-    header_lines(end.api, &end.request.headers, (spot, put), &mut lines);
+    let headers = (end.request.headers.as_slice(), Some(end.request));
+    header_lines(end.api, headers, (spot, put), &mut lines);
     for condition in &end.request.when {
         let is_there = lines.iter().any(|line| is_header(line, &condition.name));
         if condition.place == ConditionPlace::Header && !is_there {
@@ -138,21 +141,26 @@ fn path(end: &End<'_>, spot: &Spot, put: &Put) -> String {
     sample::path(end.api, end.operation, |index, parameter| {
         match (spot, put) {
             (Spot::Path(own), Put::Value(json)) if *own == index => json.clone(),
-            _ => sample::value(end.api, &parameter.value),
+            _ => sample::value(end.api, &parameter.value, Extent::Least),
         }
     })
 }
 
-/// The value of a parameter, where it is sent.
-fn sent(api: &Api, parameter: &Parameter, (is_here, put): (bool, &Put)) -> Option<Json> {
+/// The value of a parameter, where it is sent; the conditions of a request may ask for one.
+fn sent(
+    api: &Api,
+    parameter: &Parameter,
+    test: Option<&Test>,
+    (is_here, put): (bool, &Put),
+) -> Option<Json> {
     let value = &parameter.value;
+    let sample = || sample::tested(api, value, test);
     match put {
         Put::Absent if is_here => None,
         Put::Value(json) if is_here => Some(json.clone()),
-        Put::Nothing if is_here => Some(sample::value(api, value)),
+        Put::Nothing if is_here => Some(sample()),
         _ if parameter.managed || parameter.prefix.is_some() => None,
-        _ => (sample::is_required(value) || value.constant.is_some())
-            .then(|| sample::value(api, value)),
+        _ => (is_required(value) || value.constant.is_some()).then(sample),
     }
 }
 
@@ -165,7 +173,8 @@ fn query(end: &End<'_>, spot: &Spot, put: &Put) -> String {
     let mut pairs: Vec<(String, Option<String>)> = Vec::new();
     for parameter in &end.request.query {
         let is_here = *spot == Spot::Query(parameter.wire.clone());
-        let Some(json) = sent(end.api, parameter, (is_here, put)) else {
+        let test = end.request.tested(ConditionPlace::Query, &parameter.wire);
+        let Some(json) = sent(end.api, parameter, test, (is_here, put)) else {
             continue;
         };
         pairs.extend(wire::pairs(&spelt(parameter), Some(parameter), &json));
@@ -182,13 +191,14 @@ fn query(end: &End<'_>, spot: &Spot, put: &Put) -> String {
 
 fn header_lines(
     api: &Api,
-    headers: &[Parameter],
+    (headers, of): (&[Parameter], Option<&Request>),
     (spot, put): (&Spot, &Put),
     lines: &mut Vec<String>,
 ) {
     for header in headers {
         let is_here = *spot == Spot::Header(header.wire.clone());
-        let Some(json) = sent(api, header, (is_here, put)) else {
+        let test = of.and_then(|of| of.tested(ConditionPlace::Header, &header.wire));
+        let Some(json) = sent(api, header, test, (is_here, put)) else {
             continue;
         };
         let text = match &json {
@@ -254,7 +264,7 @@ fn push_body(
     };
     let json = |ty: &Type| match (&body.example, put) {
         (Some(example), Put::Nothing) => example.clone(),
-        _ => sample::along(&Use::new(api, ty), steps, put),
+        _ => along(&Use::new(api, ty), steps, put),
     };
     lines.push(match &body.kind {
         // Of lines one is shown.
@@ -349,7 +359,7 @@ fn declared_failure(
     let text = failure(api, envelope, (response.status, code.copied()), (spot, put));
     let (head, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let mut lines = vec![head.to_owned()];
-    header_lines(api, &response.headers, (spot, put), &mut lines);
+    header_lines(api, (&response.headers, None), (spot, put), &mut lines);
     if !rest.is_empty() {
         lines.push(rest.to_owned());
     }
@@ -358,7 +368,7 @@ fn declared_failure(
 
 fn success(api: &Api, response: &Response, (spot, put): (&Spot, &Put)) -> String {
     let mut lines = vec![status_line(response.status)];
-    header_lines(api, &response.headers, (spot, put), &mut lines);
+    header_lines(api, (&response.headers, None), (spot, put), &mut lines);
     if let Some(body) = &response.body {
         push_body(api, body, (spot, put), &Extra::Nothing, &mut lines);
     }
@@ -379,7 +389,7 @@ fn failure(
     let body = match &envelope.kind {
         EnvelopeKind::Json { template, .. } => {
             let detail = detail(api, code, (spot, put));
-            let json = filled(template, (status, code), detail.as_ref());
+            let json = template.filled(status, code, detail.as_ref());
             json.unwrap_or(Json::Null).to_string()
         }
         EnvelopeKind::Text(Template::Code) => code.code.clone(),
@@ -397,35 +407,5 @@ fn detail(api: &Api, code: &ErrorCode, (spot, put): (&Spot, &Put)) -> Option<Jso
         Spot::Detail(own, steps) if *own == code.code => (steps.as_slice(), put),
         _ => (&[][..], &Put::Nothing),
     };
-    Some(sample::along(&Use::new(api, &ty), steps, put))
-}
-
-/// An envelope with its placeholders filled in; nothing for one that has no value.
-pub(crate) fn filled(
-    template: &Template,
-    (status, code): (u16, &ErrorCode),
-    detail: Option<&Json>,
-) -> Option<Json> {
-    Some(match template {
-        Template::Object(fields) => {
-            let entry = |(key, value): &(String, Template)| {
-                Some((key.clone(), filled(value, (status, code), detail)?))
-            };
-            Json::Object(fields.iter().filter_map(entry).collect::<Map<_, _>>())
-        }
-        Template::Array(items) => {
-            let items = items
-                .iter()
-                .filter_map(|item| filled(item, (status, code), detail));
-            Json::Array(items.collect())
-        }
-        Template::Json(value) => value.clone(),
-        Template::Code => Json::from(code.code.as_str()),
-        Template::Status => Json::from(status),
-        Template::Message => Json::from(code.message.as_str()),
-        Template::Detail => detail?.clone(),
-        Template::DetailField(field) => detail?.get(field)?.clone(),
-        Template::Docs => Json::from(code.docs.as_deref()?),
-        Template::RequestId => return None,
-    })
+    Some(along(&Use::new(api, &ty), steps, put))
 }

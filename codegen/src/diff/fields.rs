@@ -3,12 +3,14 @@
 use serde_json::Value as Json;
 
 use super::exchange::{Answer, Extra, Spot};
-use super::language::Language;
+use super::relation::Relation;
 use super::rules::Rule;
-use super::sample::{self, Put, Step, is_required};
 use super::scene::{Comparison, Flow, Scene, Shown};
-use super::values::{Domain, Relation, Use, texts};
 use crate::model::{Api, Field, ListStyle, Parameter, Type, Value};
+use crate::values::along::along;
+use crate::values::domain::{Domain, Use, texts};
+use crate::values::language::Language;
+use crate::values::{Put, Step, is_required};
 use crate::wire;
 
 /// Where a list of parameters stands.
@@ -276,7 +278,7 @@ fn misread(
     (reader, read): (&Api, &Parameter),
     refusal: &Answer,
 ) -> Shown {
-    let item = sample::along(&Use::new(api, &sent.value.ty), &[Step::Item], &Put::Nothing);
+    let item = along(&Use::new(api, &sent.value.ty), &[Step::Item], &Put::Nothing);
     let item = item.as_array().and_then(|items| items.first()).cloned();
     let item = item.unwrap_or_default();
     let text = wire::text(&item);

@@ -10,18 +10,16 @@
 mod behaviours;
 mod bodies;
 mod code;
-pub(crate) mod exchange;
+mod exchange;
 mod fields;
-pub(crate) mod language;
 mod operations;
+mod relation;
 mod render;
 mod responses;
 mod rules;
-pub(crate) mod sample;
 mod scene;
 mod texts;
 mod types;
-pub(crate) mod values;
 
 use std::collections::BTreeSet;
 

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use super::exchange::{Answer, End, Extra, Spot};
 use super::fields::Place;
 use super::rules::Rule;
-use super::sample::Put;
 use super::scene::{Comparison, Scene, Shown};
 use crate::model::{
     Api, Condition, Operation, OperationId, Rejection, Request, Route, Segment, Test,
 };
+use crate::values::Put;
 
 impl<'a> Comparison<'a> {
     /// All operations.

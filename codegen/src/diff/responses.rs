@@ -3,9 +3,9 @@
 use super::exchange::{Answer, End, Spot};
 use super::fields::Place;
 use super::rules::Rule;
-use super::sample::Put;
 use super::scene::{Comparison, Flow, Scene, Shown};
 use crate::model::{Api, CLASS, ErrorCode, ErrorId, Parameter, Response, of_status};
+use crate::values::Put;
 
 /// A code with the answer that carries it.
 type Failure<'a> = (&'a Response, &'a str);

@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 
 use super::exchange::{self, Answer, End, Extra, Spot};
 use super::rules::{Audience, Rule};
-use super::sample::{Put, Step};
 use super::{Change, Exchange};
 use crate::model::{Api, FormatId, Rejection, SchemaId};
+use crate::values::{Put, Step};
 
 /// Which way a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

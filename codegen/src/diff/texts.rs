@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 use super::exchange::{Answer, Extra};
 use super::operations::{end, forms};
 use super::rules::Rule;
-use super::sample::Put;
 use super::scene::{Comparison, Scene, Shown};
 use crate::model::{
     Api, Body, Deprecation, OperationId, Parameter, Request, Response, SchemaKind, Type, Value,
 };
+use crate::values::Put;
 
 /// Texts by their owner, their part and their sort.
 type Texts = BTreeMap<(String, String, Rule), String>;

@@ -6,13 +6,16 @@
 use serde_json::Value as Json;
 
 use super::exchange::{Answer, Extra, Spot};
+use super::relation::{Relation, Wire, relation, same_format};
 use super::rules::Rule;
-use super::sample::{self, Put, Step};
 use super::scene::{Comparison, Flow, Scene, Shown};
-use super::values::{self, Relation, Use, Wire, relation};
 use crate::model::{
     EnumValue, ErrorId, FormatId, Rejection, SchemaKind, Tag, Type, Value, Variant,
 };
+use crate::values::along::along;
+use crate::values::domain::{self, Domain, Use};
+use crate::values::sample::no_value;
+use crate::values::{Put, Step};
 
 impl<'a> Comparison<'a> {
     /// What a place holds. Whether it may be absent is the caller's matter.
@@ -26,7 +29,7 @@ impl<'a> Comparison<'a> {
             };
             self.relate(scene, &Relation::Values { lost, gained });
         }
-        let (old, new) = (used(self.old, old), used(self.new, new));
+        let (old, new) = (Use::of(self.old, old), Use::of(self.new, new));
         self.ty(scene, &old, &new);
     }
 
@@ -90,7 +93,7 @@ impl<'a> Comparison<'a> {
         } else {
             Wire::Json
         };
-        let any = |used: &Use<'_>| matches!(used.domain(), Some(values::Domain::Any));
+        let any = |used: &Use<'_>| matches!(used.domain(), Some(Domain::Any));
         let relation = match (old.domain(), new.domain()) {
             (Some(old), Some(new)) => relation(&old, &new, wire),
             (None, Some(_)) if any(new) => Relation::Values {
@@ -180,7 +183,7 @@ impl<'a> Comparison<'a> {
         }
         let name = |code: Option<String>| code.unwrap_or_else(|| "that of the envelope".to_owned());
         let detail = format!("it was {} and is {}", name(old_code), name(new_code));
-        let bad = bad_value(&values::format(self.old, old));
+        let bad = bad_value(&domain::format(self.old, old));
         let (clients, servers) = Comparison::refusal(scene, bad);
         self.tell_both(
             Rule::RejectionCodeChanged,
@@ -203,7 +206,7 @@ impl<'a> Comparison<'a> {
         if !self.seen_formats.insert((scene.flow, old, new)) {
             return;
         }
-        if values::same_format((self.old, old), (self.new, new)) {
+        if same_format((self.old, old), (self.new, new)) {
             return;
         }
         let wire = if scene.is_text() {
@@ -212,8 +215,8 @@ impl<'a> Comparison<'a> {
             Wire::Json
         };
         let related = relation(
-            &values::format(self.old, old),
-            &values::format(self.new, new),
+            &domain::format(self.old, old),
+            &domain::format(self.new, new),
             wire,
         );
         self.relate(&scene, &related);
@@ -423,19 +426,9 @@ impl<'a> Comparison<'a> {
     pub(super) fn broken_body(scene: &Scene<'a>) -> (Shown, Shown) {
         let shown = |answer: &Answer| match scene.flow {
             Flow::Request => Shown::special(Extra::Bytes, answer.clone()),
-            Flow::Response => Shown::taken(Put::Value(sample::no_value())),
+            Flow::Response => Shown::taken(Put::Value(no_value())),
         };
         (shown(&scene.refusal.0), shown(&scene.refusal.1))
-    }
-}
-
-/// A value's type with its bounds.
-pub(super) fn used<'a>(api: &'a crate::model::Api, value: &'a Value) -> Use<'a> {
-    Use {
-        api,
-        ty: &value.ty,
-        constraints: &value.constraints,
-        constant: value.constant.as_ref(),
     }
 }
 
@@ -454,7 +447,7 @@ fn count_beyond(
 /// A list, or a map, of so many items, as far as a person would read them.
 fn items(used: &Use<'_>, count: u64) -> Json {
     let count = usize::try_from(count.min(20)).unwrap_or(20);
-    match sample::along(used, &[], &Put::Nothing) {
+    match along(used, &[], &Put::Nothing) {
         Json::Array(items) => {
             let item = items.into_iter().next().unwrap_or_default();
             Json::Array(vec![item; count])
@@ -474,8 +467,8 @@ fn items(used: &Use<'_>, count: u64) -> Json {
 }
 
 /// A value that the set does not hold.
-fn bad_value(domain: &values::Domain) -> Json {
-    match relation(&values::Domain::Any, domain, Wire::Text) {
+fn bad_value(domain: &Domain) -> Json {
+    match relation(&Domain::Any, domain, Wire::Text) {
         Relation::Values {
             lost: Some(lost), ..
         } => lost,

@@ -134,3 +134,20 @@ pub enum Test {
     /// It is there and has one of these values.
     Is(Vec<String>),
 }
+
+impl Request {
+    /// What its conditions demand of a parameter of this name.
+    pub fn tested(&self, place: ConditionPlace, name: &str) -> Option<&Test> {
+        let is_it = |condition: &&Condition| {
+            condition.place == place
+                && match place {
+                    ConditionPlace::Query => condition.name == name,
+                    ConditionPlace::Header => condition.name.eq_ignore_ascii_case(name),
+                }
+        };
+        self.when
+            .iter()
+            .find(is_it)
+            .map(|condition| &condition.test)
+    }
+}

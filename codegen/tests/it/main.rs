@@ -12,4 +12,5 @@ mod html;
 mod language;
 mod openapi;
 mod routes;
+mod samples;
 mod titles;

@@ -62,25 +62,31 @@ pub(crate) struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// The least request of a form.
     pub(crate) fn least(form: Form<'a>, pins: &Pins) -> Self {
-        let values = Values::new(form.api);
         let mut draft = Self {
             form,
             path: form
                 .request
                 .path
                 .iter()
-                .map(|parameter| texts(values, parameter, pins).concat())
+                .map(|parameter| {
+                    let sample = Values::new(form.api).sample(&parameter.value);
+                    texts(&sample, parameter, pins).concat()
+                })
                 .collect(),
             query: Vec::new(),
             raw_query: String::new(),
             headers: Vec::new(),
             body: Payload::None,
         };
-        for parameter in form.request.query.iter().filter(|one| is_sent(one)) {
-            draft.add_query(parameter, pins);
+        for parameter in &form.request.query {
+            if is_sent(form.request, ConditionPlace::Query, parameter) {
+                draft.add_query(parameter, pins);
+            }
         }
-        for parameter in form.request.headers.iter().filter(|one| is_sent(one)) {
-            draft.add_header(parameter, pins);
+        for parameter in &form.request.headers {
+            if is_sent(form.request, ConditionPlace::Header, parameter) {
+                draft.add_header(parameter, pins);
+            }
         }
         draft.add_conditions();
         if let Some(body) = form.request.body.as_ref() {
@@ -96,8 +102,8 @@ impl<'a> Draft<'a> {
             self.query.push((name, None));
             return;
         }
-        let texts = texts(Values::new(self.form.api), parameter, pins);
-        self.put_query(parameter, &texts);
+        let sample = self.sample(ConditionPlace::Query, parameter);
+        self.put_query(parameter, &texts(&sample, parameter, pins));
     }
 
     /// Sets a parameter of the query to these items; one that is no list has one.
@@ -114,8 +120,14 @@ impl<'a> Draft<'a> {
 
     /// Adds a header.
     pub(crate) fn add_header(&mut self, parameter: &Parameter, pins: &Pins) {
-        let texts = texts(Values::new(self.form.api), parameter, pins);
+        let sample = self.sample(ConditionPlace::Header, parameter);
+        let texts = texts(&sample, parameter, pins);
         self.put_header(&spelt(parameter), texts.join(", "));
+    }
+
+    /// A value of a parameter by which the request is of its form.
+    fn sample(&self, place: ConditionPlace, parameter: &Parameter) -> Json {
+        Values::new(self.form.api).sent(self.form.request, place, parameter)
     }
 
     /// Sets a header.
@@ -217,10 +229,15 @@ pub(crate) fn path(route: &Route, values: &[String]) -> String {
 }
 
 /// Whether a parameter belongs to the least request.
-fn is_sent(parameter: &Parameter) -> bool {
-    !parameter.managed
-        && parameter.prefix.is_none()
-        && (is_required(&parameter.value) || is_constant(parameter))
+fn is_sent(request: &Use, place: ConditionPlace, parameter: &Parameter) -> bool {
+    if parameter.managed || parameter.prefix.is_some() {
+        return false;
+    }
+    match request.tested(place, &parameter.wire) {
+        Some(Test::Present | Test::Is(_)) => true,
+        Some(Test::Absent) => false,
+        None => is_required(&parameter.value) || is_constant(parameter),
+    }
 }
 
 /// A constant that must be there.
@@ -234,13 +251,13 @@ pub(crate) fn spelt(parameter: &Parameter) -> String {
 }
 
 /// The texts of a parameter: one, or the items of a list.
-fn texts(values: Values<'_>, parameter: &Parameter, pins: &Pins) -> Vec<String> {
+fn texts(sample: &Json, parameter: &Parameter, pins: &Pins) -> Vec<String> {
     if let Some(pinned) = pins.get(&parameter.wire) {
         return vec![pinned.clone()];
     }
-    match values.sample(&parameter.value) {
+    match sample {
         Json::Array(items) => items.iter().map(text).collect(),
-        json => vec![text(&json)],
+        json => vec![text(json)],
     }
 }
 

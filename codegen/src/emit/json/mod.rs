@@ -8,8 +8,8 @@
 
 mod bodies;
 mod common;
+mod readable;
 mod routes;
-mod sample;
 mod snippets;
 mod types;
 mod wire;

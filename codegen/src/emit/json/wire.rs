@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::common::Shared;
-use super::sample::{self, Node};
+use super::readable::{self, event, in_line, write};
 use super::types::type_text;
 use crate::emit::ident::{phrase, status_phrase};
 use crate::model::{
     Api, Body, BodyKind, Builtin, Envelope, EnvelopeKind, ErrorCode, FormatKind, Parameter,
     Request, Response, Route, Template, Type, of_status,
 };
+use crate::values::Values;
 use crate::wire::{encoded, entries, form, given, text};
 
 /// A request and the answer to it.
@@ -198,16 +199,15 @@ fn with_body(
 }
 
 fn body_sample(api: &Api, body: &Body) -> String {
+    let whole = |ty| Values::new(api).whole(ty);
     match (&body.example, &body.kind) {
-        (Some(example), BodyKind::JsonLines(_)) => Node::from(example).in_line(),
-        (None, BodyKind::JsonLines(ty)) => sample::of_type(api, ty).in_line(),
+        (Some(example), BodyKind::JsonLines(_)) => in_line(example),
+        (None, BodyKind::JsonLines(ty)) => in_line(&whole(ty)),
         (Some(Json::String(text)), _) => text.clone(),
-        (Some(example), _) => Node::from(example).write(),
-        (None, BodyKind::Json { ty, .. } | BodyKind::Bytes(Some(ty))) => {
-            sample::of_type(api, ty).write()
-        }
-        (None, BodyKind::Form(ty)) => sample::of_type(api, ty).form(),
-        (None, BodyKind::Events(ty)) => sample::of_type(api, ty).event(),
+        (Some(example), _) => write(example),
+        (None, BodyKind::Json { ty, .. } | BodyKind::Bytes(Some(ty))) => write(&whole(ty)),
+        (None, BodyKind::Form(ty)) => readable::form(&whole(ty)),
+        (None, BodyKind::Events(ty)) => event(&whole(ty)),
         (None, BodyKind::Text) => "<text>".to_owned(),
         (None, BodyKind::Bytes(None) | BodyKind::Stream { .. } | BodyKind::Choice { .. }) => {
             "<bytes>".to_owned()
@@ -227,10 +227,10 @@ fn push_written_body(lines: &mut Vec<String>, body: &Json, declared: Option<&Bod
     let text = match kind.as_str() {
         "json" if is_lines => {
             let items = value.as_array().into_iter().flatten();
-            let lines: Vec<String> = items.map(|item| Node::from(item).in_line()).collect();
+            let lines: Vec<String> = items.map(|item| in_line(item)).collect();
             lines.join("\n")
         }
-        "json" => Node::from(value).write(),
+        "json" => write(value),
         "form" => form(value),
         "text" => text(value),
         kind => format!("<{kind}: {}>", text(value)),
@@ -269,6 +269,13 @@ fn push_code(
     }
 }
 
+/// What an envelope makes of an error with all of its detail.
+fn failure(api: &Api, template: &Template, status: u16, error: &ErrorCode) -> Option<Json> {
+    let detail = error.detail.map(Type::Schema);
+    let detail = detail.map(|ty| Values::new(api).whole(&ty));
+    template.filled(status, error, detail.as_ref())
+}
+
 /// The media type and the body of a failure; `false` where the envelope has none.
 fn push_failure(
     api: &Api,
@@ -283,7 +290,7 @@ fn push_failure(
             media_type,
         } => (
             media_type.as_str(),
-            sample::of_envelope(api, template, status, error).map(|body| body.write()),
+            failure(api, template, status, error).map(|body| write(&body)),
         ),
         EnvelopeKind::Text(Template::Code) => (TEXT, Some(error.code.clone())),
         EnvelopeKind::Text(_) => (TEXT, Some(error.message.clone())),

@@ -7,11 +7,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use serde_json::Value as Json;
 
 use super::ty::{is_optional, name};
 use crate::emit::ident::ident;
 use crate::emit::literal::{of_type, of_value};
-use crate::model::{Api, Body, BodyKind, Operation, Type};
+use crate::model::{Api, Body, BodyKind, ConditionPlace, Operation, Parameter, Type};
+use crate::values::sample::tested;
 use crate::values::{Put, Values};
 
 /// The documentation of an example of a call.
@@ -51,14 +53,10 @@ fn arguments(api: &Api, operation: &Operation) -> Vec<TokenStream> {
     let required = operation
         .fields()
         .filter(|parameter| !is_optional(parameter) && parameter.value.default.is_none());
-    let values = Values::new(api);
     let mut arguments: Vec<TokenStream> = required
         .map(|parameter| {
-            of_value(
-                api,
-                &parameter.value,
-                Some(&values.sample(&parameter.value)),
-            )
+            let sample = sample(api, operation, parameter);
+            of_value(api, &parameter.value, Some(&sample))
         })
         .collect();
     if let Some(body) = &operation.body
@@ -67,6 +65,24 @@ fn arguments(api: &Api, operation: &Operation) -> Vec<TokenStream> {
         arguments.push(of_body(api, body));
     }
     arguments
+}
+
+/// A value of a parameter, one by which the first request of the operation is told from others.
+fn sample(api: &Api, operation: &Operation, parameter: &Parameter) -> Json {
+    let methods = api[operation.route].methods.iter();
+    let mut requests = methods.flat_map(|entry| &entry.requests);
+    let first = requests.find(|request| operation.is(api, request.operation));
+    let test = first.and_then(|request| {
+        let has = |list: &[Parameter]| list.iter().any(|one| one.ident == parameter.ident);
+        if has(&request.query) {
+            request.tested(ConditionPlace::Query, &parameter.wire)
+        } else if has(&request.headers) {
+            request.tested(ConditionPlace::Header, &parameter.wire)
+        } else {
+            None
+        }
+    });
+    tested(api, &parameter.value, test)
 }
 
 fn of_body(api: &Api, body: &Body) -> TokenStream {

@@ -9,7 +9,7 @@ mod elsewhere;
 mod json;
 mod parameters;
 
-use api_codegen::model::{Api, ErrorId, Route, SecurityUse};
+use api_codegen::model::{Api, ConditionPlace, ErrorId, Parameter, Route, SecurityUse, Test};
 use serde_json::Value as Json;
 
 use crate::contract::Contract;
@@ -68,12 +68,17 @@ pub(crate) fn good(form: Form<'_>, pins: &Pins) -> Vec<Case> {
     let mut cases = vec![Case::new("the least request", least.render())];
     cases.extend(bodies::good(&least));
     let mut full = least.clone();
-    for parameter in form.request.query.iter().filter(|one| !one.managed) {
+    let may_be_there = |place, one: &Parameter| {
+        !one.managed && form.request.tested(place, &one.wire) != Some(&Test::Absent)
+    };
+    let query = form.request.query.iter();
+    for parameter in query.filter(|one| may_be_there(ConditionPlace::Query, one)) {
         if full.query.iter().all(|(name, _)| *name != parameter.wire) {
             full.add_query(parameter, pins);
         }
     }
-    for header in form.request.headers.iter().filter(|one| !one.managed) {
+    let headers = form.request.headers.iter();
+    for header in headers.filter(|one| may_be_there(ConditionPlace::Header, one)) {
         let is_there = |(name, _): &(String, String)| name.eq_ignore_ascii_case(&header.wire);
         if !full.headers.iter().any(is_there) && !header.value.secret {
             full.add_header(header, pins);

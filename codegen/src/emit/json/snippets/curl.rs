@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Call, Content, Place, Sent};
-use crate::emit::json::sample::Node;
+use crate::emit::json::readable::{in_line, write};
 use crate::model::{Body, BodyKind, SecuritySchemeKind};
 use crate::wire::{encoded, entries, pairs, query, text};
 
@@ -114,12 +114,10 @@ fn body_words(call: &Call<'_>, body: &Body, content: &Content) -> Vec<String> {
     );
     let data = |text: &str| format!("--data-raw {}", quoted(text));
     match content {
-        Content::Json(value) => vec![media_type, data(&Node::from(value).write())],
+        Content::Json(value) => vec![media_type, data(&write(value))],
         Content::Text(text) => vec![media_type, data(text)],
         Content::Lines(items) => {
-            let lines = items
-                .iter()
-                .map(|item| format!("{}\n", Node::from(item).in_line()));
+            let lines = items.iter().map(|item| format!("{}\n", in_line(item)));
             vec![media_type, data(&lines.collect::<String>())]
         }
         Content::File(name) if is_streamed(call) => {

@@ -10,11 +10,12 @@ mod rust;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::sample;
 use crate::model::{
     Api, Body, BodyKind, ConditionPlace, Operation, Parameter, Request, SecurityScheme,
     SecurityUse, Test, Type,
 };
+use crate::values::sample::tested;
+use crate::values::{Values, is_required};
 use crate::wire::text;
 
 /// How a request is sent.
@@ -59,6 +60,15 @@ impl Place {
             Self::Path => "path",
             Self::Query => "query",
             Self::Header => "headers",
+        }
+    }
+
+    /// Where a condition looks for it.
+    fn condition(self) -> Option<ConditionPlace> {
+        match self {
+            Self::Path => None,
+            Self::Query => Some(ConditionPlace::Query),
+            Self::Header => Some(ConditionPlace::Header),
         }
     }
 }
@@ -125,7 +135,7 @@ impl<'a> Call<'a> {
         ] {
             match example {
                 Some(example) => sent.extend(given(place, parameters, &example[place.key()])),
-                None => sent.extend(sampled(api, place, parameters)),
+                None => sent.extend(sampled(api, request, place, parameters)),
             }
         }
         add_conditions(request, &mut sent);
@@ -221,8 +231,13 @@ fn given<'a>(place: Place, parameters: &'a [Parameter], values: &Json) -> Vec<Se
         .collect()
 }
 
-/// What is required, and what its author wants to be shown.
-fn sampled<'a>(api: &Api, place: Place, parameters: &'a [Parameter]) -> Vec<Sent<'a>> {
+/// What is required, what tells the request from others, and what its author wants to be shown.
+fn sampled<'a>(
+    api: &Api,
+    request: &Request,
+    place: Place,
+    parameters: &'a [Parameter],
+) -> Vec<Sent<'a>> {
     let shown = parameters.iter().filter(|parameter| {
         !is_left_out(place, &parameter.wire)
             && parameter.prefix.is_none()
@@ -230,14 +245,18 @@ fn sampled<'a>(api: &Api, place: Place, parameters: &'a [Parameter]) -> Vec<Sent
     });
     let sent = shown.filter_map(|parameter| {
         let value = &parameter.value;
-        let is_required = !value.optional && value.default.is_none();
-        let example = value
-            .example
-            .clone()
-            .filter(|_| is_required || !parameter.managed);
-        let given = value.constant.clone().or(example);
-        let sample = || is_required.then(|| sample(api, &value.ty));
-        Some(sent_as(place, parameter, given.or_else(sample)?))
+        let test = place
+            .condition()
+            .and_then(|place| request.tested(place, &parameter.wire));
+        let is_sent = match test {
+            Some(Test::Absent) => false,
+            Some(Test::Present | Test::Is(_)) => true,
+            None => {
+                let has_example = value.example.is_some() && !parameter.managed;
+                is_required(value) || value.constant.is_some() || has_example
+            }
+        };
+        is_sent.then(|| sent_as(place, parameter, tested(api, value, test)))
     });
     sent.collect()
 }
@@ -283,18 +302,13 @@ fn add_conditions(request: &Request, sent: &mut Vec<Sent<'_>>) {
     }
 }
 
-/// A value of a type.
-fn sample(api: &Api, ty: &Type) -> Json {
-    serde_json::from_str(&sample::of_type(api, ty).in_line()).unwrap_or_default()
-}
-
 /// What a body holds; `written` is that of the example.
 fn content(api: &Api, body: &Body, written: Option<&Json>) -> Content {
     let written = written.filter(|written| !written.is_null());
     let named = |kind: &str| written.map(|written| &written[kind]).cloned();
     let value = |ty: &Type, kind: &str| {
         let given = named(kind).or_else(|| body.example.clone());
-        given.unwrap_or_else(|| sample(api, ty))
+        given.unwrap_or_else(|| Values::new(api).whole(ty))
     };
     match &body.kind {
         BodyKind::Json { ty, .. } => Content::Json(value(ty, "json")),

@@ -4,9 +4,10 @@ use serde_json::Value as Json;
 
 use super::{Call, Content, Place, Sent};
 use crate::emit::ident::ident;
-use crate::emit::json::sample::Node;
+use crate::emit::json::readable::{in_line, write};
 use crate::emit::literal::of_type;
 use crate::model::{Api, Body, BodyKind, Parameter, Response, SecuritySchemeKind, Type};
+use crate::values::Values;
 use crate::wire::text;
 
 /// What stands before the statements of all requests.
@@ -70,7 +71,7 @@ fn is_required(field: &Parameter) -> bool {
 /// The value of a required field.
 fn literal_of(call: &Call<'_>, field: &Parameter) -> String {
     let value = call.value(field).map(|sent| sent.value.clone());
-    let value = value.unwrap_or_else(|| super::sample(call.api, &field.value.ty));
+    let value = value.unwrap_or_else(|| Values::new(call.api).sample(&field.value));
     literal(call.api, &field.value.ty, &value)
 }
 
@@ -199,7 +200,7 @@ fn body_lines(declared: &Body, body: &Body, content: &Content) -> Vec<String> {
     let mut lines = Vec::new();
     let value = match content {
         Content::Json(value) | Content::Form(value) => {
-            let text = raw(&Node::from(value).write());
+            let text = raw(&write(value));
             match &body.kind {
                 BodyKind::Json { verbatim: true, .. } => {
                     lines.push(format!("let text = {text};"));
@@ -212,12 +213,9 @@ fn body_lines(declared: &Body, body: &Body, content: &Content) -> Vec<String> {
         Content::Text(text) => format!("{text:?}.to_owned()"),
         Content::File(name) => format!("std::fs::read({name:?})?.into()"),
         Content::Lines(items) => {
-            let items = items.iter().map(|item| {
-                format!(
-                    "serde_json::from_str({})?,",
-                    raw(&Node::from(item).in_line())
-                )
-            });
+            let items = items
+                .iter()
+                .map(|item| format!("serde_json::from_str({})?,", raw(&in_line(item))));
             format!(
                 "api_runtime::Items::from(vec![{}])",
                 items.collect::<String>()

@@ -21,7 +21,6 @@ pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
     let doc = format!(" [`{constant}`] by the client.");
     // What the server answers by itself, and asks by conditions or of ranges, has methods of its own.
     let answer = case.answer().filter(|answer| !answer.managed)?;
-    wire::other_headers(api, case)?;
     if is_conditional(case) {
         return None;
     }

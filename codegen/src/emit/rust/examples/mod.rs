@@ -6,7 +6,6 @@
 
 mod client;
 mod defaults;
-mod sample;
 mod wire;
 
 use proc_macro2::{Ident, TokenStream};
@@ -123,7 +122,7 @@ fn example(api: &Api, case: &Case<'_>) -> TokenStream {
     let body = wire::request_body(case);
     let status = super::ty::literal(case.status());
     let answered = pairs(&entries(&case.written["response"]["headers"]));
-    let others = pairs(&wire::other_headers(api, case).unwrap_or_default());
+    let others = pairs(&wire::other_headers(api, case));
     let answer = wire::answer_body(api, case);
     let varies = case.written["response"]["varies"].as_array();
     let varies: Vec<&str> = varies

@@ -4,9 +4,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value as Json;
 
-use super::{Case, content, sample};
+use super::{Case, content};
 use crate::event_text::{self, EventText};
-use crate::model::{Api, Body, BodyKind, EnvelopeKind, Parameter, Template};
+use crate::model::{Api, Body, BodyKind, EnvelopeKind, Parameter, Template, Type};
+use crate::values::{Put, Values};
 use crate::wire::{encoded, entries, form, given};
 
 /// Whether all of it stands in the descriptor. What lies in a file does not.
@@ -104,7 +105,8 @@ pub(super) fn answer_body(api: &Api, case: &Case<'_>) -> TokenStream {
     if let Some(code) = case.code(api) {
         return match &api[case.route.envelope].kind {
             EnvelopeKind::Json { template, .. } => {
-                let detail = sample::of_detail(api, code);
+                let detail = code.detail.map(Type::Schema);
+                let detail = detail.map(|ty| Values::new(api).along(&ty, &[], &Put::Nothing));
                 let filled = |detail| template.filled(case.status(), code, detail);
                 let [says, played] = [None, detail.as_ref()]
                     .map(|detail| filled(detail).unwrap_or_default().to_string());
@@ -161,9 +163,8 @@ pub(super) fn events(body: &Json) -> Vec<EventText> {
     event_text::read(text).unwrap_or_default()
 }
 
-/// The headers that the answer must have and the example does not name; `None` where no value is known
-/// for one of them.
-pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, String)>> {
+/// The headers that the answer must have and the example does not name.
+pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Vec<(String, String)> {
     let named = entries(&case.written["response"]["headers"]);
     let mut others = Vec::new();
     let headers = case.answer().map_or(&[][..], |answer| &answer.headers);
@@ -173,7 +174,7 @@ pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, S
             .any(|(name, _)| name.eq_ignore_ascii_case(&header.wire));
         let is_required = !header.value.optional && header.prefix.is_none();
         if !is_named && is_required {
-            others.push((header.wire.clone(), sample(api, header)?));
+            others.push((header.wire.clone(), sample(api, header)));
         }
     }
     let own = answered(case).and_then(media_type);
@@ -186,15 +187,19 @@ pub(super) fn other_headers(api: &Api, case: &Case<'_>) -> Option<Vec<(String, S
     {
         add_media_type(&mut others, media_type);
     }
-    Some(others)
+    others
 }
 
 /// A text that the header can have.
-fn sample(api: &Api, header: &Parameter) -> Option<String> {
-    let json = sample::of_value(api, &header.value)?;
-    entries(&serde_json::json!({"": json}))
-        .pop()
-        .map(|(_, text)| text)
+fn sample(api: &Api, header: &Parameter) -> String {
+    match Values::new(api).sample(&header.value) {
+        Json::Array(items) => items
+            .iter()
+            .map(crate::wire::text)
+            .collect::<Vec<_>>()
+            .join(", "),
+        json => crate::wire::text(&json),
+    }
 }
 
 /// The bytes of base64, which the check has read.

@@ -94,7 +94,7 @@ impl<T: runtime::Transport> Client<T> {
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = SearchBooks::new(Search::new("a".to_owned()));
+    /// let request = SearchBooks::new(Search::new("text".to_owned()));
     /// let answer = client.search_books(request).await?;
     /// # Ok(())
     /// # }
@@ -282,8 +282,8 @@ impl<T: runtime::Transport> Client<T> {
     ///     "history/rome".parse()?,
     ///     "annals".parse()?,
     ///     api_runtime::Verbatim::new(
-    ///         Book::new("a".to_owned(), 1, Kind::Novel),
-    ///         "{\"title\":\"a\",\"pages\":1,\"kind\":\"novel\"}".into(),
+    ///         Book::new("text".to_owned(), 1, Kind::Novel),
+    ///         "{\"title\":\"text\",\"pages\":1,\"kind\":\"novel\"}".into(),
     ///     ),
     /// );
     /// let answer = client.put_book(request).await?;
@@ -387,7 +387,7 @@ impl<T: runtime::Transport> Client<T> {
     /// let request = LendBook::new(
     ///     "history/rome".parse()?,
     ///     "annals".parse()?,
-    ///     "a".to_owned(),
+    ///     "text".to_owned(),
     /// );
     /// let answer = client.lend_book(request).await?;
     /// # Ok(())

@@ -31,13 +31,13 @@ pub(crate) struct Undecided;
 
 impl Language {
     /// The texts of a pattern.
-    pub(super) fn of_pattern(pattern: &str) -> Self {
+    pub(crate) fn of_pattern(pattern: &str) -> Self {
         // Patterns are our own or one literal; a literal that is too long has no automaton.
         Self(Dfa::compile(pattern).into_iter().map(Texts::of).collect())
     }
 
     /// The texts of a pattern of this crate's own.
-    pub(super) fn own(pattern: &'static str) -> Self {
+    pub(crate) fn own(pattern: &'static str) -> Self {
         Self(vec![Texts::of(Dfa::own(pattern))])
     }
 
@@ -47,7 +47,7 @@ impl Language {
     }
 
     /// These texts alone.
-    pub(super) fn literals<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+    pub(crate) fn literals<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         Self(
             texts
                 .flat_map(|text| Self::of_pattern(&escaped(text)).0)

@@ -1,19 +1,10 @@
-//! Values of types, for whoever talks to a server by the model: contract tests and mocks.
-//!
-//! What a type accepts is decided where the literals of a descriptor are checked, and a value of it is made
-//! where the difference of two descriptors is shown. This is the way there from outside, with what lies
-//! near the bounds of a type besides.
+//! Values at the bounds of a type and right behind them.
 
 use serde_json::{Number, Value as Json};
 
-use crate::check::literals::Types;
-use crate::diff::language::{Language, Texts};
-pub use crate::diff::sample::{Put, Step};
-use crate::diff::values::{Domain, Use};
-use crate::diff::{exchange, sample};
-use crate::model::{Api, Constraints, ErrorCode, Parameter, Template, Type, Value};
+use super::domain::{Domain, Use};
+use super::language::{Language, Texts};
 use crate::pattern::{DEAD, Dfa, START};
-use crate::wire;
 
 /// Most alternatives of a type whose bounds are looked for.
 const ALTERNATIVES: usize = 4;
@@ -24,91 +15,21 @@ const LONGEST: u64 = 4096;
 /// Most states of an automaton whose longest text is looked for.
 const STATES: usize = 512;
 
-/// The values of the types of one API.
-#[derive(Clone, Copy, Debug)]
-pub struct Values<'a> {
-    api: &'a Api,
-}
-
-impl<'a> Values<'a> {
-    /// Those of `api`.
-    pub fn new(api: &'a Api) -> Self {
-        Self { api }
+/// Values at the bounds of a type and right behind them; what they are tells a check.
+pub(super) fn near(used: &Use<'_>) -> Vec<Json> {
+    match used.domain() {
+        Some(Domain::Text(language)) => near_texts(&language),
+        Some(Domain::Whole(min, max)) => [min - 1, min, max, max + 1].map(number).into(),
+        Some(Domain::Number(min, max)) => [min.map(|min| min - 1), min, max]
+            .into_iter()
+            .chain([max.map(|max| max + 1)])
+            .flatten()
+            .map(number)
+            .collect(),
+        Some(Domain::Boolean(..)) => vec![Json::Bool(false), Json::Bool(true)],
+        Some(Domain::Only(json)) => vec![json],
+        Some(Domain::Any) | None => Vec::new(),
     }
-
-    /// A value for a place that is filled: what the author gives as one, or else a small one.
-    pub fn sample(self, value: &Value) -> Json {
-        sample::value(self.api, value)
-    }
-
-    /// A value of a type with only what is required, and `put` at the end of `steps`.
-    pub fn along(self, ty: &Type, steps: &[Step], put: &Put) -> Json {
-        sample::along(&Use::new(self.api, ty), steps, put)
-    }
-
-    /// Whether `json` is of type `ty`.
-    pub fn check(self, ty: &Type, json: &Json) -> Result<(), String> {
-        self.types().json(ty, &Constraints::default(), json, 0)
-    }
-
-    /// Whether `json`, an array for a list, can stand in a path, a query or a header.
-    pub fn check_parameter(self, parameter: &Parameter, json: &Json) -> Result<(), String> {
-        if let Some(constant) = &parameter.value.constant
-            && wire::text(constant) != wire::text(json)
-        {
-            return Err(format!("the only value is `{}`", wire::text(constant)));
-        }
-        self.types()
-            .parameter(&parameter.value, parameter.style, json)
-    }
-
-    /// Values at the bounds of a type and right behind them; what they are tells a check.
-    pub fn near(self, ty: &Type, constraints: &Constraints) -> Vec<Json> {
-        let used = Use {
-            api: self.api,
-            ty,
-            constraints,
-            constant: None,
-        };
-        match used.domain() {
-            Some(Domain::Text(language)) => near_texts(&language),
-            Some(Domain::Whole(min, max)) => [min - 1, min, max, max + 1].map(number).into(),
-            Some(Domain::Number(min, max)) => [min.map(|min| min - 1), min, max]
-                .into_iter()
-                .chain([max.map(|max| max + 1)])
-                .flatten()
-                .map(number)
-                .collect(),
-            Some(Domain::Boolean(..)) => vec![Json::Bool(false), Json::Bool(true)],
-            Some(Domain::Only(json)) => vec![json],
-            Some(Domain::Any) | None => Vec::new(),
-        }
-    }
-
-    /// The body of a failure with one error; nothing for a key without a value.
-    pub fn failure(self, template: &Template, status: u16, code: &ErrorCode) -> Option<Json> {
-        let detail = code.detail.map(|id| {
-            let ty = Type::Schema(id);
-            sample::along(&Use::new(self.api, &ty), &[], &Put::Nothing)
-        });
-        // A detail without any field is none.
-        let detail = detail.filter(|detail| detail.as_object().is_none_or(|map| !map.is_empty()));
-        exchange::filled(template, (status, code), detail.as_ref())
-    }
-
-    fn types(self) -> Types<'a> {
-        Types::of(self.api)
-    }
-}
-
-/// Whether an absent value is an error.
-pub fn is_required(value: &Value) -> bool {
-    sample::is_required(value)
-}
-
-/// A value as it stands in a path, a query or a header.
-pub fn text(json: &Json) -> String {
-    wire::text(json)
 }
 
 /// A number; a text where JSON cannot hold it.
@@ -192,6 +113,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::{Constraints, FormatId, Type};
+    use crate::values::Values;
 
     fn near(constraints: &str) -> Vec<Json> {
         let text = format!(
@@ -204,7 +127,7 @@ mod tests {
              operation: a, success: [{{status: 204}}]}}]}}}}]\ngroups: {{g: {{title: G}}}}\n"
         );
         let loaded = crate::load_str("x.yaml", &text).unwrap_or_else(|failure| panic!("{failure}"));
-        let ty = Type::Format(crate::model::FormatId(0));
+        let ty = Type::Format(FormatId(0));
         Values::new(&loaded.api).near(&ty, &Constraints::default())
     }
 
