@@ -11,7 +11,7 @@ mod ecma;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use build::{Raw, determinize, explore};
+use build::{BYTES, Raw, determinize, explore};
 pub use ecma::ecma;
 
 /// Most states of a pattern's automaton.
@@ -150,6 +150,7 @@ impl Dfa {
             }
         }
         Raw {
+            classes: BYTES,
             rows,
             accepting: self.accepting.clone(),
         }
@@ -157,17 +158,12 @@ impl Dfa {
     }
 
     /// The transitions by byte.
-    fn rows(&self) -> Vec<[u32; 256]> {
-        (0..self.accepting.len())
-            .map(|state| {
-                std::array::from_fn(|byte| {
-                    u32::from(
-                        self.transitions
-                            [state * self.class_count + usize::from(self.classes[byte])],
-                    )
-                })
-            })
-            .collect()
+    fn rows(&self) -> Vec<Vec<u32>> {
+        let row = |state: &[u16]| {
+            let next = |class: &u8| u32::from(state[usize::from(*class)]);
+            self.classes.iter().map(next).collect()
+        };
+        self.transitions.chunks(self.class_count).map(row).collect()
     }
 }
 

@@ -20,13 +20,25 @@ const MAX_COMPILE: usize = 4 << 20;
 /// Most states before minimising.
 const MAX_RAW_STATES: usize = 4 * MAX_STATES;
 
+/// All bytes.
+pub(super) const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        byte += 1;
+        bytes[byte as usize] = byte;
+    }
+    bytes
+};
+
 /// Most entries of a finished transition table.
 const MAX_TABLE: usize = 1 << 18;
 
-/// An automaton that is not yet minimal: a row of 256 next states for each state. State 0 is dead,
-/// state 1 the start.
+/// An automaton that is not yet minimal: for each state a row with the next state of each class of bytes.
+/// State 0 is dead, state 1 the start. Classes are numbered in the order of their first bytes.
 pub(super) struct Raw {
-    pub(super) rows: Vec<[u32; 256]>,
+    pub(super) classes: [u8; 256],
+    pub(super) rows: Vec<Vec<u32>>,
     pub(super) accepting: Vec<bool>,
 }
 
@@ -83,11 +95,20 @@ pub(super) fn explore(dense: &dense::DFA<Vec<u32>>) -> Result<Raw, PatternError>
     let first = dense
         .start_state(&config)
         .map_err(|error| PatternError::Syntax(error.to_string()))?;
+    let classes = dense.byte_classes();
+    let all = classes.representatives(0..=u8::MAX);
+    let bytes: Vec<u8> = all.filter_map(|unit| unit.as_u8()).collect();
     let mut walk = Walk {
         dense,
         ids: BTreeMap::new(),
         order: Vec::new(),
-        raw: Raw::new(),
+        // The dead state and the start, whose row is yet to be filled.
+        raw: Raw {
+            classes: BYTES.map(|byte| classes.get(byte)),
+            rows: vec![vec![u32::from(DEAD); bytes.len()]; 2],
+            accepting: vec![false; 2],
+        },
+        bytes,
     };
     walk.id(first)?;
     let mut next = 0;
@@ -101,6 +122,8 @@ pub(super) fn explore(dense: &dense::DFA<Vec<u32>>) -> Result<Raw, PatternError>
 /// A walk over a dense automaton.
 struct Walk<'d> {
     dense: &'d dense::DFA<Vec<u32>>,
+    /// One byte of each class.
+    bytes: Vec<u8>,
     ids: BTreeMap<StateID, u32>,
     order: Vec<StateID>,
     raw: Raw,
@@ -133,36 +156,30 @@ impl Walk<'_> {
     fn fill(&mut self, state: StateID, id: usize) -> Result<(), PatternError> {
         let end = self.dense.next_eoi_state(state);
         self.raw.accepting[id] = self.dense.is_match_state(end);
-        for byte in 0..=u8::MAX {
-            let next = self.dense.next_state(state, byte);
-            self.raw.rows[id][usize::from(byte)] = self.id(next)?;
+        for class in 0..self.bytes.len() {
+            let next = self.dense.next_state(state, self.bytes[class]);
+            self.raw.rows[id][class] = self.id(next)?;
         }
         Ok(())
     }
 }
 
 impl Raw {
-    /// The dead state and a start that accepts nothing.
-    pub(super) fn new() -> Self {
-        Self {
-            rows: vec![[0; 256]; 2],
-            accepting: vec![false; 2],
-        }
-    }
-
     /// A new state without transitions.
-    fn push(&mut self) -> Result<usize, PatternError> {
+    fn push(&mut self) -> Result<(), PatternError> {
         if self.rows.len() >= MAX_RAW_STATES {
             return Err(PatternError::TooLarge);
         }
-        self.rows.push([0; 256]);
+        let dead = self.rows[usize::from(DEAD)].clone();
+        self.rows.push(dead);
         self.accepting.push(false);
-        Ok(self.rows.len() - 1)
+        Ok(())
     }
 
     /// Minimises, numbers the states in the order in which texts reach them, and folds bytes.
     pub(super) fn finish(self) -> Result<Dfa, PatternError> {
-        let (classes, columns) = fold(&self.rows, 256, |state, byte| self.rows[state][byte]);
+        let (states, classes) = (self.rows.len(), self.rows[usize::from(DEAD)].len());
+        let (folded, columns) = fold(states, classes, |state, class| self.rows[state][class]);
         let next = |state: usize, class: usize| self.rows[state][columns[class]] as usize;
         let blocks = Partition::of(&self.accepting, columns.len(), &next);
         let mut order = vec![
@@ -196,6 +213,7 @@ impl Raw {
             .iter()
             .map(|block| self.accepting[blocks.member(*block)])
             .collect();
+        let classes = self.classes.map(|class| folded[usize::from(class)]);
         refold(&classes, columns.len(), &transitions, accepting)
     }
 }
@@ -207,46 +225,43 @@ fn refold(
     transitions: &[u16],
     accepting: Vec<bool>,
 ) -> Result<Dfa, PatternError> {
-    let (folded, columns) = fold(&accepting, 256, |state, byte| {
-        u32::from(transitions[state * count + classes[byte]])
+    let (folded, columns) = fold(accepting.len(), count, |state, class| {
+        u32::from(transitions[state * count + class])
     });
     if columns.len() * accepting.len() > MAX_TABLE {
         return Err(PatternError::TooLarge);
     }
     let table = (0..accepting.len())
-        .flat_map(|state| columns.iter().map(move |byte| (state, *byte)))
-        .map(|(state, byte)| transitions[state * count + classes[byte]])
+        .flat_map(|state| columns.iter().map(move |class| (state, *class)))
+        .map(|(state, class)| transitions[state * count + class])
         .collect();
-    let mut bytes = Box::new([0_u8; 256]);
-    for (byte, class) in bytes.iter_mut().zip(folded) {
-        *byte = u8::try_from(class).expect("256 bytes have at most 256 classes");
-    }
+    let class =
+        |class: usize| u8::try_from(folded[class]).expect("256 bytes have at most 256 classes");
     Ok(Dfa {
-        classes: bytes,
+        classes: Box::new(classes.map(class)),
         class_count: columns.len(),
         transitions: table,
         accepting,
     })
 }
 
-/// The classes of bytes that lead to the same state from each state, and one byte of each class.
-fn fold<S>(
-    states: &[S],
-    bytes: usize,
+/// For each class the one that it becomes where those that lead to the same state from each state are one,
+/// and for each new class an old one of it.
+fn fold(
+    states: usize,
+    classes: usize,
     next: impl Fn(usize, usize) -> u32,
-) -> ([usize; 256], Vec<usize>) {
-    let mut classes = [0; 256];
+) -> (Vec<usize>, Vec<usize>) {
     let mut seen: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
     let mut columns = Vec::new();
-    for (byte, place) in classes.iter_mut().enumerate().take(bytes) {
-        let column: Vec<u32> = (0..states.len()).map(|state| next(state, byte)).collect();
-        let class = *seen.entry(column).or_insert(columns.len());
-        if class == columns.len() {
-            columns.push(byte);
-        }
-        *place = class;
-    }
-    (classes, columns)
+    let folded = (0..classes).map(|class| {
+        let column = (0..states).map(|state| next(state, class)).collect();
+        *seen.entry(column).or_insert_with(|| {
+            columns.push(class);
+            columns.len() - 1
+        })
+    });
+    (folded.collect(), columns)
 }
 
 /// States by what may follow them: Hopcroft's partition refinement over arrays, a block being a range
