@@ -9,17 +9,23 @@ use crate::model::Response;
 /// Keywords that even `r#` does not make names of.
 const NOT_RAW: [&str; 4] = ["crate", "self", "super", "Self"];
 
-/// The word that edition 2024 reserves; those of older editions are known to syn.
-const RESERVED_2024: &str = "gen";
+/// The other words that edition 2024 reserves.
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
+];
 
 /// An identifier; a keyword is escaped.
 pub(crate) fn ident(name: &str) -> Ident {
     if NOT_RAW.contains(&name) {
-        return Ident::new(&format!("{name}_"), Span::call_site());
-    }
-    match syn::parse_str::<Ident>(name) {
-        Ok(ident) if name != RESERVED_2024 => ident,
-        _ => Ident::new_raw(name, Span::call_site()),
+        Ident::new(&format!("{name}_"), Span::call_site())
+    } else if KEYWORDS.contains(&name) {
+        Ident::new_raw(name, Span::call_site())
+    } else {
+        Ident::new(name, Span::call_site())
     }
 }
 
