@@ -197,8 +197,8 @@ fn header_lines(
 ) {
     for header in headers {
         let is_here = *spot == Spot::Header(header.wire.clone());
-        let test = of.and_then(|of| of.tested(ConditionPlace::Header, &header.wire));
-        let Some(json) = sent(api, header, test, (is_here, put)) else {
+        let wanted = of.and_then(|of| of.tested(ConditionPlace::Header, &header.wire));
+        let Some(json) = sent(api, header, wanted, (is_here, put)) else {
             continue;
         };
         let text = match &json {

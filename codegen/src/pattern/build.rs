@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use regex_automata::Anchored;
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson;
+use regex_automata::util::alphabet::Unit;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 
@@ -97,7 +98,7 @@ pub(super) fn explore(dense: &dense::DFA<Vec<u32>>) -> Result<Raw, PatternError>
         .map_err(|error| PatternError::Syntax(error.to_string()))?;
     let classes = dense.byte_classes();
     let all = classes.representatives(0..=u8::MAX);
-    let bytes: Vec<u8> = all.filter_map(|unit| unit.as_u8()).collect();
+    let bytes: Vec<u8> = all.filter_map(Unit::as_u8).collect();
     let mut walk = Walk {
         dense,
         ids: BTreeMap::new(),

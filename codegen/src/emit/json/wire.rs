@@ -227,7 +227,7 @@ fn push_written_body(lines: &mut Vec<String>, body: &Json, declared: Option<&Bod
     let text = match kind.as_str() {
         "json" if is_lines => {
             let items = value.as_array().into_iter().flatten();
-            let lines: Vec<String> = items.map(|item| in_line(item)).collect();
+            let lines: Vec<String> = items.map(in_line).collect();
             lines.join("\n")
         }
         "json" => write(value),

@@ -9,6 +9,7 @@
 use indexmap::IndexMap;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
 
 use super::server_traits::groups;
 use super::statics::{envelope_path, operation_path};
@@ -201,7 +202,7 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
     let request = name(&operation.type_name);
     let reads = reads(operation, &mut |parameter| params.path(api, parameter));
     let access = access::entries(operation, |field| {
-        let local = local(&field.to_string());
+        let local = local(&field.unraw().to_string());
         quote!(#local)
     });
     let fields = operation.fields().map(|parameter| {

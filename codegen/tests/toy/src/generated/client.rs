@@ -1304,7 +1304,10 @@ impl<T: runtime::Transport> Client<T> {
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = WriteLetter::new(
-    ///     Letter::new("a".to_owned(), Some(Wish::Titled(Titled::new("text".to_owned())))),
+    ///     Letter::new(
+    ///         "text".to_owned(),
+    ///         Some(Wish::Titled(Titled::new("text".to_owned()))),
+    ///     ),
     /// );
     /// let answer = client.write_letter(request).await?;
     /// # Ok(())
