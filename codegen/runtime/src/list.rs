@@ -44,6 +44,27 @@ pub(crate) fn unsendable(texts: &[String], style: Style) -> Option<&'static str>
     }
 }
 
+/// The lines of a header for a list: one for each item, or one with all of them. An empty list is an empty line,
+/// since it may be required. Nothing of an item could be escaped (RFC 9110, section 5.6.1, knows quoted strings
+/// only where the item is one by itself), so that a list is refused which would be read as another one.
+#[cfg(any(feature = "client", feature = "server", test))]
+pub(crate) fn header_lines(texts: &[String], style: Style) -> Result<Vec<String>, &'static str> {
+    let lines = match style {
+        Style::Repeat if !texts.is_empty() => texts.to_vec(),
+        _ => vec![texts.join(", ")],
+    };
+    let read = crate::Param {
+        name: "",
+        invalid: None,
+        style,
+        checks: &[],
+    };
+    match read.parse_header_list::<String>(&lines) {
+        Ok(read) if read == texts => Ok(lines),
+        _ => Err("no item may be empty, hold what separates items, or have white space around it"),
+    }
+}
+
 /// The elements of a header's line: separated by commas outside of quoted strings, without the white
 /// space around them, empty ones left out. A quoted string that is not closed takes the rest.
 pub(crate) fn elements(line: &str) -> impl Iterator<Item = &str> {
@@ -111,6 +132,32 @@ pub(crate) fn is_token(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_holds_a_list_only_if_the_same_list_is_read() {
+        let lines = |texts: &[&str], style| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            header_lines(&texts, style).ok()
+        };
+        let one = |line: &str| Some(vec![line.to_owned()]);
+        assert_eq!(lines(&["a", "b c"], Style::Comma), one("a, b c"));
+        assert_eq!(lines(&[], Style::Repeat), one(""));
+        assert_eq!(
+            lines(&["a", "b"], Style::Repeat).map(|all| all.len()),
+            Some(2)
+        );
+        assert_eq!(
+            lines(&[r#"299 - "a, b""#], Style::Repeat),
+            one(r#"299 - "a, b""#)
+        );
+        for bad in ["a,b", " a", "a ", ""] {
+            for style in [Style::Repeat, Style::Comma, Style::Space, Style::Pipe] {
+                assert_eq!(lines(&["x", bad], style), None, "{bad:?} {style:?}");
+            }
+        }
+        assert_eq!(lines(&["a|b"], Style::Pipe), None);
+        assert_eq!(lines(&["a b"], Style::Space), None);
+    }
 
     #[test]
     fn a_comma_in_quotes_separates_nothing() {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{Conditions, RangeRequest, TransportError, TransportErrorKind};
 use crate::accept::Offered;
-use crate::{Body, Items, Operation, Param, Scalar, Style, list};
+use crate::{Body, Items, Operation, Scalar, Style, list};
 
 /// What a request is about, for whoever stands between the caller and the network. It is among the
 /// extensions of each request.
@@ -172,23 +172,13 @@ impl Call {
     #[must_use]
     pub fn header_list<V: Scalar>(mut self, name: &str, values: &[V], style: Style) -> Self {
         let texts: Vec<String> = values.iter().map(Scalar::to_text).collect();
-        let lines = match style {
-            Style::Repeat if !texts.is_empty() => texts.clone(),
-            _ => vec![texts.join(", ")],
-        };
-        let read = Param {
-            name: "",
-            invalid: None,
-            style,
-            checks: &[],
-        };
-        if read.parse_header_list::<String>(&lines) != Ok(texts) {
-            let why =
-                "no item may be empty, hold what separates items, or have white space around it";
-            self.note(format!("`{name}`: {why}"));
-        }
-        for line in &lines {
-            self.append(name, line);
+        match list::header_lines(&texts, style) {
+            Ok(lines) => {
+                for line in &lines {
+                    self.append(name, line);
+                }
+            }
+            Err(why) => self.note(format!("`{name}`: {why}")),
         }
         self
     }

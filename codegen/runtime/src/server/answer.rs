@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::events::Named;
 use crate::{
     Body, BodyStream, Envelope, ErrorCode, Event, Items, Location, RejectionKind, Scalar, Source,
-    Style, WireError,
+    Style, WireError, list,
 };
 
 /// An answer on its way out.
@@ -109,20 +109,24 @@ impl Answer {
         }
     }
 
-    /// Adds a list: a line for each item, or one line with all of them. An empty list that is separated
-    /// by commas is an empty header, since it may be required.
+    /// Adds a list: a line for each item, or one line with all of them. An empty list is an empty header, since
+    /// it may be required. One that would be read as another list makes the answer an internal error.
     #[must_use]
     pub fn header_list<V: Scalar>(mut self, name: &str, values: &[V], style: Style) -> Self {
-        let texts = values.iter().map(Scalar::to_text);
-        if let Style::Repeat = style {
-            texts.for_each(|text| self.push_text(name, text));
-        } else {
-            self.push_text(name, texts.collect::<Vec<_>>().join(", "));
+        let texts: Vec<String> = values.iter().map(Scalar::to_text).collect();
+        match list::header_lines(&texts, style) {
+            Ok(lines) => {
+                for line in lines {
+                    self.push_text(name, line);
+                }
+                self
+            }
+            Err(why) => self.broken(format!("the header `{name}`: {why}")),
         }
-        self
     }
 
-    /// As [`Answer::header_list`], where there is a list.
+    /// As [`Answer::header_list`], where there is a list. Of an empty one that has a line for each item there is
+    /// none.
     #[must_use]
     pub fn header_list_optional<V: Scalar>(
         self,
@@ -131,6 +135,7 @@ impl Answer {
         style: Style,
     ) -> Self {
         match values {
+            Some(values) if values.is_empty() && style == Style::Repeat => self,
             Some(values) => self.header_list(name, values, style),
             None => self,
         }
@@ -303,4 +308,25 @@ pub fn internal(envelope: &'static Envelope, source: Source) -> Answer {
     let mut answer = Answer::new(kind.status()).failure(envelope, vec![error]);
     answer.cause = Some(source);
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_a_header_cannot_hold_is_an_internal_error() {
+        let lists = |items: &[&str], style| {
+            let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
+            Answer::new(200).header_list_optional("x-list", &Some(items), style)
+        };
+        for style in [Style::Repeat, Style::Comma] {
+            let good = lists(&["a", "b c"], style);
+            assert!(good.cause.is_none() && !good.headers.is_empty());
+            let bad = lists(&["a,b"], style);
+            assert!(bad.cause.is_some() && bad.headers.is_empty());
+        }
+        assert!(lists(&[], Style::Repeat).headers.is_empty());
+        assert_eq!(lists(&[], Style::Comma).headers.len(), 1);
+    }
 }

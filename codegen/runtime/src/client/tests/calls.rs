@@ -95,6 +95,79 @@ async fn what_http_does_not_allow_is_an_error_and_not_sent() {
 }
 
 #[tokio::test]
+async fn a_list_that_would_be_read_as_another_one_is_an_error_and_not_sent() {
+    let fake = Fake::default();
+    let texts =
+        |items: &[&str]| -> Vec<String> { items.iter().map(|item| (*item).to_owned()).collect() };
+    let none = texts(&[]);
+    for (call, told) in [
+        (
+            call().query_list("q", &none, Style::Repeat),
+            "`q`: an empty list",
+        ),
+        (
+            call().query_list("q", &texts(&[""]), Style::Comma),
+            "`q`: a list of one empty item",
+        ),
+        (
+            call().query_list("q", &texts(&["a b"]), Style::Space),
+            "`q`: an item with a space",
+        ),
+        (
+            call().query_list("q", &texts(&["a|b"]), Style::Pipe),
+            "`q`: an item with a `|`",
+        ),
+        (
+            call().header_list("X-L", &texts(&["a,b"]), Style::Comma),
+            "`X-L`: no item",
+        ),
+        (
+            call().header_list("X-L", &texts(&["a,b"]), Style::Repeat),
+            "`X-L`: no item",
+        ),
+        (
+            call().header_list("X-L", &texts(&["a", " b"]), Style::Comma),
+            "`X-L`: no item",
+        ),
+        (
+            call().header_list_optional("X-L", &Some(texts(&["a", ""])), Style::Repeat),
+            "`X-L`: no item",
+        ),
+    ] {
+        let error = fake.caller().send(call).await.unwrap_err();
+        let crate::client::CallError::Transport(error) = error else {
+            panic!("{error}")
+        };
+        assert!(error.is_unsent());
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let text = format!("{error} {}", cause.unwrap_or_default());
+        assert!(text.contains(told), "{text}");
+    }
+    assert!(fake.seen().is_empty());
+}
+
+#[tokio::test]
+async fn lists_that_say_what_they_are_come_as_they_were_sent() {
+    let fake = Fake::new([answer(
+        200,
+        &[("X-None", ""), ("X-Quoted", r#"299 - "a, b", c"#)],
+        "",
+    )]);
+    let items = ["a,b".to_owned(), "c".to_owned()];
+    let call = call()
+        .query_list("q", &items, Style::Comma)
+        .query_list_optional("q", &Some(Vec::<String>::new()), Style::Repeat)
+        .header_list("X-None", &[] as &[String], Style::Comma);
+    let reply = fake.caller().send(call).await.unwrap();
+    assert_eq!(fake.seen()[0].header("x-none"), Some(""));
+    let (head, _) = reply.into_parts();
+    let none: Vec<String> = head.header_list("X-None", Style::Comma).unwrap();
+    assert_eq!(none, [""; 0]);
+    let quoted: Vec<String> = head.header_list("X-Quoted", Style::Comma).unwrap();
+    assert_eq!(quoted, [r#"299 - "a, b""#, "c"]);
+}
+
+#[tokio::test]
 async fn a_location_takes_the_place_of_the_path() {
     let fake = Fake::new([
         answer(200, &[], ""),
