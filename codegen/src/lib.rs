@@ -94,7 +94,10 @@ fn resolve(sources: Sources, mut problems: Diagnostics) -> Result<Loaded, Box<Fa
             problems.push(check::structure::disagreement(&error));
             None
         });
-    let api = spec.and_then(|spec| check::check(&spec, &allowed, &mut problems));
+    let api = spec.and_then(|mut spec: spec::Spec| {
+        spec.fill_files(|name| sources.body(name));
+        check::check(&spec, &allowed, &mut problems)
+    });
     let problems = render::sorted(problems, &sources);
     match api {
         Some(api) => Ok(Loaded {

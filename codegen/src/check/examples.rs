@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::conditions;
+use super::example_files;
 use super::literals::{Types, definition};
 use super::names::demand_snake;
 use super::requests::Draft;
@@ -321,6 +322,9 @@ impl Check<'_, '_, '_> {
 
     fn content(&self, example: &ExampleBody, declared: &Body) -> Result<(), String> {
         let none = Constraints::default();
+        if let Some(content) = example_files::content(example, &declared.kind) {
+            return self.content(&content?, declared);
+        }
         match (&declared.kind, example) {
             (
                 BodyKind::Json { ty, .. },

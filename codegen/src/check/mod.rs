@@ -17,6 +17,7 @@ mod enums;
 mod envelopes;
 mod errors;
 mod events;
+mod example_files;
 mod examples;
 mod failures;
 mod flags;

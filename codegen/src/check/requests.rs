@@ -8,9 +8,11 @@ use super::names::{camel, demand_snake};
 use super::responses::{self, Answer, List, Shared, Side};
 use super::scope::{Kind, Scope, items};
 use super::values::{self, Place};
-use super::{conditions, deprecations, events, extensions, head, idempotency};
+use super::{conditions, deprecations, events, example_files, extensions, head, idempotency};
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Body, Condition, OperationId, Parameter, Request, SchemeId, SecurityUse};
+use crate::model::{
+    Body, Condition, OperationId, Parameter, Request, SchemeId, SecurityUse, of_status,
+};
 use crate::spec;
 
 /// What requests are made from.
@@ -216,7 +218,7 @@ impl Draft<'_> {
                 .written
                 .examples
                 .iter()
-                .map(|example| serde_json::json!(example))
+                .map(|example| self.example(example))
                 .collect(),
             deprecated: self
                 .written
@@ -225,6 +227,21 @@ impl Draft<'_> {
                 .map(deprecations::deprecation),
             extensions: extensions(&self.written.x),
         }
+    }
+
+    /// An example as it is written, with what its files hold.
+    fn example(&self, example: &spec::Example) -> serde_json::Value {
+        let (request, response) = (&example.request, &example.response);
+        let mut written = serde_json::json!(example);
+        let sent = self.body.iter();
+        let sent = sent.flat_map(|body| body.of_type(request.content_type()));
+        example_files::fill(&mut written["request"], request.body.as_ref(), sent);
+        let answers = self.successes.iter().map(|answer| &answer.response);
+        let bodies = of_status(answers, response.status).into_iter();
+        let received = bodies.filter_map(|answer| answer.body.as_ref());
+        let received = received.filter_map(|body| body.accepted(request.header("Accept")));
+        example_files::fill(&mut written["response"], response.body.as_ref(), received);
+        written
     }
 }
 

@@ -3,6 +3,7 @@
 //! Reading has bounds for everything that a file can make large: bytes, depth, number of values, number
 //! of files. An included file lies under the folder of the root file, links followed.
 
+mod bodies;
 mod merge;
 mod parse;
 mod read;
@@ -13,6 +14,7 @@ mod tree;
 pub use text::File;
 pub use tree::{Entry, Node, Value};
 
+use std::collections::BTreeMap;
 use std::path::{Path as FilePath, PathBuf};
 
 use crate::diag::{At, Diagnostics, Place, Side};
@@ -39,6 +41,8 @@ pub struct Sources {
     paths: Vec<PathBuf>,
     root: Node,
     whole: bool,
+    /// What the files hold that examples name.
+    bodies: BTreeMap<String, Vec<u8>>,
 }
 
 impl Sources {
@@ -75,6 +79,11 @@ impl Sources {
     /// Whether all files were read and parsed, so that what is missing is missing in the descriptor.
     pub fn is_whole(&self) -> bool {
         self.whole
+    }
+
+    /// What is in a file that an example names.
+    pub(crate) fn body(&self, name: &str) -> Option<&[u8]> {
+        self.bodies.get(name).map(Vec::as_slice)
     }
 
     /// The text of a piece.

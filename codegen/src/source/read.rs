@@ -3,13 +3,14 @@
 //! Hazard: a path may be a device, a pipe, a folder, or a link that leads out. Only regular files are
 //! opened, and never more of one is read than the limit.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path as FilePath, PathBuf};
 
 use super::parse::{MOST_NODES, parse};
 use super::tree::{Node, Value};
-use super::{File, Sources, Span, merge};
+use super::{File, Sources, Span, bodies, merge};
 use crate::check::suggest::nearest;
 use crate::diag::{Diagnostic, Diagnostics, Id};
 
@@ -25,6 +26,8 @@ struct Refusal {
     message: String,
     /// The name that was probably meant.
     near: Option<String>,
+    /// What to do about it.
+    help: &'static str,
 }
 
 impl Refusal {
@@ -33,6 +36,15 @@ impl Refusal {
             id,
             message: message.into(),
             near: None,
+            help: help(id),
+        }
+    }
+
+    /// The same of a file that holds the body of an example.
+    fn of_body(self) -> Self {
+        Self {
+            help: "name a file below the folder of the descriptor, of at most 4 MiB, or write the body here",
+            ..self
         }
     }
 
@@ -47,7 +59,7 @@ impl Refusal {
             Some(near) => problem
                 .help(format!("did you mean `{near}`?"))
                 .replace(near),
-            None => problem.help(help(self.id)),
+            None => problem.help(self.help),
         }
     }
 }
@@ -69,6 +81,7 @@ pub(super) fn read(path: &FilePath, problems: &mut Diagnostics) -> Sources {
     }
     reader.paths.push(path.clone());
     reader.includes(Some(&path));
+    reader.bodies(&path);
     reader.finish()
 }
 
@@ -82,6 +95,7 @@ pub(super) fn of_text(name: &str, text: &str, problems: &mut Diagnostics) -> Sou
 struct Reader<'a> {
     files: Vec<File>,
     paths: Vec<PathBuf>,
+    bodies: BTreeMap<String, Vec<u8>>,
     root: Option<Node>,
     whole: bool,
     nodes: usize,
@@ -93,6 +107,7 @@ impl<'a> Reader<'a> {
         Self {
             files: Vec::new(),
             paths: Vec::new(),
+            bodies: BTreeMap::new(),
             root: None,
             whole: true,
             nodes: MOST_NODES,
@@ -156,10 +171,7 @@ impl<'a> Reader<'a> {
         let refuse = |message: String| Refusal::new(Id::IncludePath, message);
         let root =
             root.ok_or_else(|| refuse("a text that is no file includes nothing".to_owned()))?;
-        let folder = match root.parent() {
-            Some(parent) if parent != FilePath::new("") => parent,
-            _ => FilePath::new("."),
-        };
+        let folder = folder(root);
         let plain = FilePath::new(name)
             .components()
             .all(|part| matches!(part, Component::Normal(_)));
@@ -172,16 +184,10 @@ impl<'a> Reader<'a> {
             )));
         }
         let path = folder.join(name);
-        let real = fs::canonicalize(&path).map_err(|error| Refusal {
-            near: near(folder, name),
-            ..Refusal::unreadable(&error)
+        let real = below(folder, &path).map_err(|refusal| Refusal {
+            near: near(folder, name).filter(|_| refusal.id == Id::UnreadableFile),
+            ..refusal
         })?;
-        let home = fs::canonicalize(folder).map_err(|error| Refusal::unreadable(&error))?;
-        if !real.starts_with(&home) {
-            return Err(refuse(
-                "this leads out of the folder of the root file".to_owned(),
-            ));
-        }
         if seen.contains(&real) || fs::canonicalize(root).is_ok_and(|root| root == real) {
             return Err(refuse(
                 "this file is part of the descriptor already".to_owned(),
@@ -198,6 +204,32 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Reads the files that examples name. Paths that lead elsewhere are told by the check of examples.
+    fn bodies(&mut self, root: &FilePath) {
+        let named = self.root.as_ref().map(bodies::named).unwrap_or_default();
+        for (name, span) in named {
+            let plain = FilePath::new(&name)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)));
+            if !plain || self.bodies.contains_key(&name) {
+                continue;
+            }
+            if self.bodies.len() == MOST_FILES {
+                let message = format!("no more than {MOST_FILES} files hold bodies of examples");
+                self.problems
+                    .push(Refusal::new(Id::UnreadableFile, message).at(span));
+                return;
+            }
+            let folder = folder(root);
+            let path = folder.join(&name);
+            match below(folder, &path).and_then(|real| read_bytes(&real)) {
+                Ok(bytes) => drop(self.bodies.insert(name, bytes)),
+                Err(refusal) => self.problems.push(refusal.of_body().at(span)),
+            }
+            self.paths.push(path);
+        }
+    }
+
     fn finish(self) -> Sources {
         let whole = self.whole && self.root.is_some();
         let root = self.root.unwrap_or(Node {
@@ -209,8 +241,28 @@ impl<'a> Reader<'a> {
             paths: self.paths,
             root,
             whole,
+            bodies: self.bodies,
         }
     }
+}
+
+/// The folder of the root file.
+fn folder(root: &FilePath) -> &FilePath {
+    match root.parent() {
+        Some(parent) if parent != FilePath::new("") => parent,
+        _ => FilePath::new("."),
+    }
+}
+
+/// Where a file really is, which lies under `folder`.
+fn below(folder: &FilePath, path: &FilePath) -> Result<PathBuf, Refusal> {
+    let real = fs::canonicalize(path).map_err(|error| Refusal::unreadable(&error))?;
+    let home = fs::canonicalize(folder).map_err(|error| Refusal::unreadable(&error))?;
+    if !real.starts_with(&home) {
+        let message = "this leads out of the folder of the root file";
+        return Err(Refusal::new(Id::IncludePath, message));
+    }
+    Ok(real)
 }
 
 /// The file in `folder` whose name is nearest to one that is not there.

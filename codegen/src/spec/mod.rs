@@ -91,6 +91,23 @@ pub struct Spec {
     pub routes: Vec<Route>,
 }
 
+impl Spec {
+    /// Fills in what the files hold that examples name.
+    pub(crate) fn fill_files<'f>(&mut self, content: impl Fn(&str) -> Option<&'f [u8]>) {
+        let methods = self
+            .routes
+            .iter_mut()
+            .flat_map(|route| route.methods.values_mut());
+        let requests = methods.flatten();
+        for example in requests.flat_map(|request| &mut request.examples) {
+            let bodies = [&mut example.request.body, &mut example.response.body];
+            for body in bodies.into_iter().flatten() {
+                body.content = body.file.as_deref().and_then(&content).map(<[u8]>::to_vec);
+            }
+        }
+    }
+}
+
 /// The JSON Schema of the language. A key that is there has a value, so `null` is nowhere allowed but
 /// within data that the language does not look into.
 pub fn json_schema() -> schemars::Schema {

@@ -214,4 +214,7 @@ pub struct ExampleBody {
     /// A file below the folder of the descriptor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// What is in that file, once it is read.
+    #[serde(skip)]
+    pub content: Option<Vec<u8>>,
 }

@@ -107,6 +107,24 @@ fn the_json_names_what_the_model_has_by_id() {
 }
 
 #[test]
+fn a_file_that_an_example_names_is_read_with_the_descriptor() {
+    let pass = folder().join("../pass");
+    let loaded = api_codegen::load(&pass.join("everything.yaml")).unwrap();
+    let paths = loaded.sources.paths();
+    assert!(
+        paths.iter().any(|path| path.ends_with("toys.json")),
+        "{paths:?}"
+    );
+    let methods = loaded.api.routes.iter().flat_map(|route| &route.methods);
+    let mut requests = methods.flat_map(|entry| &entry.requests);
+    let labelled = requests.find(|one| one.title == "Label a box").unwrap();
+    assert_eq!(
+        labelled.examples[0]["response"]["body"],
+        json!({"json": {}, "file": "toys.json"})
+    );
+}
+
+#[test]
 fn head_stands_behind_its_get_in_the_json() {
     let value = descriptor();
     let methods = value["routes"][0]["methods"].as_array().unwrap();

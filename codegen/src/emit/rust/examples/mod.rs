@@ -1,8 +1,8 @@
 //! Examples as tests: each as it is on the wire, and a function that sends it by the client.
 //!
 //! The texts of the wire are written here from the descriptor, apart from what the client and the server
-//! write by, so that one is held against the other. An example that is not complete without a file has no
-//! place here: nothing that is generated opens one.
+//! write by, so that one is held against the other. What lies in a file has been read with the descriptor;
+//! where there is none to read, as in a text that is no file, the example has no place here.
 
 mod client;
 mod defaults;
