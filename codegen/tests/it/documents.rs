@@ -139,9 +139,25 @@ fn head_stands_behind_its_get_in_the_json() {
 fn messages_stand_in_the_json_as_they_are_sent() {
     let value = descriptor();
     let request = &value["routes"][0]["methods"][0]["requests"][0];
+    // With the values of its example, and of what all requests may carry.
     assert_eq!(
         request["wire"],
-        "GET /books/{shelf_mark}?fields={fields}&brief HTTP/1.1\nX-Trace: t-1"
+        "GET /books/AB/CD-2?fields=title,state&brief HTTP/1.1\nX-Trace: t-1"
+    );
+    let success = request["successes"][0]["wire"].as_str().unwrap();
+    assert!(
+        success.ends_with(r#"{"mark": "AB/CD-2", "title": "C", "state": "here", "keywords": []}"#),
+        "{success}"
+    );
+    // Without an example the caller's values are named, but for those that tell requests apart.
+    assert_eq!(
+        value["routes"][0]["methods"][1]["requests"][0]["wire"],
+        "HEAD /books/{shelf_mark}?fields={fields}&brief HTTP/1.1\nX-Trace: t-1"
+    );
+    let told = value["routes"][0]["methods"][3]["requests"][0]["wire"].as_str();
+    assert!(
+        told.unwrap()
+            .starts_with("POST /books/{shelf_mark}?action=lend HTTP/1.1\n")
     );
     assert_eq!(
         request["failures"][0]["wire"],

@@ -154,11 +154,11 @@ pub(super) fn streams(api: &Api) -> Vec<&'static str> {
     found
 }
 
-/// An answer; `envelope` is given where it has a body, which that to HEAD does not.
+/// An answer `of` a request, or of all; `envelope` is given where it has a body, which that to HEAD does not.
 pub(super) fn response(
     api: &Api,
     shared: &Shared<'_>,
-    response: &model::Response,
+    (of, response): (Option<&model::Request>, &model::Response),
     envelope: Option<&Envelope>,
 ) -> Response {
     let header = |header| parameter(api, "header", header, shared.response_header(header));
@@ -182,6 +182,6 @@ pub(super) fn response(
         shared: response.shared,
         managed: response.managed,
         common: shared.failure(response),
-        wire: wire::response(api, response, envelope),
+        wire: wire::response(api, of, response, envelope),
     }
 }

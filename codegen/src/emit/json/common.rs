@@ -71,7 +71,7 @@ impl<'a> Shared<'a> {
         let mut failures: Vec<Response> = self
             .failures
             .iter()
-            .map(|failure| response(api, self, failure, Some(&api.envelopes[0])))
+            .map(|failure| response(api, self, (None, failure), Some(&api.envelopes[0])))
             .collect();
         number(&mut failures);
         let (first, others) = match api.operations.split_first() {

@@ -243,8 +243,8 @@ fn request(
         conditional: operation.conditional.map(conditional),
         pagination: operation.pagination.as_ref().map(pages),
         idempotency: operation.idempotency.clone(),
-        successes: responses(api, shared, &request.successes, envelope),
-        failures: responses(api, shared, &request.failures, envelope),
+        successes: responses(api, shared, (request, &request.successes), envelope),
+        failures: responses(api, shared, (request, &request.failures), envelope),
         examples: request
             .examples
             .iter()
@@ -326,12 +326,12 @@ fn headers(api: &Api, shared: &Shared<'_>, headers: &[model::Parameter]) -> Vec<
 fn responses(
     api: &Api,
     shared: &Shared<'_>,
-    responses: &[model::Response],
+    (of, responses): (&model::Request, &[model::Response]),
     envelope: Option<&Envelope>,
 ) -> Vec<Response> {
     let mut responses: Vec<Response> = responses
         .iter()
-        .map(|item| response(api, shared, item, envelope))
+        .map(|item| response(api, shared, (Some(of), item), envelope))
         .collect();
     number(&mut responses);
     responses

@@ -10,6 +10,7 @@ mod rust;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::wire::shown;
 use crate::model::{
     Api, Body, BodyKind, ConditionPlace, Operation, Parameter, Request, SecurityScheme,
     SecurityUse, Test, Type,
@@ -110,11 +111,7 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn new(api: &'a Api, path: &'a str, request: &'a Request) -> Self {
-        let succeeds = |example: &&Json| {
-            let status = example["response"]["status"].as_u64();
-            status.is_none_or(|status| status < 400)
-        };
-        let example = request.examples.iter().find(succeeds);
+        let example = shown(request);
         let example = example.map(|example| &example["request"]);
         let headers = example.and_then(|example| example["headers"].as_object());
         let mut headers = headers.into_iter().flatten();
