@@ -287,13 +287,13 @@ impl Message<'_> {
     /// The line of a header that no example gives.
     fn line(&self, header: &Parameter, is_common: bool) -> Option<String> {
         let of = self.of;
-        let test = of.and_then(|of| of.tested(ConditionPlace::Header, &header.wire));
+        let asked = of.and_then(|of| of.tested(ConditionPlace::Header, &header.wire));
         let value = &header.value;
         let is_needed = is_required(value) || value.constant.is_some() || is_common;
-        if !is_shown(header, test) || (self.given.is_some() && !is_needed) {
+        if !is_shown(header, asked) || (self.given.is_some() && !is_needed) {
             return None;
         }
-        let told = match test {
+        let told = match asked {
             Some(Test::Is(values)) => values.first().map(|value| Json::from(value.as_str())),
             _ => None,
         };
