@@ -68,11 +68,7 @@ fn told(problem: &Diagnostic, sources: &Sources) -> (&'static str, String) {
 
 /// All that is generated from the descriptor at `spec`.
 fn files(api: &Api, spec: &Path) -> io::Result<Files> {
-    let mut files = Files::new();
-    files.insert("types.rs", emit::rust::types(api));
-    files.insert("server.rs", emit::rust::server(api));
-    files.insert("client.rs", emit::rust::client(api));
-    files.insert("examples.rs", emit::rust::examples(api));
+    let mut files = emit::rust::files(api)?;
     documents(api, spec, &mut files)?;
     Ok(files)
 }

@@ -29,12 +29,46 @@ mod unions;
 mod urls;
 
 use std::iter::once;
+use std::{io, panic, thread};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::files::{Files, rust_header};
 use crate::model::Api;
+
+/// What a thread that emits may take of stack: to parse and print what is nested takes as much as the main
+/// thread of a process has on most systems.
+const STACK: usize = 8 << 20;
+
+/// Makes a file.
+type Emitter = fn(&Api) -> String;
+
+/// `types.rs`, `server.rs`, `client.rs` and `examples.rs` of `api`. Each is made by a thread of its own, since
+/// a build waits for them. Fails where threads cannot be started.
+pub fn files(api: &Api) -> io::Result<Files> {
+    let emitters: [(&str, Emitter); 4] = [
+        ("types.rs", types),
+        ("server.rs", server),
+        ("client.rs", client),
+        ("examples.rs", examples),
+    ];
+    thread::scope(|scope| {
+        let started = emitters.map(|(name, emit)| {
+            let builder = thread::Builder::new().stack_size(STACK);
+            let emitting = builder.spawn_scoped(scope, move || emit(api))?;
+            io::Result::Ok((name.to_owned(), emitting))
+        });
+        let files = started.into_iter().map(|started| {
+            let (name, emitting) = started?;
+            let text = emitting
+                .join()
+                .unwrap_or_else(|it| panic::resume_unwind(it));
+            Ok((name, text.into_bytes()))
+        });
+        files.collect()
+    })
+}
 
 /// The types of `api`.
 pub fn types(api: &Api) -> String {
