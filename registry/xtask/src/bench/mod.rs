@@ -13,6 +13,7 @@ mod data;
 mod facts;
 mod http;
 mod load;
+mod options;
 mod peer;
 mod process;
 mod report;
@@ -21,12 +22,12 @@ mod scenario;
 mod stage;
 mod tools;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
+use options::{Common, wants};
 use peer::Peer;
 use scenario::Case;
 use stage::{Plan, Stage};
@@ -40,21 +41,14 @@ type Result<T> = std::result::Result<T, Error>;
 /// What is measured, and how often.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// Samples of each server in each table
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
+    #[command(flatten)]
+    common: Common,
     /// Only these scenarios
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(scenario::NAMES))]
     only: Vec<String>,
     /// The servers that take part
     #[arg(long, value_delimiter = ',', default_value = "ours,v3,nginx")]
     peers: Vec<Name>,
-    /// Everything once and little of it, to see that it works: its numbers mean nothing
-    #[arg(long)]
-    quick: bool,
-    /// Put the report between the markers of this document
-    #[arg(long)]
-    write: Option<PathBuf>,
 }
 
 /// A server as the command line names it.
@@ -77,28 +71,20 @@ const COMMAND: &str = "cargo xtask bench";
 const DEFAULT: [Name; 3] = [Name::Ours, Name::V3, Name::Nginx];
 
 impl Options {
-    fn rounds(&self) -> usize {
-        if self.quick { 1 } else { self.rounds.max(1) }
-    }
-
     fn plan(&self) -> Plan {
-        let mut plan = if self.quick {
+        let mut plan = if self.common.quick {
             Plan::quick()
         } else {
             Plan::full()
         };
         // What only some scenarios read takes a while to write.
-        if !self.wants("tail") {
+        if !wants(&self.only, "tail") {
             plan.sizes.cold_blobs = 0;
         }
-        if !self.wants("tags") {
+        if !wants(&self.only, "tags") {
             plan.sizes.tags = 0;
         }
         plan
-    }
-
-    fn wants(&self, scenario: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|name| name == scenario)
     }
 
     fn peers(&self) -> Vec<Peer> {
@@ -121,23 +107,9 @@ impl Options {
             let values = self.peers.iter().filter_map(Name::to_possible_value);
             peers.extend(values.map(|value| value.get_name().to_owned()));
         }
-        let rounds = (!self.quick).then(|| self.rounds());
-        command(
-            COMMAND,
-            rounds,
-            &[("--peers", &peers), ("--only", &self.only)],
-        )
+        let chosen = [("--peers", &peers[..]), ("--only", &self.only)];
+        self.common.command(COMMAND, &chosen)
     }
-}
-
-/// A command of a benchmark, with its rounds where it is not a quick one, and what was chosen.
-fn command(name: &str, rounds: Option<usize>, chosen: &[(&str, &[String])]) -> String {
-    let sampling = rounds.map_or_else(|| "--quick".to_owned(), |it| format!("--rounds {it}"));
-    let mut words = vec![name.to_owned(), sampling];
-    for (option, values) in chosen.iter().filter(|(_, values)| !values.is_empty()) {
-        words.push(format!("{option} {}", values.join(",")));
-    }
-    words.join(" ")
 }
 
 /// Runs the benchmark and gives its report. What happens meanwhile is told to `progress`.
@@ -156,7 +128,7 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
     let mut tables = Vec::new();
     let mut report = String::new();
     for case in scenario::all() {
-        if !options.wants(case.scenario) {
+        if !wants(&options.only, case.scenario) {
             continue;
         }
         progress(case.id);
@@ -165,7 +137,7 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
         tables.push(rounds::fill(
             case,
             &taking_part,
-            options.rounds(),
+            options.common.rounds(),
             sample,
             progress,
         )?);
@@ -174,10 +146,7 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
         }
         report = report::report(&facts, &tables, bars::BARS);
         // After each table, so that a run that is broken off has not been for nothing.
-        if let Some(document) = &options.write {
-            let text = fs::read_to_string(document)?;
-            fs::write(document, report::insert(&text, COMMAND, &report)?)?;
-        }
+        options.common.write(COMMAND, &report)?;
     }
     stage.remove()?;
     Ok(report)

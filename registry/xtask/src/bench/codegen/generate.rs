@@ -1,13 +1,15 @@
 //! What it takes to generate code: of the registry's API, and of APIs with more and more routes.
 //!
-//! Generation is to read, to check, and to emit types, server, client and examples. For the registry it is
-//! measured as whole processes, as they are run: the build script as cargo builds it, without
+//! Generation is to read, to check, and to emit types, server, client and examples, which threads do. For the
+//! registry it is measured as whole processes, as they are run: the build script as cargo builds it, without
 //! optimisation where a workspace does not ask for it, and the same optimised. The parts of a generation
 //! are measured in this process, where what is done once for all descriptors is done already.
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
+use api_codegen::model::Api;
 use api_codegen::{Failure, Loaded, emit};
 
 use super::check::{self, Built};
@@ -15,7 +17,7 @@ use super::oneself::took;
 use super::{Measured, Stage, Subject};
 use crate::bench::bars::{Bar, Limit, Of};
 use crate::bench::scenario::{Column, alone, compared};
-use crate::bench::{Result, process};
+use crate::bench::{Result, clock, process};
 
 const OPTIMISED: Subject = Subject("build script, optimised");
 const PLAIN: Subject = Subject("build script, as cargo builds it");
@@ -29,7 +31,7 @@ const SIZES: [(Subject, usize); 4] = [
     (Subject("250 routes"), 250),
 ];
 
-/// What a sample of the registry's API is the mean of.
+/// What a sample of a build script is the mean of.
 const TIMES: usize = 5;
 
 pub(super) fn cases(stage: &Stage) -> Vec<Measured> {
@@ -46,110 +48,98 @@ pub(super) fn bars() -> Vec<Bar<Subject>> {
     vec![
         bar("generate", 0, Of::At(OPTIMISED), 50.0),
         bar("routes", 0, Of::At(SIZES[1].0), 1000.0),
-        bar("routes", 1, Of::To(SIZES[3].0), 1.25),
+        bar("routes", 2, Of::To(SIZES[3].0), 1.25),
     ]
 }
 
-/// The parts of a generation.
-fn parts() -> impl Iterator<Item = Column> {
-    let titles = ["read and check", "types", "server", "client", "examples"];
-    titles.into_iter().map(alone)
+/// What a generation takes, and its parts in processor time.
+fn columns() -> Vec<Column> {
+    let parts = ["read and check", "types", "server", "client", "examples"];
+    let titles = ["ms", "CPU ms"].into_iter().chain(parts);
+    titles.map(alone).collect()
 }
 
 fn registry(stage: Stage) -> Measured {
-    let columns = vec![alone("all CPU ms")];
     Measured {
         id: "generate",
         scenario: "generate",
         title: "Generation of the code of the registry's API",
-        columns: columns.into_iter().chain(parts()).collect(),
+        columns: columns(),
         peers: vec![OPTIMISED, PLAIN, WARM],
-        sample: Box::new(move |subject| {
-            match subject {
-                OPTIMISED => return Ok(vec![script(&stage, Built::Optimised)?]),
-                PLAIN => return Ok(vec![script(&stage, Built::Plain)?]),
-                _ => {}
+        sample: Box::new(move |subject| match subject {
+            OPTIMISED => script(&stage, Built::Optimised),
+            PLAIN => script(&stage, Built::Plain),
+            _ => {
+                let spec = stage.top.join("api-spec/distribution");
+                generation(|| api_codegen::load(&spec))?;
+                generation(|| api_codegen::load(&spec))
             }
-            let spec = stage.top.join("api-spec/distribution");
-            let times = if stage.quick { 1 } else { TIMES };
-            let samples = (0..times).map(|_| generation(|| api_codegen::load(&spec)));
-            let samples: Vec<[f64; 5]> = samples.collect::<Result<_>>()?;
-            Ok(with_all(mean(&samples)))
         }),
     }
 }
 
 fn growing(stage: Stage) -> Measured {
-    let columns = vec![alone("all CPU ms"), compared("us per route")];
+    let mut columns = columns();
+    columns.insert(2, compared("CPU us per route"));
     Measured {
         id: "routes",
         scenario: "generate",
         title: "Generation of code by the number of routes",
-        columns: columns.into_iter().chain(parts()).collect(),
+        columns,
         peers: SIZES.map(|(subject, _)| subject).to_vec(),
         sample: Box::new(move |subject| {
             let size = SIZES.iter().find(|(of, _)| *of == subject);
             let (_, size) = size.ok_or("there is no such size")?;
             let routes = stage.times(*size).max(2);
             let text = super::large::descriptor(routes);
-            let parts = generation(|| api_codegen::load_str("large.yaml", &text))?;
-            let mut values = with_all(parts);
+            let mut values = generation(|| api_codegen::load_str("large.yaml", &text))?;
             let routes = f64::from(u32::try_from(routes)?);
-            values.insert(1, values[0] * 1000.0 / routes);
+            values.insert(2, values[1] * 1000.0 / routes);
             Ok(values)
         }),
     }
 }
 
-/// Milliseconds of processor time of each part of a generation.
+/// Milliseconds of a generation by the clock, and in processor time all of it and each of its parts.
 fn generation(
     load: impl FnOnce() -> std::result::Result<Loaded, Box<Failure>>,
-) -> Result<[f64; 5]> {
+) -> Result<Vec<f64>> {
+    let start = clock::now();
     let (read, loaded) = took(load);
-    // What is shown of it is the text of its problems.
-    let loaded = loaded.map_err(|failure| failure.to_string())?;
-    let emitters: [fn(&api_codegen::model::Api) -> String; 4] = [
+    // What is shown of a failure is the text of its problems.
+    let api = loaded.map_err(|failure| failure.to_string())?.api;
+    let files = emit::rust::files(&api)?;
+    let mut values = vec![milliseconds(start.elapsed()), 0.0, milliseconds(read)];
+    let emitters: [fn(&Api) -> String; 4] = [
         emit::rust::types,
         emit::rust::server,
         emit::rust::client,
         emit::rust::examples,
     ];
-    let mut parts = [read.as_secs_f64() * 1000.0; 5];
-    for (part, emitter) in parts.iter_mut().skip(1).zip(emitters) {
-        let (time, text) = took(|| emitter(&loaded.api));
-        if text.is_empty() {
-            return Err("nothing was generated".into());
-        }
-        *part = time.as_secs_f64() * 1000.0;
+    // Once more, one after the other.
+    let parts = emitters.map(|emitter| took(|| emitter(&api)));
+    let made: usize = parts.iter().map(|(_, text)| text.len()).sum();
+    let before: usize = files.iter().map(|(_, text)| text.len()).sum();
+    if made != before {
+        return Err("the same descriptor has become other code".into());
     }
-    Ok(parts)
+    values.extend(parts.iter().map(|(time, _)| milliseconds(*time)));
+    values[1] = values[2..].iter().sum();
+    Ok(values)
 }
 
-fn mean(samples: &[[f64; 5]]) -> [f64; 5] {
-    let mut mean = [0.0; 5];
-    for sample in samples {
-        for (sum, value) in mean.iter_mut().zip(sample) {
-            *sum += value / f64::from(u32::try_from(samples.len()).unwrap_or(u32::MAX));
-        }
-    }
-    mean
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
 }
 
-/// The sum, and then the parts of it.
-fn with_all(parts: [f64; 5]) -> Vec<f64> {
-    let mut values = vec![parts.iter().sum()];
-    values.extend(parts);
-    values
-}
-
-/// Milliseconds of processor time of the build script of the registry's API, which is built for that.
-fn script(stage: &Stage, built: Built) -> Result<f64> {
+/// Milliseconds of the build script of the registry's API by the clock, and in processor time.
+fn script(stage: &Stage, built: Built) -> Result<Vec<f64>> {
     let program = check::build_script(stage, built)?;
     let out = stage.folder.join("out");
     fs::create_dir_all(&out)?;
     let times = if stage.quick { 1 } else { TIMES };
     let this = [std::process::id()];
-    let before = process::seconds(&this)?;
+    let (start, before) = (clock::now(), process::seconds(&this)?);
     for _ in 0..times {
         let output = Command::new(&program)
             .current_dir(stage.top.join("registry/protocol"))
@@ -159,6 +149,10 @@ fn script(stage: &Stage, built: Built) -> Result<f64> {
             return Err(String::from_utf8_lossy(&output.stderr).into());
         }
     }
-    let seconds = process::seconds(&this)? - before;
-    Ok(seconds * 1000.0 / f64::from(u32::try_from(times)?))
+    let seconds = [
+        start.elapsed().as_secs_f64(),
+        process::seconds(&this)? - before,
+    ];
+    let times = f64::from(u32::try_from(times)?);
+    Ok(seconds.map(|all| all * 1000.0 / times).to_vec())
 }

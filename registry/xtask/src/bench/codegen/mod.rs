@@ -18,9 +18,10 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::bars::Bar;
+use super::options::{Common, wants};
 use super::rounds::{self, Entrant, Table};
 use super::scenario::Case;
-use super::{Result, clock, command, facts, report, target};
+use super::{Result, clock, facts, report, target};
 
 /// The markers in the document name it.
 const COMMAND: &str = "cargo xtask bench-codegen";
@@ -28,34 +29,11 @@ const COMMAND: &str = "cargo xtask bench-codegen";
 /// What is measured, and how often.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// Samples of each row of each table
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
+    #[command(flatten)]
+    common: Common,
     /// Only these tables
     #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(NAMES))]
     only: Vec<String>,
-    /// Everything once and little of it, to see that it works: its numbers mean nothing
-    #[arg(long)]
-    quick: bool,
-    /// Put the report between the markers of this document
-    #[arg(long)]
-    write: Option<PathBuf>,
-}
-
-impl Options {
-    fn rounds(&self) -> usize {
-        if self.quick { 1 } else { self.rounds.max(1) }
-    }
-
-    fn wants(&self, scenario: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|name| name == scenario)
-    }
-
-    /// The command that says the same.
-    fn command(&self) -> String {
-        let rounds = (!self.quick).then(|| self.rounds());
-        command(COMMAND, rounds, &[("--only", &self.only)])
-    }
 }
 
 /// What has a row, by its title.
@@ -118,28 +96,26 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
     let stage = Stage {
         top: top.to_owned(),
         folder: target()?.join("bench-codegen"),
-        quick: options.quick,
+        quick: options.common.quick,
     };
     fs::create_dir_all(&stage.folder)?;
-    let facts = facts::collect(top, &options.command(), None);
+    let Options { common, only } = options;
+    let facts = facts::collect(top, &common.command(COMMAND, &[("--only", only)]), None);
     let start = clock::now();
     let mut tables: Vec<Table<Subject, Sample>> = Vec::new();
     for case in all(&stage) {
-        if options.wants(case.scenario) {
+        if wants(only, case.scenario) {
             progress(case.id);
             let peers = case.peers.clone();
             let sample = |of: &Sample, subject| of(subject);
-            let table = rounds::fill(case, &peers, options.rounds(), sample, progress)?;
+            let table = rounds::fill(case, &peers, common.rounds(), sample, progress)?;
             tables.push(table);
         }
     }
     let took = start.elapsed().as_secs().div_ceil(60);
     let facts = [facts, vec![("it took", format!("{took} min"))]].concat();
     let report = report::report(&facts, &tables, &bars());
-    if let Some(document) = &options.write {
-        let text = fs::read_to_string(document)?;
-        fs::write(document, report::insert(&text, COMMAND, &report)?)?;
-    }
+    common.write(COMMAND, &report)?;
     Ok(report)
 }
 
