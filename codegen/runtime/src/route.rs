@@ -5,12 +5,15 @@
 //! the end. It allocates nothing, keeps slices of the path, and visits each node of the table at most
 //! once whatever the path is. It never judges a value unless two routes contend for one path.
 
-use std::cmp::Ordering;
+use memchr::{memchr, memrchr};
 
 use crate::Dfa;
 
 /// Most values that are taken from one path. The generator refuses templates that need more.
 pub const MAX_CAPTURES: usize = 16;
+
+/// So many texts are looked through rather than halved.
+const FEW: usize = 6;
 
 /// A route as it is known at run time.
 #[derive(Clone, Copy, Debug)]
@@ -70,11 +73,14 @@ pub struct Texts {
 /// the order of the template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Captures<'p> {
-    values: [&'p str; MAX_CAPTURES],
+    path: &'p str,
+    /// Where each begins and ends: a quarter of what slices take, and all of it is moved with each search.
+    spans: [(u16, u16); MAX_CAPTURES],
     len: usize,
 }
 
-/// Finds the route of a path without query, and its values.
+/// Finds the route of a path without query, and its values. A path of 64 KiB or more has none; nor does HTTP's
+/// library take one.
 ///
 /// A path may have the shape of several routes. Of those the first is taken whose values are accepted,
 /// else the first: so a malformed value reaches the route that can say what is wrong with it.
@@ -94,10 +100,13 @@ pub struct Captures<'p> {
 ///     ..Node::EMPTY
 /// };
 /// let (route, captures) = find(&TABLE, "/v1/team/tags/tags").expect("a path of the table");
-/// assert_eq!((route, captures.as_slice()), (0, &["team/tags"][..]));
+/// assert_eq!((route, captures.get(0)), (0, Some("team/tags")));
 /// assert_eq!(find(&TABLE, "/v1/tags"), None);
 /// ```
 pub fn find<'p>(table: &'static Node, path: &'p str) -> Option<(usize, Captures<'p>)> {
+    if u16::try_from(path.len()).is_err() {
+        return None;
+    }
     // Behind the prefix that an API is mounted under, nothing may be left.
     let rest = if path.is_empty() {
         None
@@ -105,8 +114,8 @@ pub fn find<'p>(table: &'static Node, path: &'p str) -> Option<(usize, Captures<
         Some(path.strip_prefix('/')?)
     };
     let mut search = Search {
-        is_encoded: path.contains('%'),
-        captures: Captures::EMPTY,
+        is_encoded: memchr(b'%', path.as_bytes()).is_some(),
+        captures: Captures::none(path),
         fallback: None,
     };
     match search.forward(table, rest) {
@@ -153,24 +162,31 @@ impl Texts {
 }
 
 impl<'p> Captures<'p> {
-    const EMPTY: Self = Self {
-        values: [""; MAX_CAPTURES],
-        len: 0,
-    };
+    fn none(path: &'p str) -> Self {
+        Self {
+            path,
+            spans: [(0, 0); MAX_CAPTURES],
+            len: 0,
+        }
+    }
 
     /// The values.
-    pub fn as_slice(&self) -> &[&'p str] {
-        self.values.get(..self.len).unwrap_or_default()
+    pub fn values(&self) -> impl Iterator<Item = &'p str> {
+        (0..self.len).map_while(|index| self.get(index))
     }
 
     /// The value of the parameter that is at `index` in the template.
     pub fn get(&self, index: usize) -> Option<&'p str> {
-        self.as_slice().get(index).copied()
+        let (from, to) = *self.spans.get(..self.len)?.get(index)?;
+        self.path.get(usize::from(from)..usize::from(to))
     }
 
+    /// Adds a value, which is a slice of the path.
     fn push(&mut self, value: &'p str) {
-        if let Some(place) = self.values.get_mut(self.len) {
-            *place = value;
+        let from = value.as_ptr().addr() - self.path.as_ptr().addr();
+        let place = |at: usize| u16::try_from(at).unwrap_or_default();
+        if let Some(span) = self.spans.get_mut(self.len) {
+            *span = (place(from), place(from + value.len()));
         }
         // Too many count as well: such captures are never handed out.
         self.len += 1;
@@ -178,8 +194,8 @@ impl<'p> Captures<'p> {
 
     /// Reverses the values from `start` on.
     fn turn(&mut self, start: usize) {
-        if let Some(values) = self.values.get_mut(start..self.len) {
-            values.reverse();
+        if let Some(spans) = self.spans.get_mut(start..self.len) {
+            spans.reverse();
         }
     }
 }
@@ -198,8 +214,9 @@ impl<'p> Search<'p> {
         let Some(rest) = rest else {
             return node.leaves.iter().find_map(|leaf| self.take(leaf));
         };
-        let (segment, behind) = match rest.split_once('/') {
-            Some((segment, behind)) => (segment, Some(behind)),
+        // Segments on the left are short, and so a loop finds their end sooner than a search does.
+        let (segment, behind) = match rest.bytes().position(|byte| byte == b'/') {
+            Some(at) => (&rest[..at], Some(&rest[at + 1..])),
             None => (rest, None),
         };
         let found = self.children(node, segment, |search, child| search.forward(child, behind));
@@ -214,8 +231,9 @@ impl<'p> Search<'p> {
     /// at least one segment remains.
     fn backward(&mut self, node: &'static Node, rest: &'p str, left: usize) -> Option<usize> {
         if !node.is_last()
-            && let Some((before, segment)) = rest.rsplit_once('/')
+            && let Some(at) = memrchr(b'/', rest.as_bytes())
         {
+            let (before, segment) = (&rest[..at], &rest[at + 1..]);
             let go_on = |search: &mut Self, child| search.backward(child, before, left);
             let found = self.children(node, segment, go_on);
             if found.is_some() {
@@ -269,20 +287,19 @@ impl<'p> Search<'p> {
 
     /// The child by the literal text that `segment` is.
     fn literal(&self, node: &'static Node, segment: &str) -> Option<&'static Node> {
-        let len = if self.is_encoded {
-            decoded(segment).count()
-        } else {
-            segment.len()
-        };
-        // Lengths first: most texts differ in them, and comparing bytes is the dearest part of a search.
-        let index = node.literals.binary_search_by(|(text, _)| {
-            text.len().cmp(&len).then_with(|| match len {
-                0 => Ordering::Equal,
-                _ if self.is_encoded => text.bytes().cmp(decoded(segment)),
-                _ => (*text).cmp(segment),
-            })
-        });
-        node.literals.get(index.ok()?).map(|(_, child)| child)
+        if self.is_encoded {
+            return encoded_literal(node, segment);
+        }
+        // Few are looked through: most differ in length, and comparing bytes is the dearest part of a search.
+        let mut few = node.literals;
+        while few.len() > FEW {
+            let (before, behind) = few.split_at(few.len() / 2);
+            let first = behind.first().map_or("", |(text, _)| text);
+            let is_before = (segment.len(), segment) < (first.len(), first);
+            few = if is_before { before } else { behind };
+        }
+        let is_it = |(text, _): &&(&str, Node)| *text == segment;
+        few.iter().find(is_it).map(|(_, child)| child)
     }
 
     /// What `text` has between two texts, where that is something.
@@ -304,7 +321,7 @@ impl<'p> Search<'p> {
         if self.captures.len > MAX_CAPTURES {
             return None;
         }
-        let mut values = leaf.checks.iter().zip(self.captures.as_slice());
+        let mut values = leaf.checks.iter().zip(self.captures.values());
         if values.all(|(texts, value)| texts.iter().any(|texts| texts.accept(value))) {
             return Some(leaf.route);
         }
@@ -313,6 +330,17 @@ impl<'p> Search<'p> {
         }
         None
     }
+}
+
+/// The child by the literal text that a percent-encoded segment stands for.
+#[cold]
+fn encoded_literal(node: &'static Node, segment: &str) -> Option<&'static Node> {
+    let len = decoded(segment).count();
+    let index = node.literals.binary_search_by(|(text, _)| {
+        let bytes = || text.bytes().cmp(decoded(segment));
+        text.len().cmp(&len).then_with(bytes)
+    });
+    node.literals.get(index.ok()?).map(|(_, child)| child)
 }
 
 /// The bytes that percent-encoded text stands for. A `%` without two hexadecimal digits is itself.

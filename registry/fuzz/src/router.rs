@@ -20,7 +20,7 @@ pub fn router(bytes: &[u8]) {
     let found = Candidate {
         name: route.name,
         parameters: route.parameters,
-        values: captures.as_slice().to_vec(),
+        values: captures.values().collect(),
     };
     // Whether an encoded slash parts a name is for its route to say.
     if accepted.is_empty() || path.to_ascii_lowercase().contains("%2f") {

@@ -202,12 +202,12 @@ impl<S: Service> Server<S> {
                 Some(reason),
             ));
         };
-        let decode = |text: &&str| percent::decode(text).map(Cow::into_owned);
+        let decode = |text| percent::decode(text).map(Cow::into_owned);
         Ok(Found {
             op: form.op,
             operation: form.operation,
             allow: route.allow,
-            path: captures.as_slice().iter().map(decode).collect(),
+            path: captures.values().map(decode).collect(),
         })
     }
 }

@@ -26,8 +26,7 @@ impl Live {
     pub(super) fn find(&self, path: &str) -> Option<Match> {
         let (route, captures) = api_runtime::find(self.0, path)?;
         let values = captures
-            .as_slice()
-            .iter()
+            .values()
             .map(|value| percent_decode(value.as_bytes()))
             .collect();
         Some(Match {

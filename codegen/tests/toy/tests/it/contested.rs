@@ -16,8 +16,9 @@ mod server;
 /// The template of a path's route and the values, joined by blanks; `-` for none.
 fn found(path: &str) -> String {
     server::find_route(path).map_or("-".to_owned(), |(route, captures)| {
-        assert_eq!(route.parameters.len(), captures.as_slice().len());
-        [&[route.template], captures.as_slice()].concat().join(" ")
+        let values: Vec<&str> = captures.values().collect();
+        assert_eq!(route.parameters.len(), values.len());
+        [&[route.template], &values[..]].concat().join(" ")
     })
 }
 
