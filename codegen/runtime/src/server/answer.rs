@@ -225,7 +225,7 @@ impl Answer {
     /// A body that is sent as it comes.
     #[must_use]
     pub fn stream(mut self, media_type: &str, body: Body) -> Self {
-        self.push_text(CONTENT_TYPE.as_str(), media_type.to_owned());
+        self.media_type(media_type);
         self.body = Payload::Body(body);
         self
     }
@@ -240,7 +240,7 @@ impl Answer {
     /// A stream of events. One that fails breaks the connection off.
     #[must_use]
     pub fn events<E: Named + 'static>(mut self, media_type: &str, events: Items<Event<E>>) -> Self {
-        self.push_text(CONTENT_TYPE.as_str(), media_type.to_owned());
+        self.media_type(media_type);
         self.body = Payload::Events(Body::stream(None, logged(crate::events::write(events))));
         self
     }
@@ -258,6 +258,13 @@ impl Answer {
             Value::Plain(value) if set == name => Some(value),
             _ => None,
         })
+    }
+
+    fn media_type(&mut self, media_type: &str) {
+        match HeaderValue::from_bytes(media_type.as_bytes()) {
+            Ok(value) => self.headers.push((CONTENT_TYPE, Value::Plain(value))),
+            Err(error) => self.note(error),
+        }
     }
 
     fn push_text(&mut self, name: &str, value: impl Into<Bytes>) {

@@ -214,7 +214,8 @@ impl<S: Service> Server<S> {
 
 /// The id of a request, where a layer in front or the client has given one.
 fn request_id(head: &Parts) -> Option<String> {
-    let id = head.headers.get("x-request-id")?.to_str().ok()?;
+    static NAME: HeaderName = HeaderName::from_static("x-request-id");
+    let id = head.headers.get(&NAME)?.to_str().ok()?;
     (id.len() <= LONGEST_ID).then(|| id.to_owned())
 }
 
