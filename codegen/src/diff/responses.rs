@@ -77,24 +77,17 @@ impl<'a> Comparison<'a> {
             let mut classes = end.request.successes.iter().filter(|one| one.class);
             classes.find(|class| !success.class && class.covers(success.status))
         };
-        for before in take(befores, |before| of(new, before).is_some()) {
-            let rule = if demands(before) {
-                Rule::SuccessNowUnknown
-            } else {
-                Rule::SuccessNowOfClass
-            };
-            let here = Self::answered(scene, (old, before), (new, before));
-            let shown = Shown::answered(Put::Nothing, Answer::Status(before.status));
-            self.tell(rule, &here, "", &shown);
-        }
-        for after in take(afters, |after| of(old, after).is_some()) {
-            let rule = if demands(after) {
-                Rule::SuccessNowKnown
-            } else {
-                Rule::SuccessNowByItself
-            };
-            let here = Self::answered(scene, (old, after), (new, after));
-            let shown = Shown::answered(Put::Nothing, Answer::Status(after.status));
+        let gone = take(befores, |before| of(new, before).is_some());
+        let come = take(afters, |after| of(old, after).is_some());
+        let [gone, come] = [
+            (gone, Rule::SuccessNowUnknown, Rule::SuccessNowOfClass),
+            (come, Rule::SuccessNowKnown, Rule::SuccessNowByItself),
+        ]
+        .map(|(list, demanding, other)| list.into_iter().map(move |one| (one, demanding, other)));
+        for (success, demanding, other) in gone.chain(come) {
+            let rule = if demands(success) { demanding } else { other };
+            let here = Self::answered(scene, (old, success), (new, success));
+            let shown = Shown::answered(Put::Nothing, Answer::Status(success.status));
             self.tell(rule, &here, "", &shown);
         }
     }
