@@ -67,6 +67,7 @@ impl Verify {
             Format::Human | Format::Junit => problems::Format::Human,
         };
         let api = self.spec.load(problems)?.api;
+        api_verify::check(&api, &options).map_err(End::Unusable)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;

@@ -66,6 +66,8 @@ kinds! {
     Range = "range",
     /// The pages of a list do not lead to its end.
     Pages = "pages",
+    /// A stream of events does not go on behind the one that was seen last.
+    Resume = "resume",
     /// The repetition of a request was answered in another way.
     Repetition = "repetition",
 }

@@ -11,11 +11,13 @@
 
 mod contract;
 mod draft;
+mod events;
 mod follow;
 mod judge;
 mod kind;
 mod message;
 pub mod mock;
+mod names;
 mod plan;
 pub mod report;
 mod run;
@@ -24,6 +26,7 @@ mod wire;
 
 pub use draft::Pins;
 pub use kind::Kind;
+pub use names::check;
 pub use report::{Deviation, Report};
 pub use run::{Options, verify};
 pub use tls::Trust;

@@ -14,6 +14,7 @@ use crate::draft::{Form, Pins};
 use crate::judge::{self, Exchange, Finding};
 use crate::kind::Kind;
 use crate::message::{Answer, Payload, Request};
+use crate::names;
 use crate::plan::{self, Case};
 use crate::report::{Deviation, Report};
 use crate::tls::Trust;
@@ -64,13 +65,8 @@ impl Options {
 
 /// Tests a server. An error says why it cannot be tested.
 pub async fn verify(api: &Api, options: &Options) -> Result<Report, String> {
-    if let Some(unknown) = options.only.iter().find(|name| {
-        api.operations
-            .iter()
-            .all(|operation| operation.name != **name)
-    }) {
-        return Err(format!("the descriptor has no operation `{unknown}`"));
-    }
+    names::check(api, options)?;
+    let options = &names::spelt(api, options);
     let mut run = Run {
         wire: Wire::new(&options.target, &options.trust, &options.limits)?,
         contract: Contract::new(api),
@@ -156,7 +152,10 @@ impl<'r> Run<'r> {
     /// Good requests of a form, and where they lead.
     async fn good(&mut self, form: Form<'r>) -> Result<(), Stop> {
         for case in plan::good(form, &self.options.pins) {
-            if let Some(sent) = self.send(&case).await? {
+            // From where a caller may not be nothing leads further.
+            if let Some(sent) = self.send(&case).await?
+                && !case.is_about_caller
+            {
                 self.follow(form, &sent).await?;
             }
         }
@@ -237,7 +236,8 @@ impl<'r> Run<'r> {
         };
         self.silent = 0;
         self.report.count(operation, Some(answer.status));
-        if judge::is_denied(operation, answer.status) {
+        // Where that was to be seen, there is nothing to be done about it.
+        if !case.is_about_caller && judge::is_denied(operation, answer.status) {
             self.report.denied += 1;
         }
         let exchange = Exchange {

@@ -114,7 +114,24 @@ fn what_cannot_be_tested_ends_with_2() {
         (vec!["verify", TOY, "--url", &address], "refused"),
         (
             vec!["verify", TOY, "--url", &address, "--only", "nothing"],
-            "no operation `nothing`",
+            "no operation `nothing`: it has `",
+        ),
+        (
+            vec!["verify", TOY, "--url", &address, "--only", "get_lable"],
+            "error: the descriptor has no operation `get_lable`: did you mean `get_label`?\n",
+        ),
+        (
+            vec!["verify", TOY, "--url", &address, "--param", "shelff=rome"],
+            "error: the descriptor has no parameter `shelff`: did you mean `shelf`?\n",
+        ),
+        // Case means nothing in a header, so that this one is known.
+        (
+            vec!["verify", TOY, "--url", &address, "--param", "x-reader=anna"],
+            "refused",
+        ),
+        (
+            vec!["verify", TOY, "--url", &address, "--param", "SHELF=rome"],
+            "did you mean `shelf`?",
         ),
         (
             vec!["verify", TOY, "--url", &address, "--header", "x"],

@@ -1,8 +1,10 @@
-//! Where an answer leads: HEAD beside GET, conditions, ranges, pages, and the URLs of what was made.
+//! Where an answer leads: HEAD beside GET, conditions, ranges, pages, what comes behind an event, and the
+//! URLs of what was made.
 
 mod conditions;
 mod pages;
 mod ranges;
+mod resume;
 
 use api_codegen::model::{Conditional, MethodEntry, OperationId, Type, of_status};
 use api_codegen::route;
@@ -68,6 +70,7 @@ impl<'r> Run<'r> {
         if is_success && let Some(header) = &operation.idempotency {
             self.repeated(form, sent, header).await?;
         }
+        self.resumed(form, sent).await?;
         Ok(())
     }
 

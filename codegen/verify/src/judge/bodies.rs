@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::{Exchange, Finding};
 use crate::contract::{Contract, Taken};
+use crate::events;
 use crate::kind::Kind;
 use crate::message::{Answer, shown};
 
@@ -98,23 +99,14 @@ fn lines(contract: &Contract<'_>, ty: &Type, answer: &Answer) -> Result<(), Stri
 /// Each event that has come as a whole, of a union with the tag `event` and the content `data`. The data of
 /// some are texts, those of others JSON.
 fn events(contract: &Contract<'_>, ty: &Type, answer: &Answer) -> Result<(), String> {
-    let text = String::from_utf8_lossy(&answer.body).replace("\r\n", "\n");
-    // What is behind the last empty line is no event yet.
-    let whole = text.rfind("\n\n").map_or("", |end| &text[..end]);
-    whole.split("\n\n").try_for_each(|block| {
-        let of = |name: &str| {
-            let lines = block.lines().filter_map(|line| line.split_once(':'));
-            let lines = lines.filter(|(own, _)| *own == name);
-            let values = lines.map(|(_, value)| value.strip_prefix(' ').unwrap_or(value));
-            values.map(str::to_owned).collect::<Vec<_>>()
-        };
-        let data = of("data").join("\n");
+    let text = events::text(&answer.body);
+    events::events(&text).try_for_each(|event| {
+        let data = event.data();
         if data.is_empty() {
             return Ok(());
         }
-        let name = of("event").pop().unwrap_or_else(|| "message".to_owned());
         let checked = |data: Json| {
-            let event = serde_json::json!({"event": name.as_str(), "data": data});
+            let event = serde_json::json!({"event": event.name(), "data": data});
             contract.values.check(ty, &event)
         };
         let parsed = serde_json::from_str::<Json>(&data);

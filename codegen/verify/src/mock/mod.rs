@@ -5,6 +5,7 @@
 //! an example of the operation, `Prefer: status=CODE` for an answer with this status (RFC 7240).
 
 mod conditions;
+mod events;
 mod reply;
 
 use std::convert::Infallible;

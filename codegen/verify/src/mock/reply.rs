@@ -6,8 +6,9 @@ use api_codegen::model::{
 };
 use api_codegen::values::{Put, is_required, text};
 use api_runtime::query::Query;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
+use super::events::{event, resumed};
 use crate::contract::{Contract, Refused, Taken};
 use crate::draft::{self, content, media_type};
 use crate::message::Request;
@@ -86,7 +87,7 @@ impl<'a> Mock<'a> {
             },
         };
         let reply = self.conditional(taken, request, reply);
-        self.common(reply)
+        self.common(resumed(taken, request, reply))
     }
 
     /// What the client prefers.
@@ -95,7 +96,7 @@ impl<'a> Mock<'a> {
         let pairs = preferences.filter_map(|preference| preference.trim().split_once('='));
         for (name, value) in pairs {
             let value = value.trim_matches('"');
-            let reply = match name {
+            let reply = match name.to_ascii_lowercase().as_str() {
                 "example" => self.example(taken, |example| example["name"] == *value),
                 "status" => self.of_status(taken, value.parse().ok()?),
                 _ => None,
@@ -256,15 +257,29 @@ impl<'a> Mock<'a> {
         reply
     }
 
-    /// The answer of an example of the operation.
+    /// The answer of an example of the operation. Of several it is that which says most of the request's headers,
+    /// since one without any is there for whatever has no example.
     fn example(&self, taken: &Taken<'a>, is_it: impl Fn(&Json) -> bool) -> Option<Reply> {
         // Those of GET are those of HEAD.
         let entries = taken.route.methods.iter();
         let forms = entries.flat_map(|entry| &entry.requests);
         let forms = forms.filter(|form| form.operation == taken.request.operation);
-        let example = forms
-            .flat_map(|form| &form.examples)
-            .find(|example| is_it(example))?;
+        let examples = forms.flat_map(|form| &form.examples);
+        let said = |example: &Json| {
+            example["request"]["headers"]
+                .as_object()
+                .map_or(0, Map::len)
+        };
+        let replies = examples
+            .filter(|example| is_it(example))
+            .filter_map(|example| Some((said(example), self.answered(taken, example)?)));
+        // Of equals the first.
+        let most = replies.reduce(|most, next| if next.0 > most.0 { next } else { most });
+        most.map(|(_, reply)| reply)
+    }
+
+    /// The answer of this example; nothing where the server makes it of another one.
+    fn answered(&self, taken: &Taken<'a>, example: &Json) -> Option<Reply> {
         let written = &example["response"];
         let status = u16::try_from(written["status"].as_u64()?).ok()?;
         let code = written["code"].as_str();
@@ -337,19 +352,22 @@ fn is_sent_so(example: &Json, taken: &Taken<'_>, request: &Request) -> bool {
     let named = |name: &str| {
         let mut own = headers.into_iter().flatten();
         let (_, value) = own.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
-        value.as_str()
+        // YAML may have read it as a number.
+        Some(text(value))
     };
     let mut responses = taken.operation.successes.iter();
     let choice = responses.find_map(|one| one.body.as_ref().filter(|body| is_choice(body)));
     let is_wanted = match (taken.accepted, choice) {
-        (Some(accepted), Some(choice)) => choice.accepted(named("Accept")) == Some(accepted),
+        (Some(accepted), Some(choice)) => {
+            choice.accepted(named("Accept").as_deref()) == Some(accepted)
+        }
         _ => true,
     };
     let mut declared = taken.operation.headers.iter();
     is_wanted
         && declared.all(|header| {
             let given = named(&header.wire);
-            given.is_none_or(|given| request.header(&header.wire) == Some(given))
+            given.is_none_or(|given| request.header(&header.wire) == Some(given.as_str()))
         })
 }
 
@@ -386,16 +404,6 @@ fn written_body(written: &Json, reply: &Reply) -> Option<Vec<u8>> {
         }
         _ => None,
     }
-}
-
-/// An event of a stream of events: its name under `event`, what it says under `data`.
-fn event(json: &Json) -> String {
-    let mut event = format!("event: {}\n", text(&json["event"]));
-    for line in text(&json["data"]).split('\n') {
-        event.extend(["data: ", line, "\n"]);
-    }
-    event.push('\n');
-    event
 }
 
 fn challenge(kind: &SecuritySchemeKind) -> String {

@@ -28,6 +28,8 @@ pub(crate) struct Case {
     pub(crate) probed: Vec<(u16, ErrorId)>,
     /// The credentials that are given for all requests are left out.
     pub(crate) is_bare: bool,
+    /// It is about a caller who is not known or may not.
+    pub(crate) is_about_caller: bool,
 }
 
 impl Case {
@@ -37,6 +39,7 @@ impl Case {
             request,
             probed: Vec::new(),
             is_bare: false,
+            is_about_caller: false,
         }
     }
 }
@@ -123,7 +126,11 @@ fn of_example(form: Form<'_>, pins: &Pins, example: &Json) -> Option<Case> {
         draft.put_header(name, api_codegen::values::text(value));
     }
     bodies::of_example(&mut draft, &written["body"])?;
-    Some(Case::new(format!("the example `{name}`"), draft.render()))
+    let status = example["response"]["status"].as_u64();
+    Some(Case {
+        is_about_caller: matches!(status, Some(401 | 403)),
+        ..Case::new(format!("the example `{name}`"), draft.render())
+    })
 }
 
 /// Requests of a form of which each has one thing that is special, or wrong.
@@ -144,6 +151,7 @@ pub(crate) fn bare(form: Form<'_>, pins: &Pins) -> Option<Case> {
     let is_needed = !security.is_empty() && !security.contains(&SecurityUse::Anonymous);
     is_needed.then(|| Case {
         is_bare: true,
+        is_about_caller: true,
         ..Case::new("without credentials", Draft::least(form, pins).render())
     })
 }

@@ -47,11 +47,13 @@ pub fn human(report: &Report) -> String {
     }
     let unseen = report.unseen();
     if !unseen.is_empty() {
-        let unseen = unseen.join(", ");
-        let _ = writeln!(
-            out,
-            "never seen to succeed: {unseen}; `--param NAME=VALUE` names what the server holds"
-        );
+        // Who is not let in had better begin with that.
+        let help = if report.denied == 0 {
+            "; `--param NAME=VALUE` names what the server holds"
+        } else {
+            ""
+        };
+        let _ = writeln!(out, "never seen to succeed: {}{help}", unseen.join(", "));
     }
     if let Some(reason) = &report.stopped {
         let _ = writeln!(out, "not all was tried: {reason}");

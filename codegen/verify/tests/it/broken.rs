@@ -181,6 +181,21 @@ faults! {
     an_event_with_other_data: ["follow_past"] answers(|_, reply| {
         reply.replace("data: red", "data: green");
     }) => Body,
+    events_without_ids: ["follow_ticker"] answers(|_, reply| {
+        reply.replace("id: ", "x: ");
+    }) => Resume,
+    a_stream_that_begins_again: ["follow_ticker"] hears(|head| without(&head, "last-event-id")) => Resume,
+    a_stream_that_leaves_out_an_event: ["follow_ticker"] answers(|head, reply| {
+        if head.to_ascii_lowercase().contains("last-event-id: 1") {
+            reply.replace("id: 2", "x: 2");
+        }
+    }) => Resume,
+    a_stream_that_ends_too_early: ["follow_ticker"] answers(|head, reply| {
+        if head.to_ascii_lowercase().contains("last-event-id: 1") {
+            reply.status = 204;
+            reply.body.clear();
+        }
+    }) => Resume,
     a_body_where_none_is_declared: ["pay_fine"] answers(|_, reply| {
         if reply.status == 200 {
             reply.body = b"paid".to_vec();

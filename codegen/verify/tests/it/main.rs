@@ -8,6 +8,7 @@ mod clean;
 #[expect(clippy::similar_names, reason = "`shelf` and `self` are told apart")]
 #[path = "../../../tests/toy/tests/it/library.rs"]
 mod library;
+mod mock;
 mod proxy;
 mod secure;
 mod server;

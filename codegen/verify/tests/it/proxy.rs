@@ -4,7 +4,9 @@
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+
+use super::server::listen;
 
 /// An answer in pieces.
 #[derive(Clone, Debug)]
@@ -100,8 +102,7 @@ fn dechunked(mut bytes: &[u8]) -> Vec<u8> {
 
 /// Starts a server that has this fault in front of a good one.
 pub(crate) async fn start(good: SocketAddr, fault: Fault) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("is bound");
+    let (listener, address) = listen().await;
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             tokio::spawn(serve(client, good, fault));

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use api_verify::{Target, Trust};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::server::{api, options, start, verify};
+use super::server::{api, listen, options, start, verify};
 
 const CERTIFICATE: &[u8] = include_bytes!("../data/loopback.pem");
 const KEY: &[u8] = include_bytes!("../data/loopback.key");
@@ -28,8 +28,7 @@ async fn secured(good: SocketAddr) -> SocketAddr {
         .with_single_cert(vec![certificate], key)
         .expect("they belong together");
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("is bound");
+    let (listener, address) = listen().await;
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             tokio::spawn(serve(acceptor.clone(), client, good));

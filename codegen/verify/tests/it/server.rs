@@ -8,7 +8,8 @@ use api_runtime::server::Context;
 use api_runtime::{Body, Event, Items, Patch, Source, Verbatim};
 use api_verify::{Options, Report, Target};
 use futures_util::TryStreamExt as _;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use toy::server::{Counter, Desk, News};
 use toy::types::*;
 
@@ -16,19 +17,50 @@ use super::library::{Library, Porter};
 
 /// The descriptor of the toy.
 pub(crate) fn api() -> Api {
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/toy/spec");
+    loaded("tests/toy/spec")
+}
+
+/// A port of this machine's own, listened on.
+pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("is bound");
+    (listener, address)
+}
+
+/// A mock of an API, which runs as long as the test.
+pub(crate) async fn mock(api: Api) -> SocketAddr {
+    let (listener, address) = listen().await;
+    tokio::spawn(async move { api_verify::mock::serve(&api, listener).await });
+    address
+}
+
+/// The API of a descriptor in the folder of the generator.
+pub(crate) fn loaded(spec: &str) -> Api {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(spec);
     match api_codegen::load(&spec) {
         Ok(loaded) => loaded.api,
         Err(failure) => panic!("{failure}"),
     }
 }
 
+/// What a server answers to a request that is written out, up to the end of the connection.
+pub(crate) async fn answer(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("is there");
+    let (first, rest) = request.split_once('\n').unwrap_or((request, ""));
+    let mut head = format!("{first} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+    rest.lines().for_each(|line| head.extend([line, "\r\n"]));
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes()).await.expect("is sent");
+    let mut got = String::new();
+    stream.read_to_string(&mut got).await.expect("is answered");
+    got
+}
+
 /// A running server.
 pub(crate) async fn start() -> SocketAddr {
     let library = Library::default();
     let router = toy::server::router(library.clone(), Porter(library));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("is bound");
+    let (listener, address) = listen().await;
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
@@ -250,14 +282,26 @@ impl News for Library {
     async fn follow_ticker(
         &self,
         _: Context,
-        _: FollowTicker,
+        request: FollowTicker,
     ) -> Result<FollowTickerResponse, FollowTickerError> {
         let events = [
             FollowTickerOkBodyEvent::Headline("two\nlines".to_owned()),
             FollowTickerOkBodyEvent::Entry(Entry::Visit(slip())),
             FollowTickerOkBodyEvent::Readers(9),
         ];
-        Ok(FollowTickerOk::new(told(events)).into())
+        // Their ids are their numbers, and one that nobody gave out is behind none of them.
+        let seen = request.last_event_id.and_then(|id| id.parse().ok());
+        let seen = seen.filter(|seen| *seen <= events.len()).unwrap_or(0);
+        if seen == events.len() {
+            return Ok(FollowTickerNoContent::new().into());
+        }
+        let numbered = events.into_iter().enumerate().skip(seen);
+        let numbered = numbered.map(|(at, event)| {
+            let id = (at + 1).to_string().parse().map_err(Source::new)?;
+            Ok(Event::new(event).id(id))
+        });
+        let rest: Vec<Event<_>> = numbered.collect::<Result<_, Source>>()?;
+        Ok(FollowTickerOk::new(rest.into()).into())
     }
 
     async fn follow_past(

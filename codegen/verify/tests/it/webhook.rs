@@ -1,7 +1,6 @@
 //! Receivers of a webhook, which may answer with any status of a class.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use api_codegen::model::Api;
 use api_verify::report::human;
@@ -10,15 +9,11 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+
+use super::server::{answer as answer_of, listen, loaded, mock};
 
 fn api() -> Api {
-    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/pass/webhook.yaml");
-    match api_codegen::load(&spec) {
-        Ok(loaded) => loaded.api,
-        Err(failure) => panic!("{failure}"),
-    }
+    loaded("tests/data/pass/webhook.yaml")
 }
 
 /// Tests the server at an address with requests that ring, and have this header.
@@ -34,8 +29,7 @@ async fn verify(address: SocketAddr, header: (&str, &str)) -> Report {
 /// A receiver that takes every POST with this status.
 async fn receiver(status: u16) -> SocketAddr {
     let answer = move |request: Request| async move { answer(&request, status) };
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("is bound");
+    let (listener, address) = listen().await;
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
     address
 }
@@ -90,22 +84,9 @@ async fn a_status_outside_the_class_is_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_mock_answers_with_the_status_of_the_class_that_is_preferred() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("is bound");
-    let served = tokio::spawn(async move { api_verify::mock::serve(&api(), listener).await });
+    let address = mock(api()).await;
     let report = verify(address, ("Prefer", "status=207")).await;
     assert!(report.deviations.is_empty(), "{}", human(&report));
-    let got = head_of_answer(address).await;
+    let got = answer_of(address, "POST /\nX-Bell: 1\nPrefer: status=207").await;
     assert!(got.starts_with("HTTP/1.1 207 "), "{got}");
-    served.abort();
-}
-
-/// The head of the mock's answer to one that rings.
-async fn head_of_answer(address: SocketAddr) -> String {
-    let mut stream = TcpStream::connect(address).await.expect("is there");
-    let head = "POST / HTTP/1.1\r\nHost: x\r\nX-Bell: 1\r\nPrefer: status=207\r\nConnection: close\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.expect("is sent");
-    let mut got = String::new();
-    stream.read_to_string(&mut got).await.expect("is answered");
-    got
 }

@@ -1,0 +1,121 @@
+//! What the mock answers, byte by byte: methods, paths, ranges, choices, and streams that are gone on with.
+
+use std::net::SocketAddr;
+
+use super::server::{answer, loaded, mock};
+
+async fn recordings() -> SocketAddr {
+    mock(loaded("examples/recordings/spec")).await
+}
+
+/// Sends requests by somebody who is known, and compares the beginning of the answer and pieces of it.
+async fn answers(address: SocketAddr, cases: &[(&str, u16, &[&str])]) {
+    for (request, status, pieces) in cases {
+        let got = answer(address, &format!("{request}\nAuthorization: Bearer all")).await;
+        let start = format!("HTTP/1.1 {status} ");
+        assert!(got.starts_with(&start), "{request}: {got}");
+        for piece in *pieces {
+            assert!(got.contains(piece), "{request}: {piece} is not in {got}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_refused_in_the_envelope() {
+    let refused = "\r\n\r\n{\"error\":{\"code\":";
+    answers(
+        recordings().await,
+        &[
+            ("GET /nowhere", 404, &["application/json", refused]),
+            (
+                "PATCH /v1/recordings",
+                405,
+                &["allow: GET, HEAD\r\n", refused],
+            ),
+            (
+                "OPTIONS /v1/recordings",
+                405,
+                &["allow: GET, HEAD\r\n", refused],
+            ),
+            ("GET /v1/jobs/1/levels\nACCEPT: x/y", 406, &[refused]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn head_is_get_without_the_body() {
+    let address = recordings().await;
+    let get = answer(address, "GET /v1/recordings\nAuthorization: Bearer all").await;
+    let head = answer(address, "HEAD /v1/recordings\nAuthorization: Bearer all").await;
+    let (fields, body) = get.split_once("\r\n\r\n").unwrap();
+    let without_date = |head: &str| {
+        let lines = head.lines().filter(|line| !line.starts_with("date: "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(without_date(head.trim_end()), without_date(fields));
+    assert!(!body.is_empty() && head.ends_with("\r\n\r\n"), "{head}");
+}
+
+#[tokio::test]
+async fn names_of_headers_and_media_types_have_no_case() {
+    answers(
+        recordings().await,
+        &[
+            (
+                "GET /v1/jobs/1/levels\naCCEPT: TEXT/csv",
+                200,
+                &["content-type: text/csv\r\n"],
+            ),
+            (
+                "GET /v1/recordings/other\nRANGE: bytes=1-2",
+                206,
+                &["content-range: bytes 1-2/7\r\n"],
+            ),
+            (
+                "GET /v1/recordings/other\nrange: bytes=7-",
+                416,
+                &["content-range: bytes */7\r\n"],
+            ),
+            ("GET /v1/jobs/1\nPREFER: Status=404", 404, &["NOT_FOUND"]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_behind_the_event_that_was_seen() {
+    let address = recordings().await;
+    let watch = "GET /v1/jobs/1:watch\nLAST-EVENT-ID: ";
+    answers(
+        address,
+        &[
+            (&format!("{watch}2"), 200, &["\r\n\r\nid: 3\n", "id: 4\n"]),
+            // This is another example.
+            (&format!("{watch}4"), 204, &[]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_is_made_up_has_an_id() {
+    let address = mock(loaded("tests/toy/spec")).await;
+    answers(
+        address,
+        &[
+            ("GET /news/ticker", 200, &["\r\n\r\nid: 1\nevent: "]),
+            (
+                "GET /news/ticker\nLast-Event-ID: 7",
+                200,
+                &["\r\n\r\nid: 1\nevent: "],
+            ),
+            (
+                "GET /news/ticker\nLast-Event-ID: 1",
+                200,
+                &["content-length: 0\r\n"],
+            ),
+        ],
+    )
+    .await;
+}
