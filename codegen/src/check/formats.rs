@@ -6,7 +6,8 @@
 use super::literals::Types;
 use super::names::{camel, demand_snake};
 use super::scope::{Kind, Scope, items};
-use super::types::tell_elsewhere;
+use super::suggest::nearest;
+use super::types::{builtin, elsewhere, tell_elsewhere};
 use super::values::{check_order, compile};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Base, Constraints, ErrorId, Format, FormatId, FormatKind};
@@ -179,15 +180,32 @@ fn base(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Base> {
         ("uint64", Base::Uint64),
         ("number", Base::Number),
     ];
-    if let Some((_, base)) = BASES.iter().find(|(known, _)| *known == name) {
-        return Some(*base);
+    let of = |name: &str| {
+        let mut bases = BASES.iter();
+        bases
+            .find(|(known, _)| *known == name)
+            .map(|(_, base)| *base)
+    };
+    if let Some(base) = of(name) {
+        return Some(base);
     }
     let noun = "base of a format";
+    let known = BASES.map(|(known, _)| known);
+    let meant = elsewhere(name).unwrap_or(name);
+    if builtin(meant).is_some() && of(meant).is_none() {
+        let message = format!("there is no {noun} `{name}`");
+        let help = format!(
+            "`{meant}` is a type as it is; a format refines one of `{}`",
+            known.join("`, `")
+        );
+        scope.error(Id::UnknownName, path, message, help);
+        return None;
+    }
     if !tell_elsewhere(scope, (noun, name), path) {
-        let known: Vec<&str> = BASES.iter().map(|(known, _)| *known).collect();
         scope.unknown(noun, name, &known, path);
     }
-    None
+    // What follows is checked with what is probably meant.
+    of(meant).or_else(|| of(nearest(name, known)?))
 }
 
 fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Format, base: Base, path: &Path) {

@@ -67,7 +67,7 @@ pub(super) const BUILTINS: [(&str, Builtin, &str); 17] = [
 ];
 
 /// What other languages call the builtins.
-const ELSEWHERE: [(&str, &str); 22] = [
+const ELSEWHERE: [(&str, &str); 25] = [
     ("int", "integer"),
     ("int64", "integer"),
     ("i64", "integer"),
@@ -77,7 +77,10 @@ const ELSEWHERE: [(&str, &str); 22] = [
     ("u64", "uint64"),
     ("uint", "uint64"),
     ("float", "number"),
+    ("float32", "number"),
+    ("float64", "number"),
     ("double", "number"),
+    ("f32", "number"),
     ("f64", "number"),
     ("decimal", "number"),
     ("bool", "boolean"),
@@ -92,13 +95,20 @@ const ELSEWHERE: [(&str, &str); 22] = [
     ("bytes", "base64"),
 ];
 
+/// The builtin that a name is here which another language has for it.
+pub(super) fn elsewhere(name: &str) -> Option<&'static str> {
+    let mut known = ELSEWHERE.iter();
+    let (_, own) = known.find(|(other, _)| *other == name)?;
+    Some(own)
+}
+
 /// Says what a name is here that another language has for a builtin; `false` where it is none.
 pub(super) fn tell_elsewhere(
     scope: &mut Scope<'_, '_>,
     (noun, name): (&str, &str),
     path: &Path,
 ) -> bool {
-    let Some((_, own)) = ELSEWHERE.iter().find(|(other, _)| *other == name) else {
+    let Some(own) = elsewhere(name) else {
         return false;
     };
     let place = Place::Word(At::value(path), name.to_owned());
@@ -106,7 +116,7 @@ pub(super) fn tell_elsewhere(
     scope.push(
         Diagnostic::error(Id::UnknownName, place, message)
             .help(format!("here it is called `{own}`"))
-            .replace(*own),
+            .replace(own),
     );
     true
 }

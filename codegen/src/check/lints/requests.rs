@@ -1,9 +1,9 @@
 //! Requests that lack what others of their kind have.
 //!
 //! Rules: what reads, changes or deletes something of a path with parameters can say that it is not
-//! there; of the requests of a route none is left without `access` where others have it; a DELETE has no
-//! body; an answer 200 to a GET has one; a request has an example. `GET /toys/{toy}` without a 404 is
-//! told.
+//! there; of the requests of a route none is left without `access` where others have it, but for those that
+//! anybody may send; a DELETE has no body; an answer 200 to a GET has one; a request has an example.
+//! `GET /toys/{toy}` without a 404 is told.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::check::requests::Draft;
 use crate::check::responses::Answer;
 use crate::check::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Api, Parameter, Type};
+use crate::model::{Api, Parameter, SecurityUse, Type};
 
 /// Looks at all requests.
 pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) {
@@ -19,7 +19,9 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) 
     for draft in drafts {
         not_found(scope, api, draft);
         empty_success(scope, draft);
-        access(scope, draft, guarded.get(&draft.route).copied());
+        if !is_public(api, draft) {
+            access(scope, draft, guarded.get(&draft.route).copied());
+        }
         if draft.method == "DELETE" && draft.body.is_some() {
             let message = "what the body of a DELETE means is not defined, and some drop it";
             scope.push(
@@ -102,6 +104,12 @@ fn guarded<'d, 's>(drafts: &'d [Draft<'s>]) -> BTreeMap<usize, &'d Draft<'s>> {
         first.entry(draft.route).or_insert(draft);
     }
     first
+}
+
+/// Whether it is said that anybody may send the request.
+fn is_public(api: &Api, draft: &Draft<'_>) -> bool {
+    let security = &api[draft.operation].security;
+    security.contains(&SecurityUse::Anonymous)
 }
 
 fn access(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, guarded: Option<&Draft<'_>>) {
