@@ -3,7 +3,7 @@
 //! Rule: a value of each schema can end. `Node: {type: object, fields: {next: Node}}` fails: behind each node
 //! there would have to be another one. What may be absent or null ends, and so do lists, maps, open unions, and
 //! unions of which one variant ends. Fields through which an object comes back to itself have no size in code,
-//! so they are marked: code keeps them apart.
+//! so they are marked: code keeps them apart. A variant has no such mark: a union is no variant of itself.
 
 use std::collections::VecDeque;
 
@@ -13,7 +13,9 @@ use crate::model::{Field, Schema, SchemaId, SchemaKind, Type};
 
 /// Complains about schemas whose values cannot end, and marks the fields that have no size.
 pub(super) fn resolved(scope: &mut Scope<'_, '_>, mut schemas: Vec<Schema>) -> Vec<Schema> {
-    check_ends(scope, &schemas);
+    let ends = ends(&schemas);
+    check_ends(scope, &schemas, &ends);
+    check_variants(scope, &schemas, &ends);
     let all = components(&edges(&schemas, |_| true));
     // What may be absent is kept apart first: then most of what must be there has a size already.
     let demanded = components(&edges(&schemas, must_be));
@@ -69,26 +71,58 @@ fn edges(schemas: &[Schema], wanted: impl Fn(&Field) -> bool) -> Vec<Vec<usize>>
 }
 
 /// Complains about each cycle that no value can leave, at the first of its members.
-fn check_ends(scope: &mut Scope<'_, '_>, schemas: &[Schema]) {
-    let ends = ends(schemas);
+fn check_ends(scope: &mut Scope<'_, '_>, schemas: &[Schema], ends: &[bool]) {
     let mut edges = edges(schemas, must_be);
     for (index, targets) in edges.iter_mut().enumerate() {
         targets.retain(|target| !ends[index] && !ends[*target]);
     }
-    let mut told = ends;
+    for names in cycles(schemas, &edges, ends.to_vec()) {
+        let message = format!("no value of `{}` can end: {}", names[0], way(&names));
+        let help = "make a field on the way `optional`, or put a `list<..>` or a `map<..>` between";
+        tell(scope, &names, message, help);
+    }
+}
+
+/// Complains about unions that are variants of themselves, where their values end nevertheless.
+fn check_variants(scope: &mut Scope<'_, '_>, schemas: &[Schema], ends: &[bool]) {
+    let edges = edges(schemas, |_| false);
+    let endless = ends.iter().map(|ends| !ends).collect();
+    for names in cycles(schemas, &edges, endless) {
+        let message = format!("`{}` is a variant of itself: {}", names[0], way(&names));
+        tell(
+            scope,
+            &names,
+            message,
+            "put an object with a field of it between",
+        );
+    }
+}
+
+/// The cycles of a graph by the names of their members, each once; those that begin at what was `told` are left out.
+fn cycles<'s>(
+    schemas: &'s [Schema],
+    edges: &[Vec<usize>],
+    mut told: Vec<bool>,
+) -> Vec<Vec<&'s str>> {
+    let mut cycles = Vec::new();
     for start in 0..schemas.len() {
         if told[start] {
             continue;
         }
-        let Some(cycle) = cycle_through(&edges, start) else {
+        let Some(cycle) = cycle_through(edges, start) else {
             continue;
         };
         for member in &cycle {
             told[*member] = true;
         }
-        let names: Vec<&str> = cycle.iter().map(|id| schemas[*id].name.as_str()).collect();
-        tell(scope, &names);
+        cycles.push(cycle.iter().map(|id| schemas[*id].name.as_str()).collect());
     }
+    cycles
+}
+
+/// The members of a cycle, one after the other, back to the first.
+fn way(names: &[&str]) -> String {
+    format!("{} → {}", names.join(" → "), names[0])
 }
 
 /// Which schemas have values that end.
@@ -123,17 +157,10 @@ fn ends(schemas: &[Schema]) -> Vec<bool> {
     }
 }
 
-fn tell(scope: &mut Scope<'_, '_>, names: &[&str]) {
+fn tell(scope: &mut Scope<'_, '_>, names: &[&str], message: String, help: &str) {
     let schemas = Path::root().key("schemas");
-    let message = format!(
-        "no value of `{}` can end: {} → {}",
-        names[0],
-        names.join(" → "),
-        names[0]
-    );
     let place = At::key(&schemas.key(names[0]));
-    let mut problem = Diagnostic::error(Id::EndlessDefinition, place, message)
-        .help("make a field on the way `optional`, or put a `list<..>` or a `map<..>` between");
+    let mut problem = Diagnostic::error(Id::EndlessDefinition, place, message).help(help);
     for name in &names[1..] {
         problem = problem.label(At::key(&schemas.key(*name)), "on the way");
     }
