@@ -14,7 +14,11 @@ pub fn router(bytes: &[u8]) {
     let accepted: Vec<&Candidate<'_>> = shaped.iter().filter(|it| it.is_accepted()).collect();
     assert!(accepted.len() <= 1, "{path:?} has the routes {accepted:?}");
     let Some((route, captures)) = find_route(&path) else {
-        assert!(shaped.is_empty(), "{path:?} has no route, but {shaped:?}");
+        let is_too_long = path.len() >= 64 * 1024;
+        assert!(
+            is_too_long || shaped.is_empty(),
+            "{path:?} has no route, but {shaped:?}"
+        );
         return;
     };
     let found = Candidate {
