@@ -80,9 +80,14 @@ impl Request {
 
     /// Sets a header, in place of all of its name.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.remove(name);
+        self.headers.push((name.to_owned(), value.into()));
+    }
+
+    /// Removes all headers of a name.
+    pub(crate) fn remove(&mut self, name: &str) {
         self.headers
             .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
-        self.headers.push((name.to_owned(), value.into()));
     }
 }
 

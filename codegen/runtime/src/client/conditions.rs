@@ -79,6 +79,8 @@ pub enum Revalidated<R> {
     Fresh(R),
     /// What the caller has still holds: 304.
     NotModified(NotModified),
+    /// What is there is not what the caller believes, by `If-Match` or `If-Unmodified-Since`: 412.
+    Refused,
 }
 
 /// What 304 says: headers that may be newer than those that the caller has.
@@ -104,7 +106,7 @@ pub enum Guarded<R> {
     Refused,
 }
 
-/// Reads the answer to a conditional read; `decode` reads what is no 304.
+/// Reads the answer to a conditional read; `decode` reads what is neither 304 nor 412.
 pub async fn revalidated<R, E, F>(
     reply: Reply,
     decode: impl FnOnce(Reply) -> F,
@@ -115,6 +117,9 @@ where
     if reply.status() == 304 {
         let (head, _) = reply.into_parts();
         return Ok(Revalidated::NotModified(NotModified { head }));
+    }
+    if reply.status() == 412 {
+        return Ok(Revalidated::Refused);
     }
     decode(reply).await.map(Revalidated::Fresh)
 }

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110, section 13): what the client has already, and what it believes that
 //! it changes.
 //!
-//! A read is judged by the entity tag and the date that the handler answered: 412, 304 or the answer. A write cannot wait for
+//! A read is judged by the entity tag and the date that the handler answered. A write cannot wait for
 //! the answer: its handler asks through [`Context::precondition`](super::Context::precondition) before
 //! it changes anything.
 
@@ -55,10 +55,13 @@ impl Conditions {
         self.matches.is_some() || self.none_match.is_some() || self.unmodified_since.is_some()
     }
 
-    /// Whether this is what the sender believes to be there (section 13.2.2, steps 1 and 2). Nothing is
-    /// there where there is neither tag nor date.
-    pub(super) fn are_met(&self, etag: Option<&Etag>, modified: Option<&HttpDate>) -> bool {
-        let exists = etag.is_some() || modified.is_some();
+    /// Whether a reader may have this: it is there, and is what the reader believes to be there (section
+    /// 13.2.2, steps 1 and 2).
+    pub(super) fn allow_read(&self, etag: Option<&Etag>, modified: Option<&HttpDate>) -> bool {
+        self.are_met(true, etag, modified)
+    }
+
+    fn are_met(&self, exists: bool, etag: Option<&Etag>, modified: Option<&HttpDate>) -> bool {
         match (&self.matches, &self.unmodified_since, modified) {
             (Some(tags), ..) => tags.matches_strongly(exists, etag),
             (None, Some(since), Some(modified)) => modified.0 <= since.0,
@@ -76,7 +79,8 @@ impl Conditions {
         }
     }
 
-    /// Whether a writer may go on (section 13.2.2, steps 1 to 3).
+    /// Whether a writer may go on (section 13.2.2, steps 1 to 3). Nothing is there where there is neither tag
+    /// nor date.
     pub(super) fn check_write(
         &self,
         etag: Option<&Etag>,
@@ -87,7 +91,7 @@ impl Conditions {
             .none_match
             .as_ref()
             .is_none_or(|tags| !tags.matches_weakly(exists, etag));
-        if self.are_met(etag, modified) && is_new {
+        if self.are_met(exists, etag, modified) && is_new {
             Ok(())
         } else {
             Err(PreconditionFailed)
@@ -146,6 +150,21 @@ mod tests {
         headers.insert(IF_MODIFIED_SINCE, HeaderValue::from_static(NEW));
         let other = Etag::strong("b").expect("a tag");
         assert!(!Conditions::of(&headers).is_not_modified(Some(&other), Some(&date(OLD))));
+    }
+
+    #[test]
+    fn what_is_read_is_there_even_without_tag_and_date() {
+        for (name, value, expected) in [
+            ("if-match", "*", true),
+            ("if-match", "\"a\"", false),
+            ("if-unmodified-since", OLD, true),
+        ] {
+            let them = conditions(name, value);
+            assert_eq!(them.allow_read(None, None), expected, "{name} {value}");
+        }
+        let them = conditions("if-unmodified-since", OLD);
+        assert!(them.allow_read(None, Some(&date(OLD))));
+        assert!(!them.allow_read(None, Some(&date(NEW))));
     }
 
     #[test]

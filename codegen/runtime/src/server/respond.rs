@@ -141,7 +141,7 @@ impl<'s> Respond<'s> {
         let etag: Option<Etag> = asked.and_then(|answer| scalar(answer, &ETAG));
         let modified: Option<HttpDate> = asked.and_then(|answer| scalar(answer, &LAST_MODIFIED));
         let conditions = self.conditions.as_ref();
-        if conditions.is_some_and(|them| !them.are_met(etag.as_ref(), modified.as_ref())) {
+        if conditions.is_some_and(|them| !them.allow_read(etag.as_ref(), modified.as_ref())) {
             return precondition_failed(operation.envelope);
         }
         if conditions.is_some_and(|them| them.is_not_modified(etag.as_ref(), modified.as_ref())) {

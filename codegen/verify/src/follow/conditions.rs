@@ -9,6 +9,14 @@ use crate::run::{Run, Sent, Stop};
 /// An entity tag that nothing has.
 const NOBODYS: &str = "\"verify-nobody-has-this\"";
 
+/// What a request may have of its own: each would be looked at beside the one that is tried.
+const OF_READERS: [&str; 4] = [
+    "If-Match",
+    "If-None-Match",
+    "If-Modified-Since",
+    "If-Unmodified-Since",
+];
+
 impl<'r> Run<'r> {
     /// A reader is told when there is nothing new, and when this is not what it believes to be there.
     pub(super) async fn unchanged(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
@@ -40,6 +48,9 @@ impl<'r> Run<'r> {
         }
         for (name, value, status) in conditions {
             let mut request = sent.request.clone();
+            for own in OF_READERS {
+                request.remove(own);
+            }
             request.set(name, value.clone());
             let case = Case::new(format!("`{name}: {value}`"), request);
             let Some(again) = self.send(&case).await? else {

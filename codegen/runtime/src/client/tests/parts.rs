@@ -175,6 +175,8 @@ async fn a_read_may_find_that_nothing_changed() {
     assert_eq!(not_modified.etag(), Some(tag()));
     let fresh = revalidated(reply(answer(200, &[], "new")).await, decode).await;
     assert!(matches!(fresh, Ok(Revalidated::Fresh(body)) if body == "new"));
+    let refused = revalidated(reply(answer(412, &[], "")).await, decode).await;
+    assert!(matches!(refused, Ok(Revalidated::Refused)));
 }
 
 #[tokio::test]

@@ -265,7 +265,7 @@ async fn conditions_spare_a_read_and_guard_a_write() {
     else {
         panic!("nothing changed")
     };
-    assert_eq!(not_modified.etag(), Some(created.etag));
+    assert_eq!(not_modified.etag().as_ref(), Some(&created.etag));
     let write = || PutBook::new(shelf("history/rome"), key("annals"), book("Histories"));
     let refused = client
         .put_book_if(write(), &Conditions::new().if_absent())
@@ -277,6 +277,9 @@ async fn conditions_spare_a_read_and_guard_a_write() {
     assert!(matches!(done, Ok(Guarded::Done(_))), "{done:?}");
     let fresh = client.get_book_if(get(), &unchanged).await;
     assert!(matches!(fresh, Ok(Revalidated::Fresh(_))), "{fresh:?}");
+    let same = Conditions::new().if_match([&created.etag]);
+    let moved = client.get_book_if(get(), &same).await;
+    assert!(matches!(moved, Ok(Revalidated::Refused)), "{moved:?}");
 }
 
 #[tokio::test]
