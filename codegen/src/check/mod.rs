@@ -12,6 +12,7 @@ mod builtins;
 mod choices;
 mod classes;
 mod conditions;
+mod defaults;
 mod deprecations;
 mod enums;
 mod envelopes;
@@ -152,6 +153,7 @@ fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
 fn verify(scope: &mut Scope<'_, '_>, types: Types<'_>, shells: &[Shell], drafts: &[Draft<'_>]) {
     formats::check_examples(scope, types);
     literals::check(scope, types);
+    defaults::check(scope, types);
     conditions::check(scope, types, drafts);
     classes::check(scope, drafts);
     examples::check(scope, types, drafts);

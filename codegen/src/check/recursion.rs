@@ -4,6 +4,7 @@
 //! there would have to be another one. What may be absent or null ends, and so do lists, maps, open unions, and
 //! unions of which one variant ends. Fields through which an object comes back to itself have no size in code,
 //! so they are marked: code keeps them apart. A variant has no such mark: a union is no variant of itself.
+//! Whether the defaults of fields end is for `defaults` to say.
 
 use std::collections::VecDeque;
 
@@ -34,12 +35,7 @@ pub(super) fn resolved(scope: &mut Scope<'_, '_>, mut schemas: Vec<Schema>) -> V
 
 /// Whether a value of the field's own type is there in any case.
 fn must_be(field: &Field) -> bool {
-    let value = &field.value;
-    let null_by_default = value
-        .default
-        .as_ref()
-        .is_none_or(serde_json::Value::is_null);
-    !(value.optional || (value.nullable && null_by_default))
+    !(field.value.optional || field.value.nullable)
 }
 
 /// The schema that a value of the type is itself.
@@ -168,7 +164,7 @@ fn tell(scope: &mut Scope<'_, '_>, names: &[&str], message: String, help: &str) 
 }
 
 /// A shortest way from `start` back to itself.
-fn cycle_through(edges: &[Vec<usize>], start: usize) -> Option<Vec<usize>> {
+pub(super) fn cycle_through(edges: &[Vec<usize>], start: usize) -> Option<Vec<usize>> {
     let mut from: Vec<Option<usize>> = vec![None; edges.len()];
     let mut queue = VecDeque::from([start]);
     while let Some(node) = queue.pop_front() {

@@ -130,21 +130,11 @@ fn chosen<'a>(
         Some(tag) => json
             .get(&tag.key)
             .is_some_and(|wire| *wire == *variant.wire),
-        None => variant.kinds.iter().any(|kind| is_of(*kind, json)),
+        None => JsonKind::of(json).is_some_and(|kind| variant.kinds.contains(&kind)),
     };
     let variant = variants.iter().find(is_it).unwrap_or(&variants[0]);
     let content = tag.and_then(|tag| json.get(tag.content.as_ref()?));
     (variant, content.unwrap_or(json))
-}
-
-fn is_of(kind: JsonKind, json: &Json) -> bool {
-    match kind {
-        JsonKind::String => json.is_string(),
-        JsonKind::Number => json.is_number(),
-        JsonKind::Boolean => json.is_boolean(),
-        JsonKind::Array => json.is_array(),
-        JsonKind::Object => json.is_object(),
-    }
 }
 
 fn owned(json: &Json) -> TokenStream {

@@ -268,6 +268,20 @@ pub enum JsonKind {
     Object,
 }
 
+impl JsonKind {
+    /// The kind of a value; `None` for null.
+    pub(crate) fn of(json: &Json) -> Option<Self> {
+        Some(match json {
+            Json::Null => return None,
+            Json::Bool(_) => Self::Boolean,
+            Json::Number(_) => Self::Number,
+            Json::String(_) => Self::String,
+            Json::Array(_) => Self::Array,
+            Json::Object(_) => Self::Object,
+        })
+    }
+}
+
 /// A value of an enumeration.
 #[derive(Clone, Debug)]
 pub struct EnumValue {

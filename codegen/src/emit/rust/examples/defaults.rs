@@ -86,13 +86,9 @@ fn of_fields(api: &Api, fields: &[Field], json: &mut Json) {
 /// Of a union without a tag the kind of JSON tells which of its types it is.
 fn of_union(api: &Api, tag: Option<&Tag>, variants: &[Variant], json: &mut Json) {
     let Some(tag) = tag else {
-        let kind = match json {
-            Json::Array(_) => JsonKind::Array,
-            Json::Object(_) => JsonKind::Object,
-            _ => return,
-        };
-        let mut of_kind = variants.iter().filter(|one| one.kinds.contains(&kind));
-        if let Some(variant) = of_kind.next() {
+        let is_it =
+            |one: &&Variant| JsonKind::of(json).is_some_and(|kind| one.kinds.contains(&kind));
+        if let Some(variant) = variants.iter().find(is_it) {
             of_type(api, &variant.ty, json);
         }
         return;
