@@ -1,10 +1,11 @@
 //! A stream of events, over as many connections as it takes.
 //!
 //! A connection that has ended is taken up again behind the last id that there was (`Last-Event-ID`; HTML,
-//! section 9.2.3), after the time that the server asked for last, with an event or without, and after a longer one each time that nothing came. The
-//! end of an answer is not that of the events: who has no more of them answers without events, 204 as a rule. A
-//! failure that the operation declares ends it, too. What an error stands for that a later try may not have is no
-//! error before all tries are used up: no connection, one that broke, and 502, 503 and 504 that are not declared.
+//! section 9.2.3), that of the request to begin with, after the time that the server asked for last, with an event
+//! or without, and after a longer one each time that nothing came. The end of an answer is not that of the events:
+//! who has no more of them answers without events, 204 as a rule. A failure that the operation declares ends it,
+//! too. What an error stands for that a later try may not have is no error before all tries are used up: no
+//! connection, one that broke, and 502, 503 and 504 that are not declared.
 
 use std::fmt;
 use std::future::Future;
@@ -20,8 +21,8 @@ use super::{
     Call, CallError, Caller, DecodeError, Error, Reply, Transport, TransportError,
     TransportErrorKind,
 };
-use crate::events::Said;
-use crate::{Event, EventId, Invalid, ItemError, Items, Scalar};
+use crate::events::{LastId, Said};
+use crate::{Event, Invalid, ItemError, Items, Scalar};
 
 /// How long to wait before a stream of events is taken up again, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,21 +73,23 @@ impl<E, F> fmt::Debug for Following<E, F> {
     }
 }
 
-/// Writes the id of the last event into its header, where there was one.
-pub fn resume<V: Scalar>(last: Option<&EventId>, header: &mut Option<V>) -> Result<(), Invalid> {
-    if let Some(last) = last {
-        *header = Some(V::parse(last.as_str())?);
+/// Writes what was said of the last id into its header, which has that of the request.
+pub fn resume<V: Scalar>(last: &LastId, header: &mut Option<V>) -> Result<(), Invalid> {
+    match last {
+        LastId::Unsaid => {}
+        LastId::Gone => *header = None,
+        LastId::Known(id) => *header = Some(V::parse(id.as_str())?),
     }
     Ok(())
 }
 
-/// The events that `request` asks for. `write` makes a call of it that goes on behind an event; `read` takes the
+/// The events that `request` asks for. `write` makes a call of it that goes on behind the last id; `read` takes the
 /// events out of an answer, and yields none of one that has none.
 pub fn follow<T, Q, E, F, R>(
     caller: Caller<T>,
     request: Q,
     backoff: Backoff,
-    write: impl Fn(Q, Option<&EventId>) -> Result<Call, Invalid> + Send + Sync + 'static,
+    write: impl Fn(Q, &LastId) -> Result<Call, Invalid> + Send + Sync + 'static,
     read: impl Fn(Reply) -> R + Send + Sync + 'static,
 ) -> Following<E, F>
 where
@@ -128,7 +131,7 @@ struct Line<T: Transport, Q, E> {
 impl<T: Transport, Q: Clone, E> Line<T, Q, E> {
     async fn next<F, R>(
         &mut self,
-        write: &(impl Fn(Q, Option<&EventId>) -> Result<Call, Invalid> + Sync),
+        write: &(impl Fn(Q, &LastId) -> Result<Call, Invalid> + Sync),
         read: &(impl Fn(Reply) -> R + Sync),
     ) -> Result<Option<Event<E>>, Error<F>>
     where
@@ -140,7 +143,7 @@ impl<T: Transport, Q: Clone, E> Line<T, Q, E> {
                 if self.vain > 0 {
                     tokio::time::sleep(self.backoff.wait(self.vain - 1, retry)).await;
                 }
-                let call = write(self.request.clone(), last.as_ref()).map_err(refused)?;
+                let call = write(self.request.clone(), &last).map_err(refused)?;
                 match connect(&self.caller, call, &self.said, read).await {
                     Ok(Some(events)) => self.open = Some(events),
                     Ok(None) => return Ok(None),

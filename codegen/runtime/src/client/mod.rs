@@ -29,6 +29,7 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
+pub use crate::events::LastId;
 pub use call::{Call, CallInfo};
 pub use caller::Caller;
 pub use conditions::{Conditions, Guarded, NotModified, Revalidated, guarded, revalidated};

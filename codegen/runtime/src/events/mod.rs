@@ -144,6 +144,8 @@ fn malformed(problem: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> It
 #[cfg(feature = "client")]
 pub(crate) use read::read;
 #[cfg(feature = "client")]
+pub use said::LastId;
+#[cfg(feature = "client")]
 pub(crate) use said::Said;
 #[cfg(feature = "server")]
 pub(crate) use write::{kept_alive, write};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::{Event, EventId, Named, Said, malformed};
+use super::{Event, EventId, LastId, Named, Said, malformed};
 use crate::lines::{Ends, Lines};
 use crate::{Body, ItemError, Items, Json, Scalar};
 
@@ -51,7 +51,7 @@ struct Reader {
     limit: u64,
     is_first: bool,
     /// It holds once the block that says it has ended.
-    id: Option<EventId>,
+    id: LastId,
     said: Said,
 }
 
@@ -60,6 +60,7 @@ impl Reader {
         while let Some((name, data)) = self.block().await? {
             if let Some(event) = typed(&name, data)? {
                 let (id, retry) = self.said.now();
+                let id = id.known().cloned();
                 return Ok(Some(Event { event, id, retry }));
             }
         }
@@ -119,9 +120,13 @@ impl Reader {
     /// Keeps what holds for later events, too. Other fields, and comments, mean nothing.
     fn note(&mut self, field: &str, value: &str) {
         match field {
-            "id" if value.is_empty() => self.id = None,
-            // Nobody can ask by one that no header can hold.
-            "id" => self.id = EventId::parse(value).ok().or(self.id.take()),
+            "id" if value.is_empty() => self.id = LastId::Gone,
+            "id" => {
+                // Nobody can ask by one that no header can hold.
+                if let Ok(id) = EventId::parse(value) {
+                    self.id = LastId::Known(id);
+                }
+            }
             "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 if let Ok(millis) = value.parse() {
                     self.said.retry(Duration::from_millis(millis));

@@ -8,25 +8,47 @@ use std::time::Duration;
 
 use super::EventId;
 
+/// What the events of a stream have said last of the id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LastId {
+    /// Nothing: whoever asked behind an id asks behind it again.
+    #[default]
+    Unsaid,
+    /// An empty one: there is none any more, whatever was asked for.
+    Gone,
+    /// This one.
+    Known(EventId),
+}
+
+impl LastId {
+    /// The id, where there is one.
+    pub(crate) fn known(&self) -> Option<&EventId> {
+        match self {
+            Self::Known(id) => Some(id),
+            Self::Unsaid | Self::Gone => None,
+        }
+    }
+}
+
 /// What was said last of the id and of the time to wait. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Said(Arc<Mutex<Last>>);
 
 #[derive(Debug, Default)]
 struct Last {
-    id: Option<EventId>,
+    id: LastId,
     retry: Option<Duration>,
 }
 
 impl Said {
     /// The id and the time to wait that hold now.
-    pub(crate) fn now(&self) -> (Option<EventId>, Option<Duration>) {
+    pub(crate) fn now(&self) -> (LastId, Option<Duration>) {
         let last = self.last();
         (last.id.clone(), last.retry)
     }
 
-    /// There is another id, or none any more.
-    pub(crate) fn id(&self, id: Option<EventId>) {
+    /// This is said of the id now.
+    pub(crate) fn id(&self, id: LastId) {
         self.last().id = id;
     }
 

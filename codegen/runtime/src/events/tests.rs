@@ -131,28 +131,26 @@ fn an_id_and_a_time_to_wait_hold_until_there_are_others() {
 #[test]
 fn a_block_that_is_no_event_says_what_holds_behind_it() {
     let second = Duration::from_secs(1);
+    let known = |id: &str| LastId::Known(id.parse().unwrap());
     for (text, id, retry) in [
-        ("retry: 1000\n\n", None, Some(second)),
+        ("retry: 1000\n\n", LastId::Unsaid, Some(second)),
         // A wait holds from its line on, an id only once its block has ended.
-        ("id: 7\nretry: 1000\n", None, Some(second)),
-        ("id: 7\n\n: hi\n\n", Some("7"), None),
-        ("id: 7\n\nid\n\n", None, None),
+        ("id: 7\nretry: 1000\n", LastId::Unsaid, Some(second)),
+        ("id: 7\n\n: hi\n\n", known("7"), None),
+        ("id: 7\n\nid\n\n", LastId::Gone, None),
+        ("id\n\nid: \u{e4}\n\n", LastId::Gone, None),
         (
             "id: 7\nid: \u{e4}\n\nretry: 99999999999999999999\n\n",
-            Some("7"),
+            known("7"),
             None,
         ),
-        ("id: 8\nevent: unknown\ndata: x\n\n", Some("8"), None),
+        ("id: 8\nevent: unknown\ndata: x\n\n", known("8"), None),
     ] {
         let said = Said::default();
         let items: Items<Event<Closed>> = read(Body::from(text.to_owned()), 99, said.clone());
         assert_eq!(items.count().now_or_never(), Some(0), "{text}");
         let (last, wait) = said.now();
-        assert_eq!(
-            (last.as_ref().map(EventId::as_str), wait),
-            (id, retry),
-            "{text}"
-        );
+        assert_eq!((last, wait), (id, retry), "{text}");
     }
 }
 

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 
 use super::*;
-use crate::client::{Backoff, Following, TransportErrorKind, follow, resume};
+use crate::client::{Backoff, Following, LastId, TransportErrorKind, follow, resume};
 use crate::events::Named;
 use crate::{Event, EventId, ItemError, Items};
 
@@ -47,12 +47,21 @@ async fn events(reply: Reply) -> Result<Option<Items<Event<News>>>, Error<ReadEr
 }
 
 fn following<T: Transport>(caller: Caller<T>, backoff: Backoff) -> Following<News, ReadError> {
-    let write = |mut seen: Option<u32>, last: Option<&EventId>| {
+    following_from(None, caller, backoff)
+}
+
+/// Events behind one that was seen before.
+fn following_from<T: Transport>(
+    seen: Option<u32>,
+    caller: Caller<T>,
+    backoff: Backoff,
+) -> Following<News, ReadError> {
+    let write = |mut seen: Option<u32>, last: &LastId| {
         resume(last, &mut seen)?;
         let call = Call::new(&READ, "/news".to_owned());
         Ok(call.header_optional("Last-Event-ID", &seen))
     };
-    follow(caller, None, backoff, write, events)
+    follow(caller, seen, backoff, write, events)
 }
 
 /// What was counted before the end, and what that was.
@@ -130,6 +139,22 @@ async fn what_is_said_without_an_event_holds_for_the_next_connection() {
     assert_eq!(ids(&fake.seen()), [None, Some("1"), None, None]);
     // 90 s, 90 s again as a line without its end says nothing, and 3 s: no longer than the server asks for.
     assert_eq!(begun.elapsed().as_secs(), 183);
+}
+
+#[tokio::test]
+async fn the_id_of_the_request_holds_until_the_server_says_another_one_or_takes_it_away() {
+    let fake = Fake::new([
+        answer(503, &[], "by a proxy"),
+        breaking("event: count\ndata: 6\n\nid\n"),
+        breaking("id\n\n"),
+        breaking(": nothing yet\n\n"),
+        breaking("id: 7\n\n"),
+        answer(204, &[], ""),
+    ]);
+    let (counts, end) = counted(following_from(Some(5), fake.caller(), tries(9))).await;
+    assert!(counts == [6] && end.is_none(), "{counts:?}, {end:?}");
+    let (five, seven) = (Some("5"), Some("7"));
+    assert_eq!(ids(&fake.seen()), [five, five, five, None, None, seven]);
 }
 
 #[tokio::test]
