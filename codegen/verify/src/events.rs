@@ -17,9 +17,11 @@ pub(crate) fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
     blocks.filter(|event| !event.all("data").is_empty())
 }
 
-/// The text of a stream whose lines may end as those of HTTP do.
+/// The text of a stream whose lines may end in CRLF, in LF, or in CR.
 pub(crate) fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).replace("\r\n", "\n")
+    String::from_utf8_lossy(bytes)
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
 }
 
 impl<'t> Event<'t> {
@@ -55,11 +57,12 @@ mod tests {
     #[test]
     fn an_event_ends_with_an_empty_line() {
         let text = text(
-            b"id: 1\r\nevent:a\r\ndata: b\r\ndata\r\ndata:  c\r\n\r\n: still here\n\ndata: d\n",
+            b"id: 1\r\nevent:a\r\ndata: b\r\ndata\r\ndata:  c\r\n\r\ndata:d\r\r: still here\n\ndata: d\n",
         );
         let events: Vec<Event<'_>> = events(&text).collect();
-        assert_eq!(events.len(), 1);
+        assert_eq!(events.len(), 2);
         assert_eq!((events[0].name(), events[0].id()), ("a", Some("1")));
         assert_eq!(events[0].data(), "b\n\n c");
+        assert_eq!(events[1].data(), "d");
     }
 }

@@ -1,17 +1,17 @@
 //! Streams of events, from their beginning or from behind one that the client has seen.
 
-use api_codegen::values::text;
+use api_codegen::values;
 use serde_json::Value as Json;
 
 use super::reply::Reply;
 use crate::contract::Taken;
-use crate::events::events;
+use crate::events::{events, text};
 use crate::message::Request;
 
 /// An event of a stream of events: its name under `event`, what it says under `data`.
 pub(super) fn event(json: &Json) -> String {
-    let mut event = format!("event: {}\n", text(&json["event"]));
-    for line in text(&json["data"]).split('\n') {
+    let mut event = format!("event: {}\n", values::text(&json["event"]));
+    for line in values::text(&json["data"]).split('\n') {
         event.extend(["data: ", line, "\n"]);
     }
     event.push('\n');
@@ -29,7 +29,7 @@ pub(super) fn resumed(taken: &Taken<'_>, request: &Request, mut reply: Reply) ->
     if reply.status != 200 || !is_stream {
         return reply;
     }
-    let body = String::from_utf8_lossy(&reply.body).into_owned();
+    let body = text(&reply.body);
     let all: Vec<(String, String)> = events(&body)
         .zip(1_usize..)
         .map(|(event, number)| match (event.id(), number.to_string()) {

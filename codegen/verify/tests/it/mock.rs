@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use serde_json::Value as Json;
+
 use super::server::{answer, loaded, mock};
 
 async fn recordings() -> SocketAddr {
@@ -96,6 +98,42 @@ async fn a_stream_goes_on_behind_the_event_that_was_seen() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn the_lines_of_a_stream_in_an_example_may_end_in_crlf() {
+    let address = watched(|text| text.replace('\n', "\r\n")).await;
+    let watch = "GET /v1/jobs/1:watch";
+    answers(
+        address,
+        &[
+            (watch, 200, &["\r\n\r\nid: 1\n", "id: 4\n"]),
+            (
+                &format!("{watch}\nLast-Event-ID: 1"),
+                200,
+                &["\r\n\r\nid: 2\n", "id: 4\n"],
+            ),
+        ],
+    )
+    .await;
+}
+
+/// The mock, where the stream of the example is written in another way.
+async fn watched(write: fn(&str) -> String) -> SocketAddr {
+    let mut api = loaded("examples/recordings/spec");
+    let entries = api.routes.iter_mut().flat_map(|route| &mut route.methods);
+    let forms = entries.flat_map(|entry| &mut entry.requests);
+    let mut streams = 0;
+    for example in forms.flat_map(|form| &mut form.examples) {
+        if let Some(Json::String(text)) = example.pointer_mut("/response/body/text")
+            && text.starts_with("id: 1\n")
+        {
+            *text = write(text);
+            streams += 1;
+        }
+    }
+    assert_eq!(streams, 1);
+    mock(api).await
 }
 
 #[tokio::test]
