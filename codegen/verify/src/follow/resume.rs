@@ -31,9 +31,7 @@ impl<'r> Run<'r> {
             let got = format!("{count} events without one");
             self.tell_of(form, &case, Finding::new(Kind::Resume, expected, got));
         }
-        let last = seen.len().saturating_sub(1);
-        let behind = [0, last].into_iter().take(seen.len().min(2));
-        for at in behind {
+        for at in ends(&seen) {
             let mut request = sent.request.clone();
             request.set(&header.wire, seen[at]);
             let case = Case::new(format!("`{}: {}`", header.wire, seen[at]), request);
@@ -51,6 +49,16 @@ impl<'r> Run<'r> {
 fn is_stream(answer: &Answer) -> bool {
     let media = answer.header("content-type").unwrap_or_default();
     answer.status == 200 && api_runtime::media::is_one_of(media, &["text/event-stream"])
+}
+
+/// Where the ids of the first event and of the last one are: several events may have the same, and behind it is what
+/// comes behind the last of them.
+fn ends(seen: &[&str]) -> Vec<usize> {
+    let ids = seen.first().into_iter().chain(seen.last());
+    let places = ids.filter_map(|id| seen.iter().rposition(|own| own == id));
+    let mut places: Vec<usize> = places.collect();
+    places.dedup();
+    places
 }
 
 /// What is wrong with the answer to one who has seen the event `at` of these.
@@ -101,6 +109,19 @@ mod tests {
             is_cut,
             ..Answer::default()
         }
+    }
+
+    #[test]
+    fn an_id_of_several_events_is_where_the_last_of_them_is() {
+        assert!(ends(&[]).is_empty());
+        assert_eq!(ends(&["1"]), [0]);
+        assert_eq!(ends(&["1", "2", "3"]), [0, 2]);
+        assert_eq!(ends(&["1", "1", "2"]), [1, 2]);
+        assert_eq!(ends(&["1", "2", "2"]), [0, 2]);
+        assert_eq!(ends(&["1", "1"]), [1]);
+        let judge = |ids: &[&str]| judge(&["1", "1", "2"], 1, &answer(200, ids, false)).is_none();
+        assert!(judge(&["2"]));
+        assert!(!judge(&["1", "2"]));
     }
 
     #[test]

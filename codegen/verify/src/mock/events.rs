@@ -19,7 +19,7 @@ pub(super) fn event(json: &Json) -> String {
 }
 
 /// An answer whose events can be gone on with: each has an id, its number where it has none of its own, and those
-/// up to the one that was seen are left out.
+/// up to the last one with the id that was seen are left out.
 pub(super) fn resumed(taken: &Taken<'_>, request: &Request, mut reply: Reply) -> Reply {
     let media = reply.header("content-type").unwrap_or_default();
     let is_stream = api_runtime::media::is_one_of(media, &["text/event-stream"]);
@@ -41,7 +41,7 @@ pub(super) fn resumed(taken: &Taken<'_>, request: &Request, mut reply: Reply) ->
         })
         .collect();
     let seen = request.header(&header.wire);
-    let at = all.iter().position(|(id, _)| Some(id.as_str()) == seen);
+    let at = all.iter().rposition(|(id, _)| Some(id.as_str()) == seen);
     let rest = all.into_iter().skip(at.map_or(0, |at| at + 1));
     reply.body = rest.flat_map(|(_, lines)| lines.into_bytes()).collect();
     reply

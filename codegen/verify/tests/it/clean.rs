@@ -2,6 +2,7 @@
 
 use api_verify::report::human;
 
+use super::proxy::{self, Fault};
 use super::server::{api, mock, options, start, verify};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,6 +26,25 @@ async fn nothing_is_found_on_a_generated_server() {
     assert_eq!(report.denied, 0, "{text}");
     // This one fails always.
     assert_eq!(report.unseen(), ["look_out"], "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_found_where_two_events_have_the_same_id() {
+    // The first two have the id 1, behind which is the third one, with the id 2.
+    let shared = Fault {
+        request: |head| {
+            let head = head.replace("Last-Event-ID: 2\r\n", "Last-Event-ID: 3\r\n");
+            head.replace("Last-Event-ID: 1\r\n", "Last-Event-ID: 2\r\n")
+        },
+        reply: |_, reply| {
+            reply.replace("id: 2\n", "id: 1\n");
+            reply.replace("id: 3\n", "id: 2\n");
+        },
+    };
+    let mut options = options(proxy::start(start().await, shared).await);
+    options.only = vec!["follow_ticker".to_owned()];
+    let report = verify(&options).await;
+    assert!(report.deviations.is_empty(), "{}", human(&report));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -118,6 +118,13 @@ async fn the_lines_of_a_stream_in_an_example_may_end_in_crlf() {
     .await;
 }
 
+#[tokio::test]
+async fn a_stream_goes_on_behind_the_last_event_of_an_id() {
+    let address = watched(|text| text.replace("id: 2\n", "id: 1\n")).await;
+    let behind = "GET /v1/jobs/1:watch\nLast-Event-ID: 1";
+    answers(address, &[(behind, 200, &["\r\n\r\nid: 3\n", "id: 4\n"])]).await;
+}
+
 /// The mock, where the stream of the example is written in another way.
 async fn watched(write: fn(&str) -> String) -> SocketAddr {
     let mut api = loaded("examples/recordings/spec");
