@@ -18,8 +18,8 @@ use crate::{Invalid, ItemError, Json, Scalar};
 pub struct Event<E> {
     /// What happened.
     pub event: E,
-    /// By what one asks later for what comes behind. Where events are read: the id of the last one that
-    /// had one.
+    /// By what one asks later for what comes behind. Where events are read: the last one that was
+    /// said.
     pub id: Option<EventId>,
     /// How long to wait before asking again when the connection is lost. Where events are read: what was
     /// said last.

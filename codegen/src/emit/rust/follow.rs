@@ -34,7 +34,7 @@ pub(super) fn method(api: &Api, operation: &Operation) -> Option<TokenStream> {
     Some(quote! {
         #doc
         ///
-        /// Where a connection ends it goes on behind the last event that had an id. An answer without events is
+        /// Where a connection ends it goes on behind the last id that was said. An answer without events is
         /// the end, and so is a failure that is declared; other errors only after the last try of `backoff`.
         #deprecated
         pub fn #following(

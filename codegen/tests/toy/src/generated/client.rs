@@ -1182,7 +1182,7 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// All events of [`Client::follow_ticker`], from that of `request` on.
     ///
-    /// Where a connection ends it goes on behind the last event that had an id. An answer without events is
+    /// Where a connection ends it goes on behind the last id that was said. An answer without events is
     /// the end, and so is a failure that is declared; other errors only after the last try of `backoff`.
     pub fn follow_ticker_events(
         &self,
@@ -1257,7 +1257,7 @@ impl<T: runtime::Transport> Client<T> {
     }
     /// All events of [`Client::read_letters`], from that of `request` on.
     ///
-    /// Where a connection ends it goes on behind the last event that had an id. An answer without events is
+    /// Where a connection ends it goes on behind the last id that was said. An answer without events is
     /// the end, and so is a failure that is declared; other errors only after the last try of `backoff`.
     pub fn read_letters_events(
         &self,
