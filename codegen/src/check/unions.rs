@@ -4,15 +4,14 @@
 //! a tag differ by the kind of JSON that they are. `{type: union, variants: {a: string, b: uuid}}` fails:
 //! both are strings.
 
+use std::collections::BTreeSet;
+
 use super::names::{Taken, camel};
 use super::scope::{Kind, Scope};
 use super::{literals, types};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{self, Builtin, ErrorId, JsonKind, Schema, SchemaId, SchemaKind, Type, Variant};
 use crate::spec;
-
-/// A union may be a variant of a union, but not so often that it comes to contain itself.
-const DEPTH: usize = 16;
 
 /// What is written of a tag.
 pub(super) struct Tag<'s> {
@@ -185,8 +184,15 @@ fn by_kind(
     let mut out = Vec::new();
     for variant in variants {
         let at = path.key(&variant.wire);
-        let found = kinds(scope, schemas, &variant.ty, 0);
-        if found.is_empty() {
+        let mut found = Vec::new();
+        kinds(
+            scope,
+            schemas,
+            &variant.ty,
+            &mut BTreeSet::new(),
+            &mut found,
+        );
+        if variant.ty == Type::Builtin(Builtin::Any) {
             let message = "this may be of any kind of JSON";
             scope.push(Diagnostic::error(Id::BadType, &at, message).help("give the union a `tag`"));
         }
@@ -220,11 +226,18 @@ fn noun(kind: JsonKind) -> &'static str {
     }
 }
 
-/// The kinds of JSON that a type may be; none where it may be any.
-fn kinds(scope: &Scope<'_, '_>, schemas: &[Schema], ty: &Type, depth: usize) -> Vec<JsonKind> {
+/// Adds the kinds of JSON that a type may be to those that are `found`; none where it may be any. A union that
+/// was `seen` has nothing to add, be it that it is a variant of itself or that two unions have it.
+fn kinds(
+    scope: &Scope<'_, '_>,
+    schemas: &[Schema],
+    ty: &Type,
+    seen: &mut BTreeSet<usize>,
+    found: &mut Vec<JsonKind>,
+) {
     let kind = match ty {
         Type::Builtin(builtin) => match builtin {
-            Builtin::Any => return Vec::new(),
+            Builtin::Any => return,
             Builtin::Boolean => JsonKind::Boolean,
             Builtin::Integer
             | Builtin::Int32
@@ -249,14 +262,18 @@ fn kinds(scope: &Scope<'_, '_>, schemas: &[Schema], ty: &Type, depth: usize) -> 
             Some(SchemaKind::Union {
                 tag: None,
                 variants,
-            }) if depth < DEPTH => {
-                return variants
-                    .iter()
-                    .flat_map(|variant| kinds(scope, schemas, &variant.ty, depth + 1))
-                    .collect();
+            }) => {
+                if seen.insert(*id) {
+                    for variant in variants {
+                        kinds(scope, schemas, &variant.ty, seen, found);
+                    }
+                }
+                return;
             }
             _ => JsonKind::Object,
         },
     };
-    vec![kind]
+    if !found.contains(&kind) {
+        found.push(kind);
+    }
 }
