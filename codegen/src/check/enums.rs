@@ -3,6 +3,9 @@
 //! Rule: each value gets a name of its own, made of its text or given by `as`. `values: {created: Oldest first.,
 //! -created: Newest first.}` fails: both become `Created`.
 
+use std::collections::BTreeSet;
+use std::iter::once;
+
 use super::names::{Taken, camel, demand_snake};
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
@@ -25,15 +28,20 @@ pub(super) fn values(
         );
     }
     let mut taken = Taken::default();
+    let mut names: BTreeSet<String> = values
+        .iter()
+        .map(|(wire, written)| camel(written.code_name.as_deref().unwrap_or(wire)))
+        .collect();
     if open {
         taken.enter(scope, "Other", At::value(path), "");
+        names.insert("Other".to_owned());
     }
     values
         .iter()
         .map(|(wire, written)| {
             let path = path.key(wire);
-            let ident = name(scope, wire, written, &path);
-            let help = advice(wire);
+            let help = advice(wire, &names);
+            let ident = name(scope, wire, written, (&path, &help));
             taken.enter(scope, &ident, place(written, &path), &help);
             EnumValue {
                 wire: wire.clone(),
@@ -52,7 +60,12 @@ fn place(written: &spec::EnumValue, path: &Path) -> At {
     }
 }
 
-fn name(scope: &mut Scope<'_, '_>, wire: &str, written: &spec::EnumValue, path: &Path) -> String {
+fn name(
+    scope: &mut Scope<'_, '_>,
+    wire: &str,
+    written: &spec::EnumValue,
+    (path, help): (&Path, &str),
+) -> String {
     if let Some(name) = &written.code_name {
         demand_snake(scope, name, place(written, path), "a value in code");
         return camel(name);
@@ -60,14 +73,20 @@ fn name(scope: &mut Scope<'_, '_>, wire: &str, written: &spec::EnumValue, path: 
     let derived = camel(wire);
     if derived.is_empty() {
         let message = "no name in code can be made of this value";
-        scope.push(Diagnostic::error(Id::BadName, At::key(path), message).help(advice(wire)));
+        scope.push(Diagnostic::error(Id::BadName, At::key(path), message).help(help));
     }
     derived
 }
 
-/// How to give a value a name of its own.
-fn advice(wire: &str) -> String {
-    let name = spelled(wire).unwrap_or_else(|| "some_name".to_owned());
+/// How to give a value a name of its own, which is none of the `names` in code.
+fn advice(wire: &str, names: &BTreeSet<String>) -> String {
+    let others = (2..).map(|number| format!("some_name_{number}"));
+    let mut proposals = spelled(wire)
+        .into_iter()
+        .chain(once("some_name".to_owned()))
+        .chain(others);
+    let name = proposals.find(|name| !names.contains(&camel(name)));
+    let name = name.unwrap_or_default();
     let key = serde_json::Value::from(wire);
     format!("give one a name by `as`: `{key}: {{as: {name}, description: ...}}`")
 }
