@@ -11,6 +11,7 @@ mod literal;
 pub mod openapi;
 pub mod rust;
 pub mod surface;
+mod text;
 
 /// Everything that is rendered for people: the documents of the templates, `surface.txt`, and the API as
 /// OpenAPI with the list of what that does not say.

@@ -6,6 +6,7 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::markdown;
 use crate::emit::ident::status_phrase;
+use crate::emit::text::escape;
 
 /// What each of them makes.
 pub(super) const ABOUT: [(&str, &str); 11] = [
@@ -46,9 +47,7 @@ pub(super) fn register(tera: &mut Tera) {
         remove_newlines(text)
     });
     tera.register_filter("cell", |text: &str, _: Kwargs, _: &State| cell(text));
-    tera.register_filter("text", |text: &str, _: Kwargs, _: &State| {
-        markdown::escape(text)
-    });
+    tera.register_filter("text", |text: &str, _: Kwargs, _: &State| escape(text));
     tera.register_filter("sentence", |text: &str, _: Kwargs, _: &State| {
         sentence(text)
     });

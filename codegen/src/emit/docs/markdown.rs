@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 use pulldown_cmark::{Event, Parser, Tag};
 
+use crate::emit::text::escape;
+
 /// A line that the table of contents replaces; `N` is the deepest level of headings in it.
 const CONTENTS: &str = "<!-- contents ";
 
@@ -24,31 +26,6 @@ pub(super) fn slug(heading: &str) -> String {
         .filter(kept)
         .map(|c| if c == ' ' { '-' } else { c })
         .collect()
-}
-
-/// A text that is no Markdown, as Markdown in one line: none of its signs means anything.
-pub(super) fn escape(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
-    let mut out = String::with_capacity(text.len());
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        let after = text[at + c.len_utf8()..].chars().next().unwrap_or(' ');
-        let means_something = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '|' => true,
-            // A reference to a character, emphasis, and the end of a heading.
-            '&' => after == '#' || after.is_alphanumeric(),
-            '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
-            '#' => before == ' ',
-            _ => false,
-        };
-        if means_something {
-            out.push('\\');
-        }
-        out.push(c);
-        before = c;
-    }
-    out
 }
 
 /// Moves headings down by `by` levels, at most to the sixth.
@@ -200,16 +177,6 @@ mod tests {
         assert_eq!(slug("GET Book lending"), "get-book-lending");
         assert_eq!(slug("Format `page_size`"), "format-page_size");
         assert_eq!(slug("/v2/{name}/tags: a, b & c"), "v2nametags-a-b--c");
-    }
-
-    #[test]
-    fn a_text_is_escaped_only_where_a_sign_means_something() {
-        assert_eq!(
-            escape("snake_case & C#, a - b! 1."),
-            "snake_case & C#, a - b! 1."
-        );
-        assert_eq!(escape(" _a_ \n b_ &lt; # "), "\\_a\\_ b\\_ \\&lt; \\#");
-        assert_eq!(escape("\\|<a>~[`*"), "\\\\\\|\\<a\\>\\~\\[\\`\\*");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::statics::operation_path;
 use super::ty::{is_optional, name, style};
 use super::{calls, choice, client_errors, doc, follow, pages, rustdoc, unions};
 use crate::emit::ident::ident;
+use crate::emit::text::escape;
 use crate::model::{Api, Body, BodyKind, CLASS, Conditional, Operation, Parameter, Response, Type};
 
 /// The items of the module `client`.
@@ -45,7 +46,7 @@ pub(super) fn client(api: &Api) -> impl Iterator<Item = TokenStream> {
 fn definition(api: &Api) -> TokenStream {
     let doc = doc(&format!(
         "A client of the API \"{}\". Clones share connections.",
-        api.title
+        escape(&api.title)
     ));
     quote! {
         #doc

@@ -9,6 +9,7 @@ use super::rustdoc;
 use super::schemas::object;
 use super::statics::envelope_path;
 use super::ty::{literal, name, option};
+use crate::emit::text::escape;
 use crate::model::{Api, Conditional, ErrorCode, ErrorId, Operation, Response, SchemaKind};
 
 /// A struct for each code of the API.
@@ -231,7 +232,7 @@ fn code_enum(api: &Api, response: &Response) -> TokenStream {
         .collect();
     let texts = response.codes.iter().map(|code| {
         let error = &api[*code];
-        rustdoc::named(&error.code, &error.message)
+        rustdoc::named(&error.code, &escape(&error.message))
     });
     let members = variants
         .iter()

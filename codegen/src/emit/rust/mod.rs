@@ -160,30 +160,28 @@ pub(super) fn doc(text: &str) -> TokenStream {
 /// Escapes what rustdoc would take for an intra-doc link or an HTML tag, outside of code spans.
 fn escape_brackets(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
-    for (index, piece) in line.split('`').enumerate() {
-        if index > 0 {
-            out.push('`');
+    let (mut in_code, mut is_escaped) = (false, false);
+    for (at, c) in line.char_indices() {
+        match c {
+            // It stands for itself already.
+            _ if is_escaped => {}
+            '`' => in_code = !in_code,
+            '[' | '<' if !in_code && !is_link(&line[at..]) => out.push('\\'),
+            _ => {}
         }
-        if index % 2 == 1 {
-            out.push_str(piece);
-            continue;
-        }
-        let mut rest = piece;
-        while let Some(at) = rest.find(['[', '<']) {
-            out.push_str(&rest[..at]);
-            let is_link = rest[at..]
-                .find("](")
-                .is_some_and(|end| !rest[at + 1..at + end].contains('['));
-            let is_autolink = rest[at..].starts_with("<http");
-            if !is_link && !is_autolink {
-                out.push('\\');
-            }
-            out.push_str(&rest[at..=at]);
-            rest = &rest[at + 1..];
-        }
-        out.push_str(rest);
+        is_escaped = c == '\\' && !in_code && !is_escaped;
+        out.push(c);
     }
     out
+}
+
+/// Whether the bracket with which a text begins is that of a link with its target.
+fn is_link(text: &str) -> bool {
+    let piece = text.split('`').next().unwrap_or_default();
+    let has_target = piece
+        .find("](")
+        .is_some_and(|end| !piece[1..end].contains('['));
+    has_target || text.starts_with("<http")
 }
 
 /// The text to document an item with: the first that says something.
@@ -193,4 +191,30 @@ pub(super) fn described<'t>(texts: &[&'t str]) -> &'t str {
         .find(|text| !text.trim().is_empty())
         .copied()
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape_brackets;
+    use crate::emit::text::escape;
+
+    #[test]
+    fn brackets_are_escaped_where_they_are_no_link_and_stand_in_no_code() {
+        for (line, expected) in [
+            ("[a] `[b]` <c>", "\\[a] `[b]` \\<c>"),
+            ("[a](b) <https://c>", "[a](b) <https://c>"),
+            ("\\[a\\] \\` <b> \\\\[c]", "\\[a\\] \\` \\<b> \\\\\\[c]"),
+            ("`\\` <a>", "`\\` \\<a>"),
+        ] {
+            assert_eq!(escape_brackets(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_shown_as_it_is() {
+        let message = escape("bad sign ` in [Vec]<T>, *now*");
+        let line = format!("`bad_sign`: {message}.");
+        assert_eq!(escape_brackets(&line), line);
+        assert!(line.ends_with("bad sign \\` in \\[Vec\\]\\<T\\>, \\*now\\*."));
+    }
 }

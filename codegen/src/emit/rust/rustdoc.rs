@@ -10,6 +10,7 @@ use quote::quote;
 
 use super::errors::{Failure, failures};
 use super::{described, doc};
+use crate::emit::text::escape;
 use crate::model::{
     Api, Body, BodyKind, Constraints, Deprecation, ErrorCode, ErrorId, Field, Format, FormatKind,
     Operation, Parameter, Response, SecurityUse, Value,
@@ -174,7 +175,9 @@ pub(super) fn definition(text: &str, deprecation: Option<&Deprecation>) -> Token
 pub(super) fn title(api: &Api, operation: &Operation) -> String {
     format!(
         "{}: `{} {}`.",
-        operation.title, operation.method, api[operation.route].path
+        escape(&operation.title),
+        operation.method,
+        api[operation.route].path
     )
 }
 
@@ -248,7 +251,7 @@ pub(super) fn answer(response: &Response, fallback: &str) -> TokenStream {
 
 /// A code of the API.
 pub(super) fn error_code(error: &ErrorCode) -> TokenStream {
-    let title = format!("{}: {}.", code(&error.code), sentence(&error.message));
+    let title = format!("{}.", message(error));
     let docs = error.docs.as_ref();
     let docs = docs.map(|docs| format!("<{docs}> says more."));
     doc(&joined(&[
@@ -256,6 +259,15 @@ pub(super) fn error_code(error: &ErrorCode) -> TokenStream {
         error.description.trim(),
         &docs.unwrap_or_default(),
     ]))
+}
+
+/// A code and its message, which is no Markdown.
+fn message(error: &ErrorCode) -> String {
+    format!(
+        "{}: {}",
+        code(&error.code),
+        escape(sentence(&error.message))
+    )
 }
 
 /// The errors of an operation; `contested` are codes that several variants take.
@@ -279,10 +291,7 @@ pub(super) fn failure(api: &Api, failure: &Failure<'_>) -> TokenStream {
     let codes: Vec<String> = failure
         .codes()
         .iter()
-        .map(|id| {
-            let error = &api[*id];
-            format!("{}: {}", code(&error.code), sentence(&error.message))
-        })
+        .map(|id| message(&api[*id]))
         .collect();
     let status = response.status;
     let title = if codes.is_empty() {

@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use super::ty::name;
 use super::{described, doc, rustdoc};
 use crate::emit::ident::ident;
+use crate::emit::text::escape;
 use crate::model::{Api, GroupId, Operation};
 
 /// The traits that the router calls.
@@ -23,7 +24,7 @@ pub(super) fn groups(api: &Api) -> impl Iterator<Item = GroupId> + '_ {
 fn one(api: &Api, id: GroupId) -> TokenStream {
     let group = &api[id];
     let trait_name = name(&group.type_name);
-    let doc = doc(described(&[&group.description, &group.title]));
+    let doc = doc(described(&[&group.description, &escape(&group.title)]));
     let methods = api.operations_of(id).map(|id| method(api, &api[id]));
     quote! {
         #doc

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use super::statics::operation_path;
 use crate::emit::ident::{constant, ident};
+use crate::emit::text::escape;
 use crate::model::{Api, ErrorCode, Operation, Request, Response, Route, of_status};
 use crate::wire::entries;
 
@@ -115,7 +116,7 @@ fn example(api: &Api, case: &Case<'_>) -> TokenStream {
     let (constant, name) = (case.constant(), case.name());
     let operation = operation_path(case.operation);
     let text = case.written["description"].as_str().unwrap_or_default();
-    let title = format!("{}, `{name}`. {text}", case.request.title);
+    let title = format!("{}, `{name}`. {text}", escape(&case.request.title));
     let doc = super::doc(title.trim_end_matches(['.', ' ']));
     let target = wire::target(case, &case.request.query);
     let headers = pairs(&wire::request_headers(case));
