@@ -1,8 +1,8 @@
 //! Schemas that contain themselves, directly or through others.
 //!
 //! Rule: a value of each schema can end. `Node: {type: object, fields: {next: Node}}` fails: behind each node
-//! there would have to be another one. What may be absent or null ends, and so do lists, maps, open unions, and
-//! unions of which one variant ends. Fields through which an object comes back to itself have no size in code,
+//! there would have to be another one. What may be absent or null ends, and so do lists and maps that may be empty,
+//! open unions, and unions of which one variant ends. Fields through which an object comes back to itself have no size in code,
 //! so they are marked: code keeps them apart. A variant has no such mark: a union is no variant of itself.
 //! Whether the defaults of fields end is for `defaults` to say.
 
@@ -17,16 +17,18 @@ pub(super) fn resolved(scope: &mut Scope<'_, '_>, mut schemas: Vec<Schema>) -> V
     let ends = ends(&schemas);
     check_ends(scope, &schemas, &ends);
     check_variants(scope, &schemas, &ends);
-    let all = components(&edges(&schemas, |_| true));
+    let all = components(&edges(&schemas, itself));
     // What may be absent is kept apart first: then most of what must be there has a size already.
-    let demanded = components(&edges(&schemas, must_be));
+    let demanded = components(&edges(&schemas, |field| {
+        itself(field).filter(|_| must_be(field))
+    }));
     for (index, schema) in schemas.iter_mut().enumerate() {
         let SchemaKind::Object { fields, .. } = &mut schema.kind else {
             continue;
         };
         for field in fields {
             let of = if must_be(field) { &demanded } else { &all };
-            let target = target(&field.value.ty).and_then(|target| of.get(target));
+            let target = itself(field).and_then(|target| of.get(target));
             field.boxed = target == Some(&of[index]);
         }
     }
@@ -38,6 +40,21 @@ fn must_be(field: &Field) -> bool {
     !(field.value.optional || field.value.nullable)
 }
 
+/// The schema that a value of the field is itself.
+fn itself(field: &Field) -> Option<usize> {
+    target(&field.value.ty)
+}
+
+/// The schema of which each value of the field holds one: it is one itself, or it may not be empty.
+fn held(field: &Field) -> Option<usize> {
+    let value = &field.value;
+    let held = match &value.ty {
+        Type::List(item) | Type::Map(item) if value.constraints.min_items > Some(0) => target(item),
+        ty => target(ty),
+    };
+    held.filter(|_| must_be(field))
+}
+
 /// The schema that a value of the type is itself.
 fn target(ty: &Type) -> Option<usize> {
     match ty {
@@ -46,16 +63,12 @@ fn target(ty: &Type) -> Option<usize> {
     }
 }
 
-/// For each schema those that its values hold themselves, in fields that are `wanted` or as a variant.
-fn edges(schemas: &[Schema], wanted: impl Fn(&Field) -> bool) -> Vec<Vec<usize>> {
+/// For each schema those that its values hold: `of_field`, or as a variant.
+fn edges(schemas: &[Schema], of_field: impl Fn(&Field) -> Option<usize>) -> Vec<Vec<usize>> {
     let of = |schema: &Schema| -> Vec<usize> {
         let targets: Vec<Option<usize>> = match &schema.kind {
             SchemaKind::Enum { .. } => Vec::new(),
-            SchemaKind::Object { fields, .. } => fields
-                .iter()
-                .filter(|field| wanted(field))
-                .map(|field| target(&field.value.ty))
-                .collect(),
+            SchemaKind::Object { fields, .. } => fields.iter().map(&of_field).collect(),
             SchemaKind::Union { variants, .. } => {
                 variants.iter().map(|variant| target(&variant.ty)).collect()
             }
@@ -68,20 +81,20 @@ fn edges(schemas: &[Schema], wanted: impl Fn(&Field) -> bool) -> Vec<Vec<usize>>
 
 /// Complains about each cycle that no value can leave, at the first of its members.
 fn check_ends(scope: &mut Scope<'_, '_>, schemas: &[Schema], ends: &[bool]) {
-    let mut edges = edges(schemas, must_be);
+    let mut edges = edges(schemas, held);
     for (index, targets) in edges.iter_mut().enumerate() {
         targets.retain(|target| !ends[index] && !ends[*target]);
     }
     for names in cycles(schemas, &edges, ends.to_vec()) {
         let message = format!("no value of `{}` can end: {}", names[0], way(&names));
-        let help = "make a field on the way `optional`, or put a `list<..>` or a `map<..>` between";
+        let help = "make a field on the way `optional`, or put a `list<..>` or a `map<..>` between that may be empty";
         tell(scope, &names, message, help);
     }
 }
 
 /// Complains about unions that are variants of themselves, where their values end nevertheless.
 fn check_variants(scope: &mut Scope<'_, '_>, schemas: &[Schema], ends: &[bool]) {
-    let edges = edges(schemas, |_| false);
+    let edges = edges(schemas, |_| None);
     let endless = ends.iter().map(|ends| !ends).collect();
     for names in cycles(schemas, &edges, endless) {
         let message = format!("`{}` is a variant of itself: {}", names[0], way(&names));
@@ -124,8 +137,8 @@ fn way(names: &[&str]) -> String {
 /// Which schemas have values that end.
 fn ends(schemas: &[Schema]) -> Vec<bool> {
     let mut ends = vec![false; schemas.len()];
-    let has_end = |ends: &[bool], ty: &Type| {
-        let target = target(ty).and_then(|target| ends.get(target));
+    let has_end = |ends: &[bool], target: Option<usize>| {
+        let target = target.and_then(|target| ends.get(target));
         target.copied().unwrap_or(true)
     };
     loop {
@@ -136,13 +149,15 @@ fn ends(schemas: &[Schema]) -> Vec<bool> {
             }
             ends[index] = match &schema.kind {
                 SchemaKind::Enum { .. } => true,
-                SchemaKind::Object { fields, .. } => fields
-                    .iter()
-                    .all(|field| !must_be(field) || has_end(&ends, &field.value.ty)),
+                SchemaKind::Object { fields, .. } => {
+                    fields.iter().all(|field| has_end(&ends, held(field)))
+                }
                 SchemaKind::Union { tag, variants } => {
                     tag.as_ref().is_some_and(|tag| tag.open)
                         || variants.is_empty()
-                        || variants.iter().any(|variant| has_end(&ends, &variant.ty))
+                        || variants
+                            .iter()
+                            .any(|variant| has_end(&ends, target(&variant.ty)))
                 }
             };
             changed |= ends[index];

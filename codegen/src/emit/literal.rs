@@ -87,9 +87,9 @@ fn of_builtin(builtin: Builtin, json: &Json) -> TokenStream {
 }
 
 fn of_schema(api: &Api, id: SchemaId, json: &Json) -> TokenStream {
-    // Where the values of a type go deeper than anybody reads, the sample ends.
+    // Where the values of a type are deeper or larger than anybody reads, there is no sample.
     if json.is_null() {
-        return quote!(panic!("too deep to be shown"));
+        return quote!(panic!("too deep or too large to be shown"));
     }
     let schema = &api[id];
     let owner = name(&schema.name);
