@@ -12,10 +12,6 @@ pub fn human(report: &Report) -> String {
     for group in &groups {
         push(&mut out, group);
     }
-    let count = |count: usize, one: &str, many: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    };
     let requests = count(report.requests, "request", "requests");
     let asked = report.operations.iter().filter(|seen| seen.requests > 0);
     let operations = count(asked.count(), "operation", "operations");
@@ -23,8 +19,9 @@ pub fn human(report: &Report) -> String {
         (0, _) => "no deviations".to_owned(),
         (all, kinds) if all == kinds => count(all, "deviation", "deviations"),
         (all, kinds) => format!(
-            "{} in {kinds} groups",
-            count(all, "deviation", "deviations")
+            "{} in {}",
+            count(all, "deviation", "deviations"),
+            count(kinds, "group", "groups")
         ),
     };
     let title = format!("{} {}", report.title, report.version);
@@ -39,10 +36,10 @@ pub fn human(report: &Report) -> String {
         let _ = writeln!(out, "{}", kinds.collect::<Vec<_>>().join(", "));
     }
     if report.denied > 0 {
-        let denied = report.denied;
+        let denied = count(report.denied, "answer", "answers");
         let _ = writeln!(
             out,
-            "{denied} answers said that the caller is not known or may not: `--header` adds credentials"
+            "{denied} said that the caller is not known or may not: `--header` adds credentials"
         );
     }
     let unseen = report.unseen();
@@ -59,6 +56,13 @@ pub fn human(report: &Report) -> String {
         let _ = writeln!(out, "not all was tried: {reason}");
     }
     out
+}
+
+fn count(count: usize, one: &str, many: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    }
 }
 
 fn push(out: &mut String, group: &[&Deviation]) {
@@ -79,4 +83,48 @@ fn push(out: &mut String, group: &[&Deviation]) {
         }
     }
     out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_told_as_one() {
+        let deviation = Deviation {
+            kind: Kind::Status,
+            operation: None,
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            about: "the least request".to_owned(),
+            request: "GET /".to_owned(),
+            expected: "200".to_owned(),
+            reason: String::new(),
+            got: "500".to_owned(),
+        };
+        let told = |many: usize| {
+            let report = Report {
+                title: "Library".to_owned(),
+                version: "1".to_owned(),
+                requests: many,
+                operations: Vec::new(),
+                denied: many,
+                stopped: None,
+                deviations: vec![deviation.clone(); many + 1],
+            };
+            human(&report)
+        };
+        let one = told(1);
+        assert!(
+            one.contains("1 request, 0 operations, 2 deviations in 1 group\n"),
+            "{one}"
+        );
+        assert!(one.contains("\n1 answer said that"), "{one}");
+        let two = told(2);
+        assert!(
+            two.contains("2 requests, 0 operations, 3 deviations in 1 group\n"),
+            "{two}"
+        );
+        assert!(two.contains("\n2 answers said that"), "{two}");
+    }
 }
