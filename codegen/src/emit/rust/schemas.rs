@@ -161,7 +161,9 @@ fn attributes(
         });
         quote!(#[serde(deserialize_with = #path)])
     });
-    let presence = if is_checked && !*optional && *nullable {
+    // The function that checks says itself that the field has to be there.
+    let has_value = default.is_some() || constant.is_some();
+    let presence = if is_checked && !*optional && *nullable && !has_value {
         None
     } else {
         presence

@@ -515,6 +515,12 @@ pub struct Letter {
     /// What the reader looks for.
     #[serde(deserialize_with = "api_runtime::nullable")]
     pub wish: Option<Wish>,
+    /// How many of it there are, where that is known.
+    ///
+    /// At most 9, `1` where it is absent.
+    #[serde(default = "default_letter_copies")]
+    #[serde(deserialize_with = "check_letter_copies")]
+    pub copies: Option<u32>,
 }
 impl Letter {
     /// From the required fields; the others are empty or have their defaults.
@@ -523,6 +529,7 @@ impl Letter {
             text,
             answers: Default::default(),
             wish,
+            copies: default_letter_copies(),
         }
     }
 }
@@ -530,6 +537,14 @@ fn check_letter_text<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<String, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxLength(64)], None)
+}
+fn default_letter_copies() -> Option<u32> {
+    api_runtime::from_json("1")
+}
+fn check_letter_copies<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<Option<u32>, D_::Error> {
+    api_runtime::checked(deserializer, &[api_runtime::Check::Max(9)], None)
 }
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]

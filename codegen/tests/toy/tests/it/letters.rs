@@ -56,6 +56,18 @@ async fn what_contains_its_own_kind_goes_there_and_comes_back() {
     assert_eq!(answer.body, answered(first));
 }
 
+#[test]
+fn what_may_be_null_has_its_default_where_it_is_absent() {
+    let read = |copies: &str| {
+        let text = format!(r#"{{"text":"help","wish":null{copies}}}"#);
+        serde_json::from_str::<Letter>(&text).map(|letter| letter.copies)
+    };
+    assert_eq!(read("").ok(), Some(Some(1)));
+    assert_eq!(read(r#","copies":null"#).ok(), Some(None));
+    assert_eq!(read(r#","copies":9"#).ok(), Some(Some(9)));
+    assert!(read(r#","copies":10"#).is_err());
+}
+
 #[tokio::test]
 async fn what_is_nested_without_end_is_refused() {
     let server = Server::start().await;
