@@ -11,7 +11,7 @@ use super::literals::Types;
 use super::recursion::cycle_through;
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Field, JsonKind, SchemaKind, Tag, Type, Variant};
+use crate::model::{Field, SchemaKind, Tag, Type, Variant};
 
 /// Deepest nesting that is looked into. Deeper literals are an error of their own.
 const DEPTH: usize = 64;
@@ -165,14 +165,8 @@ fn chosen<'v, 'j>(
     variants: &'v [Variant],
     json: &'j Json,
 ) -> Option<(&'v Variant, &'j Json)> {
-    let Some(tag) = tag else {
-        let kind = JsonKind::of(json)?;
-        let variant = variants.iter().find(|one| one.kinds.contains(&kind))?;
-        return Some((variant, json));
-    };
-    let told = json.get(&tag.key)?.as_str()?;
-    let variant = variants.iter().find(|one| one.wire == told)?;
-    match &tag.content {
+    let variant = variants.iter().find(|one| one.is_of(tag, json))?;
+    match tag.and_then(|tag| tag.content.as_ref()) {
         Some(content) => Some((variant, json.get(content)?)),
         None => Some((variant, json)),
     }

@@ -9,8 +9,8 @@ use super::builtins;
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{
-    Api, Base, Builtin, Constraints, Format, FormatId, FormatKind, JsonKind, ListStyle, Schema,
-    SchemaKind, Tag, Type, Value, Variant,
+    Api, Base, Builtin, Constraints, Format, FormatId, FormatKind, ListStyle, Schema, SchemaKind,
+    Tag, Type, Value, Variant,
 };
 
 /// Deepest nesting that is looked into.
@@ -278,9 +278,7 @@ impl<'m> Types<'m> {
     ) -> Result<(), String> {
         let none = Constraints::default();
         let Some(tag) = tag else {
-            let kind = JsonKind::of(json);
-            let is_it = |variant: &&Variant| kind.is_some_and(|kind| variant.kinds.contains(&kind));
-            let variant = variants.iter().find(is_it);
+            let variant = variants.iter().find(|variant| variant.is_of(None, json));
             let variant = variant.ok_or("this is none of its variants")?;
             return self.json(&variant.ty, &none, json, depth + 1);
         };

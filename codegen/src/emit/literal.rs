@@ -8,9 +8,7 @@ use quote::quote;
 use serde_json::Value as Json;
 
 use crate::emit::ident::ident as name;
-use crate::model::{
-    Api, Builtin, Field, JsonKind, SchemaId, SchemaKind, Tag, Type, Value, Variant,
-};
+use crate::model::{Api, Builtin, Field, SchemaId, SchemaKind, Tag, Type, Value, Variant};
 use crate::wire::text;
 
 /// What a field or a parameter holds that is not left out.
@@ -126,13 +124,9 @@ fn chosen<'a>(
     variants: &'a [Variant],
     json: &'a Json,
 ) -> (&'a Variant, &'a Json) {
-    let is_it = |variant: &&Variant| match tag {
-        Some(tag) => json
-            .get(&tag.key)
-            .is_some_and(|wire| *wire == *variant.wire),
-        None => JsonKind::of(json).is_some_and(|kind| variant.kinds.contains(&kind)),
-    };
-    let variant = variants.iter().find(is_it).unwrap_or(&variants[0]);
+    let mut own = variants.iter();
+    let variant = own.find(|variant| variant.is_of(tag, json));
+    let variant = variant.unwrap_or(&variants[0]);
     let content = tag.and_then(|tag| json.get(tag.content.as_ref()?));
     (variant, content.unwrap_or(json))
 }

@@ -257,6 +257,16 @@ pub struct Variant {
     pub kinds: Vec<JsonKind>,
 }
 
+impl Variant {
+    /// Whether a value of its union, which has this tag, is of this variant.
+    pub(crate) fn is_of(&self, tag: Option<&Tag>, json: &Json) -> bool {
+        match tag {
+            Some(tag) => json.get(&tag.key).is_some_and(|wire| *wire == *self.wire),
+            None => JsonKind::of(json).is_some_and(|kind| self.kinds.contains(&kind)),
+        }
+    }
+}
+
 /// A kind of JSON but null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named as in JSON")]

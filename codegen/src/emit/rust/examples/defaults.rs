@@ -6,7 +6,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::{Case, wire};
-use crate::model::{Api, BodyKind, Field, JsonKind, Parameter, SchemaKind, Tag, Type, Variant};
+use crate::model::{Api, BodyKind, Field, Parameter, SchemaKind, Tag, Type, Variant};
 
 /// The example with all defaults of its request.
 pub(super) fn filled(api: &Api, case: &Case<'_>) -> Json {
@@ -83,21 +83,11 @@ fn of_fields(api: &Api, fields: &[Field], json: &mut Json) {
     }
 }
 
-/// Of a union without a tag the kind of JSON tells which of its types it is.
 fn of_union(api: &Api, tag: Option<&Tag>, variants: &[Variant], json: &mut Json) {
-    let Some(tag) = tag else {
-        let is_it =
-            |one: &&Variant| JsonKind::of(json).is_some_and(|kind| one.kinds.contains(&kind));
-        if let Some(variant) = variants.iter().find(is_it) {
-            of_type(api, &variant.ty, json);
-        }
+    let Some(variant) = variants.iter().find(|one| one.is_of(tag, json)) else {
         return;
     };
-    let told = json[&tag.key].as_str();
-    let Some(variant) = variants.iter().find(|one| Some(one.wire.as_str()) == told) else {
-        return;
-    };
-    let value = match &tag.content {
+    let value = match tag.and_then(|tag| tag.content.as_ref()) {
         Some(content) => json.get_mut(content),
         None => Some(json),
     };
