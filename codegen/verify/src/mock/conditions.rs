@@ -87,26 +87,31 @@ fn may_write(request: &Request, etag: Option<&Etag>) -> bool {
 
 /// Whether a reader is given what it believes to be there.
 fn is_met(request: &Request, reply: &Reply) -> bool {
-    let etag: Option<Etag> = scalar(reply.header("etag"));
-    let modified: Option<HttpDate> = scalar(reply.header("last-modified"));
-    let since: Option<HttpDate> = scalar(request.header("if-unmodified-since"));
-    match (Tags::parse(request.all("if-match")), since, modified) {
-        (Some(tags), ..) => tags.matches_strongly(true, etag.as_ref()),
-        (None, Some(since), Some(modified)) => modified.0 <= since.0,
-        _ => true,
-    }
+    let of = |tags: &Tags, etag: Option<&Etag>| tags.matches_strongly(true, etag);
+    judged(request, reply, ("if-match", "if-unmodified-since"), of).unwrap_or(true)
 }
 
 /// Whether a reader has this already.
 fn is_known(request: &Request, reply: &Reply) -> bool {
-    let etag: Option<Etag> = scalar(reply.header("etag"));
-    let modified: Option<HttpDate> = scalar(reply.header("last-modified"));
-    let since: Option<HttpDate> = scalar(request.header("if-modified-since"));
-    match (Tags::parse(request.all("if-none-match")), since, modified) {
-        (Some(tags), ..) => tags.matches_weakly(true, etag.as_ref()),
-        (None, Some(since), Some(modified)) => modified.0 <= since.0,
-        _ => false,
+    let of = |tags: &Tags, etag: Option<&Etag>| tags.matches_weakly(true, etag);
+    judged(request, reply, ("if-none-match", "if-modified-since"), of).unwrap_or(false)
+}
+
+/// What the tags of one header say of a reply, or else whether it was not modified since the date of the other;
+/// nothing where there is nothing to compare.
+fn judged(
+    request: &Request,
+    reply: &Reply,
+    (tags, since): (&str, &str),
+    matches: impl Fn(&Tags, Option<&Etag>) -> bool,
+) -> Option<bool> {
+    if let Some(tags) = Tags::parse(request.all(tags)) {
+        let etag: Option<Etag> = scalar(reply.header("etag"));
+        return Some(matches(&tags, etag.as_ref()));
     }
+    let since: HttpDate = scalar(request.header(since))?;
+    let modified: HttpDate = scalar(reply.header("last-modified"))?;
+    Some(modified.0 <= since.0)
 }
 
 fn unchanged(mut reply: Reply) -> Reply {

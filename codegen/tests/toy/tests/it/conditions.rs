@@ -6,15 +6,16 @@ const BOOK: &[u8] = br#"{"title":"Annals","pages":3,"kind":"history"}"#;
 const PUT: &str = "PUT /shelves/a/books/annals\nContent-Type: application/json";
 const GET: &str = "GET /shelves/a/books/annals";
 
+/// Writes the book; its entity tag.
+async fn written(server: &Server, head: &str) -> String {
+    let answer = server.send(head, BOOK).await;
+    answer.header("etag").expect("a tag").to_owned()
+}
+
 #[tokio::test]
 async fn a_reader_who_has_it_is_told_so() {
     let server = Server::start().await;
-    let tag = server
-        .send(PUT, BOOK)
-        .await
-        .header("etag")
-        .expect("a tag")
-        .to_owned();
+    let tag = written(&server, PUT).await;
     for (condition, status) in [
         (format!("If-None-Match: {tag}"), 304),
         (format!("If-None-Match: \"other\", W/{tag}"), 304),
@@ -43,12 +44,7 @@ async fn a_reader_who_has_it_is_told_so() {
 #[tokio::test]
 async fn a_reader_who_believes_in_something_else_is_refused() {
     let server = Server::start().await;
-    let tag = server
-        .send(PUT, BOOK)
-        .await
-        .header("etag")
-        .expect("a tag")
-        .to_owned();
+    let tag = written(&server, PUT).await;
     for condition in [
         "If-Match: \"other\"".to_owned(),
         format!("If-Match: W/{tag}"),
@@ -64,12 +60,7 @@ async fn a_reader_who_believes_in_something_else_is_refused() {
 #[tokio::test]
 async fn a_writer_who_was_too_slow_is_refused() {
     let server = Server::start().await;
-    let tag = server
-        .send(&format!("{PUT}\nIf-None-Match: *"), BOOK)
-        .await
-        .header("etag")
-        .expect("a tag")
-        .to_owned();
+    let tag = written(&server, &format!("{PUT}\nIf-None-Match: *")).await;
     for (condition, status) in [
         ("If-None-Match: *".to_owned(), 412),
         ("If-Match: \"other\"".to_owned(), 412),
