@@ -7,6 +7,7 @@ pub mod docs;
 pub mod files;
 mod ident;
 pub mod json;
+mod layout;
 mod literal;
 pub mod openapi;
 pub mod rust;

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::ty::{is_optional, name};
 use crate::emit::ident::ident;
+use crate::emit::layout::laid_out;
 use crate::emit::literal::{of_type, of_value};
 use crate::model::{Api, Body, BodyKind, ConditionPlace, Operation, Parameter, Type};
 use crate::values::sample::tested;
@@ -37,13 +38,12 @@ pub(super) fn example(api: &Api, operation: &Operation) -> TokenStream {
 fn lines(api: &Api, operation: &Operation) -> Vec<String> {
     let (method, request) = (ident(&operation.name), name(&operation.type_name));
     let arguments = arguments(api, operation);
-    let file = syn::parse2(quote! {
+    let text = laid_out([quote! {
         fn example() {
             let request = #request::new(#(#arguments),*);
             let answer = client.#method(request).await?;
         }
-    });
-    let text = prettyplease::unparse(&file.expect("an expression for each argument"));
+    }]);
     let inner = text.lines().filter_map(|line| line.strip_prefix("    "));
     inner.map(str::to_owned).collect()
 }

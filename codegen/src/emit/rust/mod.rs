@@ -1,4 +1,4 @@
-//! Emits Rust: tokens from the model by `quote!`, printed by prettyplease.
+//! Emits Rust: tokens from the model by `quote!`, laid out as text.
 //!
 //! Three parts, each a file: `types` (formats, schemas, errors, requests, answers, URLs), `server`
 //! (traits and router) and `client`. They are included in sibling modules of these names; `server` and
@@ -35,9 +35,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::files::{Files, rust_header};
+use super::layout::laid_out;
 use crate::model::Api;
 
-/// What a thread that emits may take of stack: to parse and print what is nested takes as much as the main
+/// What a thread that emits may take of stack: to lay out what is nested takes as much as the main
 /// thread of a process has on most systems.
 const STACK: usize = 8 << 20;
 
@@ -72,7 +73,11 @@ pub fn files(api: &Api) -> io::Result<Files> {
 
 /// The types of `api`.
 pub fn types(api: &Api) -> String {
-    let items = formats::formats(api)
+    print(api, items_of_types(api))
+}
+
+fn items_of_types(api: &Api) -> impl Iterator<Item = TokenStream> {
+    formats::formats(api)
         .chain(schemas::schemas(api))
         .chain(unions::forms(api))
         .chain(unions::events(api))
@@ -82,23 +87,25 @@ pub fn types(api: &Api) -> String {
         .chain(urls::urls(api))
         .chain(request::requests(api))
         .chain(response::responses(api))
-        .chain(errors::operation_errors(api));
-    print(api, items)
+        .chain(errors::operation_errors(api))
 }
 
 /// The server traits of `api` and its router.
 pub fn server(api: &Api) -> String {
+    print(api, items_of_server(api))
+}
+
+fn items_of_server(api: &Api) -> impl Iterator<Item = TokenStream> {
     let head = quote! {
         use super::types::*;
         use api_runtime::server as rt;
     };
-    let items = once(head)
+    once(head)
         .chain(server_traits::traits(api))
         .chain(once(router::router(api)))
         .chain(router::operations(api))
         .chain(response::answers(api))
-        .chain(errors::answers(api));
-    print(api, items)
+        .chain(errors::answers(api))
 }
 
 /// The client of `api`.
@@ -117,49 +124,45 @@ pub fn documents(api: &Api, files: &Files) -> String {
     print(api, once(documents::documents(files)))
 }
 
-/// Formats items and puts the header before them. Each is formatted by itself: the tokens of a whole API
+/// Lays items out and puts the header before them. Each is laid out by itself: the tokens of a whole API
 /// are many times as large as its text.
 fn print(api: &Api, items: impl Iterator<Item = TokenStream>) -> String {
-    let mut out = rust_header(&api.name);
-    for tokens in items {
-        let file = syn::parse2(tokens).expect("emitters yield whole items");
-        out.push_str(&prettyplease::unparse(&file));
-    }
-    out
+    rust_header(&api.name) + &laid_out(items)
 }
 
-/// Doc attributes, one a line. Fences without a language become `text`, so that rustdoc runs none of
-/// them as a test, and brackets that are no links are escaped.
+/// A doc attribute, all lines in one: the layout makes a comment of each. Fences without a language become
+/// `text`, so that rustdoc runs none of them as a test, and brackets that are no links are escaped.
 pub(super) fn doc(text: &str) -> TokenStream {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
     let mut inside = false;
-    let lines = text.trim().lines().map(|line| {
+    for (at, line) in text.trim().lines().enumerate() {
+        if at > 0 {
+            out.push('\n');
+        }
+        if !line.is_empty() {
+            out.push(' ');
+        }
         let trimmed = line.trim_start();
-        let line = if trimmed.starts_with("```") {
-            let opens = !inside;
-            inside = opens;
-            if opens && trimmed.len() == 3 {
-                format!("{line}text")
-            } else {
-                line.to_owned()
+        if trimmed.starts_with("```") {
+            inside = !inside;
+            out.push_str(line);
+            if inside && trimmed.len() == 3 {
+                out.push_str("text");
             }
         } else if inside {
-            line.to_owned()
+            out.push_str(line);
         } else {
-            escape_brackets(line)
-        };
-        let line = if line.is_empty() {
-            line
-        } else {
-            format!(" {line}")
-        };
-        quote!(#[doc = #line])
-    });
-    quote!(#(#lines)*)
+            escape_brackets(line, &mut out);
+        }
+    }
+    if out.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(#[doc = #out])
 }
 
 /// Escapes what rustdoc would take for an intra-doc link or an HTML tag, outside of code spans.
-fn escape_brackets(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
+fn escape_brackets(line: &str, out: &mut String) {
     let (mut in_code, mut is_escaped) = (false, false);
     for (at, c) in line.char_indices() {
         match c {
@@ -172,7 +175,6 @@ fn escape_brackets(line: &str) -> String {
         is_escaped = c == '\\' && !in_code && !is_escaped;
         out.push(c);
     }
-    out
 }
 
 /// Whether the bracket with which a text begins is that of a link with its target.
@@ -195,8 +197,46 @@ pub(super) fn described<'t>(texts: &[&'t str]) -> &'t str {
 
 #[cfg(test)]
 mod tests {
-    use super::escape_brackets;
+    use std::path::Path;
+
+    use super::*;
+    use crate::emit::layout::tests::keeps_what_it_lays_out;
     use crate::emit::text::escape;
+
+    const SPECS: [&str; 10] = [
+        "tests/toy/spec",
+        "tests/data/pass/behaviours.yaml",
+        "tests/data/pass/bodies.yaml",
+        "tests/data/pass/everything.yaml",
+        "tests/data/pass/keywords.yaml",
+        "tests/data/pass/names.yaml",
+        "tests/data/pass/recursion.yaml",
+        "tests/data/pass/schemas.yaml",
+        "../api-spec/distribution",
+        "../api-spec/notifications.yaml",
+    ];
+
+    #[test]
+    fn code_keeps_its_tokens_where_it_is_laid_out() {
+        for spec in SPECS {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(spec);
+            let api = match crate::load(&path) {
+                Ok(loaded) => loaded.api,
+                Err(failure) => panic!("{failure}"),
+            };
+            let items = items_of_types(&api)
+                .chain(items_of_server(&api))
+                .chain(client::client(&api))
+                .chain(examples::examples(&api));
+            items.for_each(keeps_what_it_lays_out);
+        }
+    }
+
+    fn escaped(line: &str) -> String {
+        let mut out = String::new();
+        escape_brackets(line, &mut out);
+        out
+    }
 
     #[test]
     fn brackets_are_escaped_where_they_are_no_link_and_stand_in_no_code() {
@@ -206,7 +246,7 @@ mod tests {
             ("\\[a\\] \\` <b> \\\\[c]", "\\[a\\] \\` \\<b> \\\\\\[c]"),
             ("`\\` <a>", "`\\` \\<a>"),
         ] {
-            assert_eq!(escape_brackets(line), expected, "{line}");
+            assert_eq!(escaped(line), expected, "{line}");
         }
     }
 
@@ -214,7 +254,7 @@ mod tests {
     fn a_message_is_shown_as_it_is() {
         let message = escape("bad sign ` in [Vec]<T>, *now*");
         let line = format!("`bad_sign`: {message}.");
-        assert_eq!(escape_brackets(&line), line);
+        assert_eq!(escaped(&line), line);
         assert!(line.ends_with("bad sign \\` in \\[Vec\\]\\<T\\>, \\*now\\*."));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::types::*;
 use api_runtime::server as rt;
+
 /// All
 pub trait All: Send + Sync + 'static {
     /// By number: `GET /items/{amount}`.
@@ -10,42 +11,49 @@ pub trait All: Send + Sync + 'static {
         cx: rt::Context,
         request: ByNumber,
     ) -> impl Future<Output = Result<ByNumberResponse, ByNumberError>> + Send;
+
     /// By word: `GET /items/{either}`.
     fn by_word(
         &self,
         cx: rt::Context,
         request: ByWord,
     ) -> impl Future<Output = Result<ByWordResponse, ByWordError>> + Send;
+
     /// A pair: `GET /items/{amount}/{word}`.
     fn pair(
         &self,
         cx: rt::Context,
         request: Pair,
     ) -> impl Future<Output = Result<PairResponse, PairError>> + Send;
+
     /// The other pair: `GET /items/{word}/{amount}`.
     fn riap(
         &self,
         cx: rt::Context,
         request: Riap,
     ) -> impl Future<Output = Result<RiapResponse, RiapError>> + Send;
+
     /// A file: `GET /items/item-{amount}.json`.
     fn file(
         &self,
         cx: rt::Context,
         request: File,
     ) -> impl Future<Output = Result<FileResponse, FileError>> + Send;
+
     /// A job: `GET /jobs/{job}`.
     fn get_job(
         &self,
         cx: rt::Context,
         request: GetJob,
     ) -> impl Future<Output = Result<GetJobResponse, GetJobError>> + Send;
+
     /// Stop it: `POST /jobs/{job}:stop`.
     fn stop_job(
         &self,
         cx: rt::Context,
         request: StopJob,
     ) -> impl Future<Output = Result<StopJobResponse, StopJobError>> + Send;
+
     /// Jobs of a day: `GET /jobs/{day}`.
     fn list_jobs(
         &self,
@@ -53,13 +61,12 @@ pub trait All: Send + Sync + 'static {
         request: ListJobs,
     ) -> impl Future<Output = Result<ListJobsResponse, ListJobsError>> + Send;
 }
+
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router(
-    api: impl All,
-    authorize: impl rt::Authorize,
-) -> api_runtime::axum::Router {
+pub fn router(api: impl All, authorize: impl rt::Authorize) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
+
 /// As [`router`], with settings.
 pub fn router_with(
     api: impl All,
@@ -68,6 +75,7 @@ pub fn router_with(
 ) -> api_runtime::axum::Router {
     rt::mount(Service_ { api, authorize }, settings)
 }
+
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
@@ -79,10 +87,12 @@ pub fn router_layered(
 ) -> api_runtime::axum::Router {
     rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
+
 struct Service_<T_, A_> {
     api: T_,
     authorize: A_,
 }
+
 #[derive(Clone, Copy)]
 enum Op_ {
     ByNumber,
@@ -94,6 +104,7 @@ enum Op_ {
     StopJob,
     ListJobs,
 }
+
 impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
@@ -111,6 +122,7 @@ impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
         }
     }
 }
+
 /// The routes, in the order of the descriptor.
 pub static ROUTES: [api_runtime::RouteInfo; 8] = [
     api_runtime::RouteInfo {
@@ -162,30 +174,26 @@ pub static ROUTES: [api_runtime::RouteInfo; 8] = [
         methods: &["GET"],
     },
 ];
-static AMOUNT_TEXTS_: [api_runtime::Texts; 1] = [
-    api_runtime::Texts {
-        pattern: &api_runtime::Dfa {
-            classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-            class_count: 2,
-            transitions: b"\0\0\0\0\0\0\x02\0\0\0\x02\0",
-            accepting: b"\0\0\x01",
-        },
-        min: 1,
-        max: 8,
+static AMOUNT_TEXTS_: [api_runtime::Texts; 1] = [api_runtime::Texts {
+    pattern: &api_runtime::Dfa {
+        classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        class_count: 2,
+        transitions: b"\0\0\0\0\0\0\x02\0\0\0\x02\0",
+        accepting: b"\0\0\x01",
     },
-];
-static WORD_TEXTS_: [api_runtime::Texts; 1] = [
-    api_runtime::Texts {
-        pattern: &api_runtime::Dfa {
-            classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-            class_count: 2,
-            transitions: b"\0\0\0\0\0\0\x02\0\0\0\x02\0",
-            accepting: b"\0\0\x01",
-        },
-        min: 2,
-        max: 5,
+    min: 1,
+    max: 8,
+}];
+static WORD_TEXTS_: [api_runtime::Texts; 1] = [api_runtime::Texts {
+    pattern: &api_runtime::Dfa {
+        classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        class_count: 2,
+        transitions: b"\0\0\0\0\0\0\x02\0\0\0\x02\0",
+        accepting: b"\0\0\x01",
     },
-];
+    min: 2,
+    max: 5,
+}];
 static EITHER_TEXTS_: [api_runtime::Texts; 2] = [
     api_runtime::Texts {
         pattern: &api_runtime::Dfa {
@@ -208,133 +216,105 @@ static EITHER_TEXTS_: [api_runtime::Texts; 2] = [
         max: usize::MAX,
     },
 ];
-static JOB_TEXTS_: [api_runtime::Texts; 1] = [
-    api_runtime::Texts {
-        pattern: &api_runtime::Dfa {
-            classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-            class_count: 4,
-            transitions: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\x03\0\0\0\x02\0\0\0\0\0\x04\0\0\0\0\0\x03\0\x04\0\0\0",
-            accepting: b"\0\0\x01\x01\x01",
-        },
-        min: 1,
-        max: usize::MAX,
+static JOB_TEXTS_: [api_runtime::Texts; 1] = [api_runtime::Texts {
+    pattern: &api_runtime::Dfa {
+        classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        class_count: 4,
+        transitions: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\x03\0\0\0\x02\0\0\0\0\0\x04\0\0\0\0\0\x03\0\x04\0\0\0",
+        accepting: b"\0\0\x01\x01\x01",
     },
-];
-static DAY_TEXTS_: [api_runtime::Texts; 1] = [
-    api_runtime::Texts {
-        pattern: &api_runtime::Dfa {
-            classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-            class_count: 3,
-            transitions: b"\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\x03\0\0\0\0\0\x04\0\0\0\0\0\x05\0\0\0\x06\0\0\0\0\0\0\0\x07\0\0\0\0\0\x08\0\0\0\t\0\0\0\0\0\0\0\n\0\0\0\0\0\x0B\0\0\0\0\0\0\0",
-            accepting: b"\0\0\0\0\0\0\0\0\0\0\0\x01",
-        },
-        min: 1,
-        max: usize::MAX,
+    min: 1,
+    max: usize::MAX,
+}];
+static DAY_TEXTS_: [api_runtime::Texts; 1] = [api_runtime::Texts {
+    pattern: &api_runtime::Dfa {
+        classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        class_count: 3,
+        transitions: b"\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\x03\0\0\0\0\0\x04\0\0\0\0\0\x05\0\0\0\x06\0\0\0\0\0\0\0\x07\0\0\0\0\0\x08\0\0\0\t\0\0\0\0\0\0\0\n\0\0\0\0\0\x0B\0\0\0\0\0\0\0",
+        accepting: b"\0\0\0\0\0\0\0\0\0\0\0\x01",
     },
-];
+    min: 1,
+    max: usize::MAX,
+}];
 static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
     literals: &[
         (
             "jobs",
             api_runtime::Node {
-                many: Some(
-                    &api_runtime::Node {
-                        literals: &[
-                            (
-                                "",
-                                api_runtime::Node {
-                                    leaves: &[
-                                        api_runtime::Leaf {
-                                            checks: &[&JOB_TEXTS_],
-                                            ..api_runtime::Leaf::new(5)
-                                        },
-                                    ],
-                                    ..api_runtime::Node::EMPTY
-                                },
-                            ),
-                        ],
-                        leaves: &[
-                            api_runtime::Leaf {
-                                after: ":stop",
-                                checks: &[&JOB_TEXTS_],
-                                ..api_runtime::Leaf::new(6)
-                            },
-                            api_runtime::Leaf {
+                many: Some(&api_runtime::Node {
+                    literals: &[(
+                        "",
+                        api_runtime::Node {
+                            leaves: &[api_runtime::Leaf {
                                 checks: &[&JOB_TEXTS_],
                                 ..api_runtime::Leaf::new(5)
-                            },
-                            api_runtime::Leaf {
-                                checks: &[&DAY_TEXTS_],
-                                ..api_runtime::Leaf::new(7)
-                            },
-                        ],
-                        ..api_runtime::Node::EMPTY
-                    },
-                ),
+                            }],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    )],
+                    leaves: &[
+                        api_runtime::Leaf {
+                            after: ":stop",
+                            checks: &[&JOB_TEXTS_],
+                            ..api_runtime::Leaf::new(6)
+                        },
+                        api_runtime::Leaf { checks: &[&JOB_TEXTS_], ..api_runtime::Leaf::new(5) },
+                        api_runtime::Leaf { checks: &[&DAY_TEXTS_], ..api_runtime::Leaf::new(7) },
+                    ],
+                    ..api_runtime::Node::EMPTY
+                }),
                 ..api_runtime::Node::EMPTY
             },
         ),
         (
             "items",
             api_runtime::Node {
-                affixes: &[
-                    (
-                        "item-",
-                        ".json",
-                        api_runtime::Node {
-                            leaves: &[
-                                api_runtime::Leaf {
-                                    checks: &[&AMOUNT_TEXTS_],
-                                    ..api_runtime::Leaf::new(4)
-                                },
-                            ],
-                            ..api_runtime::Node::EMPTY
-                        },
-                    ),
-                ],
-                parameter: Some(
-                    &api_runtime::Node {
-                        parameter: Some(
-                            &api_runtime::Node {
-                                leaves: &[
-                                    api_runtime::Leaf {
-                                        checks: &[&AMOUNT_TEXTS_, &WORD_TEXTS_],
-                                        ..api_runtime::Leaf::new(2)
-                                    },
-                                    api_runtime::Leaf {
-                                        checks: &[&WORD_TEXTS_, &AMOUNT_TEXTS_],
-                                        ..api_runtime::Leaf::new(3)
-                                    },
-                                ],
-                                ..api_runtime::Node::EMPTY
-                            },
-                        ),
+                affixes: &[(
+                    "item-",
+                    ".json",
+                    api_runtime::Node {
+                        leaves: &[api_runtime::Leaf {
+                            checks: &[&AMOUNT_TEXTS_],
+                            ..api_runtime::Leaf::new(4)
+                        }],
+                        ..api_runtime::Node::EMPTY
+                    },
+                )],
+                parameter: Some(&api_runtime::Node {
+                    parameter: Some(&api_runtime::Node {
                         leaves: &[
                             api_runtime::Leaf {
-                                checks: &[&AMOUNT_TEXTS_],
-                                ..api_runtime::Leaf::new(0)
+                                checks: &[&AMOUNT_TEXTS_, &WORD_TEXTS_],
+                                ..api_runtime::Leaf::new(2)
                             },
                             api_runtime::Leaf {
-                                checks: &[&EITHER_TEXTS_],
-                                ..api_runtime::Leaf::new(1)
+                                checks: &[&WORD_TEXTS_, &AMOUNT_TEXTS_],
+                                ..api_runtime::Leaf::new(3)
                             },
                         ],
                         ..api_runtime::Node::EMPTY
-                    },
-                ),
+                    }),
+                    leaves: &[
+                        api_runtime::Leaf { checks: &[&AMOUNT_TEXTS_], ..api_runtime::Leaf::new(0) },
+                        api_runtime::Leaf { checks: &[&EITHER_TEXTS_], ..api_runtime::Leaf::new(1) },
+                    ],
+                    ..api_runtime::Node::EMPTY
+                }),
                 ..api_runtime::Node::EMPTY
             },
         ),
     ],
     ..api_runtime::Node::EMPTY
 };
+
 /// Finds the route that serves a path, and the values of its parameters, still percent-encoded.
 ///
 /// The path has no query, and nothing in front of it that the API is mounted under. Only its
 /// shape counts: a value may be malformed, and the request refused for it.
-pub fn find_route(
-    path: &str,
-) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
+pub fn find_route(path: &str) -> Option<(
+    &'static api_runtime::RouteInfo,
+    api_runtime::Captures<'_>,
+)> {
     let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
@@ -436,6 +416,7 @@ async fn serve_by_number<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_by_word<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -457,6 +438,7 @@ async fn serve_by_word<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_pair<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -479,6 +461,7 @@ async fn serve_pair<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_riap<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -501,6 +484,7 @@ async fn serve_riap<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_file<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -522,6 +506,7 @@ async fn serve_file<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_get_job<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -543,6 +528,7 @@ async fn serve_get_job<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_stop_job<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -564,6 +550,7 @@ async fn serve_stop_job<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_list_jobs<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -585,11 +572,13 @@ async fn serve_list_jobs<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 impl ByNumberNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl ByNumberResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -597,11 +586,13 @@ impl ByNumberResponse {
         }
     }
 }
+
 impl ByWordNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl ByWordResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -609,11 +600,13 @@ impl ByWordResponse {
         }
     }
 }
+
 impl PairNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl PairResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -621,11 +614,13 @@ impl PairResponse {
         }
     }
 }
+
 impl RiapNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl RiapResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -633,11 +628,13 @@ impl RiapResponse {
         }
     }
 }
+
 impl FileNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl FileResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -645,11 +642,13 @@ impl FileResponse {
         }
     }
 }
+
 impl GetJobNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl GetJobResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -657,11 +656,13 @@ impl GetJobResponse {
         }
     }
 }
+
 impl StopJobNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl StopJobResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -669,11 +670,13 @@ impl StopJobResponse {
         }
     }
 }
+
 impl ListJobsNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl ListJobsResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -681,6 +684,7 @@ impl ListJobsResponse {
         }
     }
 }
+
 impl ByNumberError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -688,6 +692,7 @@ impl ByNumberError {
         }
     }
 }
+
 impl ByWordError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -695,6 +700,7 @@ impl ByWordError {
         }
     }
 }
+
 impl PairError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -702,6 +708,7 @@ impl PairError {
         }
     }
 }
+
 impl RiapError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -709,6 +716,7 @@ impl RiapError {
         }
     }
 }
+
 impl FileError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -716,6 +724,7 @@ impl FileError {
         }
     }
 }
+
 impl GetJobError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -723,6 +732,7 @@ impl GetJobError {
         }
     }
 }
+
 impl StopJobError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -730,6 +740,7 @@ impl StopJobError {
         }
     }
 }
+
 impl ListJobsError {
     fn into_answer(self) -> rt::Answer {
         match self {

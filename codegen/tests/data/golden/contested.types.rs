@@ -7,9 +7,16 @@ static AMOUNT_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `amount`."] #[doc = ""] #[doc =
-    " At most 8 characters, matching `[0-9]+`."] #[doc = ""] #[doc = " Examples: `7`."]
-    Amount, "amount", Some(& AMOUNT_PATTERN), min None, max Some(8)
+    /// A value of the format `amount`.
+    ///
+    /// At most 8 characters, matching `[0-9]+`.
+    ///
+    /// Examples: `7`.
+    Amount,
+    "amount",
+    Some(&AMOUNT_PATTERN),
+    min None,
+    max Some(8)
 }
 static WORD_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -18,9 +25,16 @@ static WORD_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `word`."] #[doc = ""] #[doc =
-    " From 2 to 5 characters, matching `[a-z]+`."] #[doc = ""] #[doc =
-    " Examples: `cash`."] Word, "word", Some(& WORD_PATTERN), min Some(2), max Some(5)
+    /// A value of the format `word`.
+    ///
+    /// From 2 to 5 characters, matching `[a-z]+`.
+    ///
+    /// Examples: `cash`.
+    Word,
+    "word",
+    Some(&WORD_PATTERN),
+    min Some(2),
+    max Some(5)
 }
 static MARK_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -29,13 +43,25 @@ static MARK_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01\0\0\0\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `mark`."] #[doc = ""] #[doc =
-    " Matching `[a-z]{6,}|[A-Z]+`."] #[doc = ""] #[doc = " Examples: `DEBIT`."] Mark,
-    "mark", Some(& MARK_PATTERN), min None, max None
+    /// A value of the format `mark`.
+    ///
+    /// Matching `[a-z]{6,}|[A-Z]+`.
+    ///
+    /// Examples: `DEBIT`.
+    Mark,
+    "mark",
+    Some(&MARK_PATTERN),
+    min None,
+    max None
 }
 api_runtime::any_of_format! {
-    #[doc = " A value of the format `either`."] #[doc = ""] #[doc =
-    " Examples: `cash`, `DEBIT`."] Either, "either", Word, Mark
+    /// A value of the format `either`.
+    ///
+    /// Examples: `cash`, `DEBIT`.
+    Either,
+    "either",
+    Word,
+    Mark
 }
 static JOB_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -44,9 +70,16 @@ static JOB_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01\x01\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `job`."] #[doc = ""] #[doc =
-    " Matching `[a-z]+(/[0-9]+)*/?`."] #[doc = ""] #[doc = " Examples: `audit/1/2`."]
-    Job, "job", Some(& JOB_PATTERN), min None, max None
+    /// A value of the format `job`.
+    ///
+    /// Matching `[a-z]+(/[0-9]+)*/?`.
+    ///
+    /// Examples: `audit/1/2`.
+    Job,
+    "job",
+    Some(&JOB_PATTERN),
+    min None,
+    max None
 }
 static DAY_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -55,10 +88,18 @@ static DAY_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\0\0\0\0\0\0\0\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `day`."] #[doc = ""] #[doc =
-    " Matching `[0-9]{4}(/[0-9]{2}){2}`."] #[doc = ""] #[doc =
-    " Examples: `2026/11/24`."] Day, "day", Some(& DAY_PATTERN), min None, max None
+    /// A value of the format `day`.
+    ///
+    /// Matching `[0-9]{4}(/[0-9]{2}){2}`.
+    ///
+    /// Examples: `2026/11/24`.
+    Day,
+    "day",
+    Some(&DAY_PATTERN),
+    min None,
+    max None
 }
+
 /// `fault`: fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fault;
@@ -73,10 +114,12 @@ impl api_runtime::ErrorCode for Fault {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// How failures are written: `bare`.
 pub static BARE_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "bare",
@@ -99,6 +142,7 @@ pub static BARE_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Fault as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// `GET /items/{amount}`: what is known of [`ByNumber`].
 pub static BY_NUMBER: api_runtime::Operation = api_runtime::Operation {
     id: "by_number",
@@ -114,6 +158,7 @@ pub static BY_NUMBER: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// `GET /items/{either}`: what is known of [`ByWord`].
 pub static BY_WORD: api_runtime::Operation = api_runtime::Operation {
     id: "by_word",
@@ -129,6 +174,7 @@ pub static BY_WORD: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// `GET /items/{amount}/{word}`: what is known of [`Pair`].
 pub static PAIR: api_runtime::Operation = api_runtime::Operation {
     id: "pair",
@@ -144,6 +190,7 @@ pub static PAIR: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// `GET /items/{word}/{amount}`: what is known of [`Riap`].
 pub static RIAP: api_runtime::Operation = api_runtime::Operation {
     id: "riap",
@@ -159,6 +206,7 @@ pub static RIAP: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// `GET /items/item-{amount}.json`: what is known of [`File`].
 pub static FILE: api_runtime::Operation = api_runtime::Operation {
     id: "file",
@@ -174,6 +222,7 @@ pub static FILE: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// `GET /jobs/{job}`: what is known of [`GetJob`].
 pub static GET_JOB: api_runtime::Operation = api_runtime::Operation {
     id: "get_job",
@@ -189,6 +238,7 @@ pub static GET_JOB: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// `POST /jobs/{job}:stop`: what is known of [`StopJob`].
 pub static STOP_JOB: api_runtime::Operation = api_runtime::Operation {
     id: "stop_job",
@@ -204,6 +254,7 @@ pub static STOP_JOB: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// `GET /jobs/{day}`: what is known of [`ListJobs`].
 pub static LIST_JOBS: api_runtime::Operation = api_runtime::Operation {
     id: "list_jobs",
@@ -219,6 +270,7 @@ pub static LIST_JOBS: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// URL of [`ByNumber`]: `/items/{amount}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -226,12 +278,14 @@ pub struct ByNumberUrl {
     /// Path parameter `amount`.
     pub amount: Amount,
 }
+
 impl ByNumberUrl {
     /// The URL without any query.
     pub fn new(amount: Amount) -> Self {
         Self { amount }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ByNumberUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -241,6 +295,7 @@ impl std::fmt::Display for ByNumberUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ByWord`]: `/items/{either}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -248,12 +303,14 @@ pub struct ByWordUrl {
     /// Path parameter `either`.
     pub either: Either,
 }
+
 impl ByWordUrl {
     /// The URL without any query.
     pub fn new(either: Either) -> Self {
         Self { either }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ByWordUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -263,6 +320,7 @@ impl std::fmt::Display for ByWordUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`Pair`]: `/items/{amount}/{word}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -272,12 +330,14 @@ pub struct PairUrl {
     /// Path parameter `word`.
     pub word: Word,
 }
+
 impl PairUrl {
     /// The URL without any query.
     pub fn new(amount: Amount, word: Word) -> Self {
         Self { amount, word }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for PairUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -289,6 +349,7 @@ impl std::fmt::Display for PairUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`Riap`]: `/items/{word}/{amount}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -298,12 +359,14 @@ pub struct RiapUrl {
     /// Path parameter `amount`.
     pub amount: Amount,
 }
+
 impl RiapUrl {
     /// The URL without any query.
     pub fn new(word: Word, amount: Amount) -> Self {
         Self { word, amount }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for RiapUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -315,6 +378,7 @@ impl std::fmt::Display for RiapUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`File`]: `/items/item-{amount}.json`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -322,12 +386,14 @@ pub struct FileUrl {
     /// Path parameter `amount`.
     pub amount: Amount,
 }
+
 impl FileUrl {
     /// The URL without any query.
     pub fn new(amount: Amount) -> Self {
         Self { amount }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for FileUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -338,6 +404,7 @@ impl std::fmt::Display for FileUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`GetJob`]: `/jobs/{job}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -345,12 +412,14 @@ pub struct GetJobUrl {
     /// Path parameter `job`.
     pub job: Job,
 }
+
 impl GetJobUrl {
     /// The URL without any query.
     pub fn new(job: Job) -> Self {
         Self { job }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetJobUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -360,6 +429,7 @@ impl std::fmt::Display for GetJobUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`StopJob`]: `/jobs/{job}:stop`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -367,12 +437,14 @@ pub struct StopJobUrl {
     /// Path parameter `job`.
     pub job: Job,
 }
+
 impl StopJobUrl {
     /// The URL without any query.
     pub fn new(job: Job) -> Self {
         Self { job }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for StopJobUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -383,6 +455,7 @@ impl std::fmt::Display for StopJobUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ListJobs`]: `/jobs/{day}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -390,12 +463,14 @@ pub struct ListJobsUrl {
     /// Path parameter `day`.
     pub day: Day,
 }
+
 impl ListJobsUrl {
     /// The URL without any query.
     pub fn new(day: Day) -> Self {
         Self { day }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ListJobsUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -405,6 +480,7 @@ impl std::fmt::Display for ListJobsUrl {
         f.write_str(&url)
     }
 }
+
 /// By number: `GET /items/{amount}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -412,22 +488,24 @@ pub struct ByNumber {
     /// Path parameter `amount`.
     pub amount: Amount,
 }
+
 impl ByNumber {
     /// From what is required; the rest is absent or has its default.
     pub fn new(amount: Amount) -> Self {
         Self { amount }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ByNumberUrl {
-        ByNumberUrl {
-            amount: self.amount.clone(),
-        }
+        ByNumberUrl { amount: self.amount.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// By word: `GET /items/{either}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -435,22 +513,24 @@ pub struct ByWord {
     /// Path parameter `either`.
     pub either: Either,
 }
+
 impl ByWord {
     /// From what is required; the rest is absent or has its default.
     pub fn new(either: Either) -> Self {
         Self { either }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ByWordUrl {
-        ByWordUrl {
-            either: self.either.clone(),
-        }
+        ByWordUrl { either: self.either.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// A pair: `GET /items/{amount}/{word}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -460,23 +540,24 @@ pub struct Pair {
     /// Path parameter `word`.
     pub word: Word,
 }
+
 impl Pair {
     /// From what is required; the rest is absent or has its default.
     pub fn new(amount: Amount, word: Word) -> Self {
         Self { amount, word }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> PairUrl {
-        PairUrl {
-            amount: self.amount.clone(),
-            word: self.word.clone(),
-        }
+        PairUrl { amount: self.amount.clone(), word: self.word.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// The other pair: `GET /items/{word}/{amount}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -486,23 +567,24 @@ pub struct Riap {
     /// Path parameter `amount`.
     pub amount: Amount,
 }
+
 impl Riap {
     /// From what is required; the rest is absent or has its default.
     pub fn new(word: Word, amount: Amount) -> Self {
         Self { word, amount }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> RiapUrl {
-        RiapUrl {
-            word: self.word.clone(),
-            amount: self.amount.clone(),
-        }
+        RiapUrl { word: self.word.clone(), amount: self.amount.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// A file: `GET /items/item-{amount}.json`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -510,22 +592,24 @@ pub struct File {
     /// Path parameter `amount`.
     pub amount: Amount,
 }
+
 impl File {
     /// From what is required; the rest is absent or has its default.
     pub fn new(amount: Amount) -> Self {
         Self { amount }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> FileUrl {
-        FileUrl {
-            amount: self.amount.clone(),
-        }
+        FileUrl { amount: self.amount.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// A job: `GET /jobs/{job}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -533,20 +617,24 @@ pub struct GetJob {
     /// Path parameter `job`.
     pub job: Job,
 }
+
 impl GetJob {
     /// From what is required; the rest is absent or has its default.
     pub fn new(job: Job) -> Self {
         Self { job }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetJobUrl {
         GetJobUrl { job: self.job.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Stop it: `POST /jobs/{job}:stop`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -554,22 +642,24 @@ pub struct StopJob {
     /// Path parameter `job`.
     pub job: Job,
 }
+
 impl StopJob {
     /// From what is required; the rest is absent or has its default.
     pub fn new(job: Job) -> Self {
         Self { job }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> StopJobUrl {
-        StopJobUrl {
-            job: self.job.clone(),
-        }
+        StopJobUrl { job: self.job.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Jobs of a day: `GET /jobs/{day}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -577,22 +667,24 @@ pub struct ListJobs {
     /// Path parameter `day`.
     pub day: Day,
 }
+
 impl ListJobs {
     /// From what is required; the rest is absent or has its default.
     pub fn new(day: Day) -> Self {
         Self { day }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ListJobsUrl {
-        ListJobsUrl {
-            day: self.day.clone(),
-        }
+        ListJobsUrl { day: self.day.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByNumberNoContent;
@@ -602,17 +694,20 @@ impl ByNumberNoContent {
         Self
     }
 }
+
 /// How [`ByNumber`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ByNumberResponse {
     /// 204.
-    NoContent(ByNumberNoContent),
+    NoContent(ByNumberNoContent)
 }
+
 impl From<ByNumberNoContent> for ByNumberResponse {
     fn from(answer: ByNumberNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByWordNoContent;
@@ -622,17 +717,20 @@ impl ByWordNoContent {
         Self
     }
 }
+
 /// How [`ByWord`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ByWordResponse {
     /// 204.
-    NoContent(ByWordNoContent),
+    NoContent(ByWordNoContent)
 }
+
 impl From<ByWordNoContent> for ByWordResponse {
     fn from(answer: ByWordNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PairNoContent;
@@ -642,17 +740,20 @@ impl PairNoContent {
         Self
     }
 }
+
 /// How [`Pair`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PairResponse {
     /// 204.
-    NoContent(PairNoContent),
+    NoContent(PairNoContent)
 }
+
 impl From<PairNoContent> for PairResponse {
     fn from(answer: PairNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RiapNoContent;
@@ -662,17 +763,20 @@ impl RiapNoContent {
         Self
     }
 }
+
 /// How [`Riap`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RiapResponse {
     /// 204.
-    NoContent(RiapNoContent),
+    NoContent(RiapNoContent)
 }
+
 impl From<RiapNoContent> for RiapResponse {
     fn from(answer: RiapNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileNoContent;
@@ -682,17 +786,20 @@ impl FileNoContent {
         Self
     }
 }
+
 /// How [`File`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FileResponse {
     /// 204.
-    NoContent(FileNoContent),
+    NoContent(FileNoContent)
 }
+
 impl From<FileNoContent> for FileResponse {
     fn from(answer: FileNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GetJobNoContent;
@@ -702,17 +809,20 @@ impl GetJobNoContent {
         Self
     }
 }
+
 /// How [`GetJob`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetJobResponse {
     /// 204.
-    NoContent(GetJobNoContent),
+    NoContent(GetJobNoContent)
 }
+
 impl From<GetJobNoContent> for GetJobResponse {
     fn from(answer: GetJobNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StopJobNoContent;
@@ -722,17 +832,20 @@ impl StopJobNoContent {
         Self
     }
 }
+
 /// How [`StopJob`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StopJobResponse {
     /// 204.
-    NoContent(StopJobNoContent),
+    NoContent(StopJobNoContent)
 }
+
 impl From<StopJobNoContent> for StopJobResponse {
     fn from(answer: StopJobNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListJobsNoContent;
@@ -742,28 +855,33 @@ impl ListJobsNoContent {
         Self
     }
 }
+
 /// How [`ListJobs`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListJobsResponse {
     /// 204.
-    NoContent(ListJobsNoContent),
+    NoContent(ListJobsNoContent)
 }
+
 impl From<ListJobsNoContent> for ListJobsResponse {
     fn from(answer: ListJobsNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// How [`ByNumber`] can fail.
 #[derive(Debug)]
 pub enum ByNumberError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for ByNumberError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ByNumberError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -771,18 +889,22 @@ impl std::fmt::Display for ByNumberError {
         }
     }
 }
+
 impl std::error::Error for ByNumberError {}
+
 /// How [`ByWord`] can fail.
 #[derive(Debug)]
 pub enum ByWordError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for ByWordError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ByWordError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -790,18 +912,22 @@ impl std::fmt::Display for ByWordError {
         }
     }
 }
+
 impl std::error::Error for ByWordError {}
+
 /// How [`Pair`] can fail.
 #[derive(Debug)]
 pub enum PairError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for PairError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for PairError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -809,18 +935,22 @@ impl std::fmt::Display for PairError {
         }
     }
 }
+
 impl std::error::Error for PairError {}
+
 /// How [`Riap`] can fail.
 #[derive(Debug)]
 pub enum RiapError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for RiapError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for RiapError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -828,18 +958,22 @@ impl std::fmt::Display for RiapError {
         }
     }
 }
+
 impl std::error::Error for RiapError {}
+
 /// How [`File`] can fail.
 #[derive(Debug)]
 pub enum FileError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for FileError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for FileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -847,18 +981,22 @@ impl std::fmt::Display for FileError {
         }
     }
 }
+
 impl std::error::Error for FileError {}
+
 /// How [`GetJob`] can fail.
 #[derive(Debug)]
 pub enum GetJobError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for GetJobError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetJobError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -866,18 +1004,22 @@ impl std::fmt::Display for GetJobError {
         }
     }
 }
+
 impl std::error::Error for GetJobError {}
+
 /// How [`StopJob`] can fail.
 #[derive(Debug)]
 pub enum StopJobError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for StopJobError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for StopJobError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -885,18 +1027,22 @@ impl std::fmt::Display for StopJobError {
         }
     }
 }
+
 impl std::error::Error for StopJobError {}
+
 /// How [`ListJobs`] can fail.
 #[derive(Debug)]
 pub enum ListJobsError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for ListJobsError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ListJobsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -904,4 +1050,5 @@ impl std::fmt::Display for ListJobsError {
         }
     }
 }
+
 impl std::error::Error for ListJobsError {}

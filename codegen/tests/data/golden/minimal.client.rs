@@ -3,46 +3,44 @@
 use api_runtime::client as runtime;
 #[doc(hidden)]
 pub use super::types::*;
+
 /// A client of the API "Least". Clones share connections.
 #[derive(Clone, Debug)]
 pub struct Client<T: runtime::Transport = runtime::HttpTransport> {
     caller: runtime::Caller<T>,
 }
+
 impl Client {
     /// A client of the API at `base_url` (`http://host[:port][/prefix]`).
     pub fn new(base_url: &str) -> Result<Self, runtime::TransportError> {
-        Ok(Self {
-            caller: runtime::Caller::new(base_url)?,
-        })
+        Ok(Self { caller: runtime::Caller::new(base_url)? })
     }
 }
+
 impl<T: runtime::Transport> Client<T> {
     /// A client whose requests go through `transport`.
-    pub fn with_transport(
-        base_url: &str,
-        transport: T,
-    ) -> Result<Self, runtime::TransportError> {
-        Ok(Self {
-            caller: runtime::Caller::with_transport(base_url, transport)?,
-        })
+    pub fn with_transport(base_url: &str, transport: T) -> Result<Self, runtime::TransportError> {
+        Ok(Self { caller: runtime::Caller::with_transport(base_url, transport)? })
     }
+
     /// What sends the calls of this client; it can also fetch what a server pointed to.
     pub fn caller(&self) -> &runtime::Caller<T> {
         &self.caller
     }
+
     /// The same client with the next call going to `location`, which a server named.
     #[must_use]
     pub fn at<U: std::fmt::Display>(&self, location: &api_runtime::Location<U>) -> Self {
-        Self {
-            caller: self.caller.at(location),
-        }
+        Self { caller: self.caller.at(location) }
     }
 }
+
 impl<T: runtime::Transport> From<runtime::Caller<T>> for Client<T> {
     fn from(caller: runtime::Caller<T>) -> Self {
         Self { caller }
     }
 }
+
 impl<T: runtime::Transport> Client<T> {
     /// Greet: `GET /`.
     /// [`Greet`] says more.
@@ -55,32 +53,28 @@ impl<T: runtime::Transport> Client<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn greet(
-        &self,
-        request: Greet,
-    ) -> Result<GreetResponse, runtime::Error<GreetError>> {
+    pub async fn greet(&self, request: Greet) -> Result<GreetResponse, runtime::Error<GreetError>> {
         greet_answer(self.caller.send(greet_call(request)).await?).await
     }
 }
+
 fn greet_call(request: Greet) -> runtime::Call {
     runtime::Call::new(&GREET, request.url().to_string()).access(request.access())
 }
-async fn greet_answer(
-    reply: runtime::Reply,
-) -> Result<GreetResponse, runtime::Error<GreetError>> {
-    Ok(
-        match reply.status() {
-            204 => GreetResponse::NoContent(GreetNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+
+async fn greet_answer(reply: runtime::Reply) -> Result<GreetResponse, runtime::Error<GreetError>> {
+    Ok(match reply.status() {
+        204 => GreetResponse::NoContent(GreetNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for GreetError {
     const ENVELOPE: &'static api_runtime::Envelope = &BARE_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[];
     fn status(&self) -> u16 {
         match self {
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }

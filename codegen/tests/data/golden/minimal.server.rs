@@ -2,6 +2,7 @@
 
 use super::types::*;
 use api_runtime::server as rt;
+
 /// All
 pub trait All: Send + Sync + 'static {
     /// Greet: `GET /`.
@@ -11,13 +12,12 @@ pub trait All: Send + Sync + 'static {
         request: Greet,
     ) -> impl Future<Output = Result<GreetResponse, GreetError>> + Send;
 }
+
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router(
-    api: impl All,
-    authorize: impl rt::Authorize,
-) -> api_runtime::axum::Router {
+pub fn router(api: impl All, authorize: impl rt::Authorize) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
+
 /// As [`router`], with settings.
 pub fn router_with(
     api: impl All,
@@ -26,6 +26,7 @@ pub fn router_with(
 ) -> api_runtime::axum::Router {
     rt::mount(Service_ { api, authorize }, settings)
 }
+
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
@@ -37,14 +38,17 @@ pub fn router_layered(
 ) -> api_runtime::axum::Router {
     rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
+
 struct Service_<T_, A_> {
     api: T_,
     authorize: A_,
 }
+
 #[derive(Clone, Copy)]
 enum Op_ {
-    Greet,
+    Greet
 }
+
 impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
@@ -55,34 +59,30 @@ impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
         }
     }
 }
+
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 1] = [
-    api_runtime::RouteInfo {
-        name: "root",
-        template: "/",
-        parameters: &[],
-        methods: &["GET"],
-    },
-];
+pub static ROUTES: [api_runtime::RouteInfo; 1] = [api_runtime::RouteInfo {
+    name: "root",
+    template: "/",
+    parameters: &[],
+    methods: &["GET"],
+}];
 static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
-    literals: &[
-        (
-            "",
-            api_runtime::Node {
-                leaves: &[api_runtime::Leaf::new(0)],
-                ..api_runtime::Node::EMPTY
-            },
-        ),
-    ],
+    literals: &[(
+        "",
+        api_runtime::Node { leaves: &[api_runtime::Leaf::new(0)], ..api_runtime::Node::EMPTY },
+    )],
     ..api_runtime::Node::EMPTY
 };
+
 /// Finds the route that serves a path, and the values of its parameters, still percent-encoded.
 ///
 /// The path has no query, and nothing in front of it that the API is mounted under. Only its
 /// shape counts: a value may be malformed, and the request refused for it.
-pub fn find_route(
-    path: &str,
-) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
+pub fn find_route(path: &str) -> Option<(
+    &'static api_runtime::RouteInfo,
+    api_runtime::Captures<'_>,
+)> {
     let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
@@ -90,13 +90,11 @@ static TABLE_: rt::Table<Op_> = rt::Table {
     root: &ROUTE_TABLE_,
     envelope: &BARE_ENVELOPE,
     headers: &[],
-    routes: &[
-        rt::Route::new(
-            &BARE_ENVELOPE,
-            "GET",
-            &[rt::Method::new("GET", &[rt::Form::new(&[], &GREET, Op_::Greet)])],
-        ),
-    ],
+    routes: &[rt::Route::new(
+        &BARE_ENVELOPE,
+        "GET",
+        &[rt::Method::new("GET", &[rt::Form::new(&[], &GREET, Op_::Greet)])],
+    )],
 };
 async fn serve_greet<T_: All, A_: rt::Authorize>(
     api: &T_,
@@ -111,11 +109,13 @@ async fn serve_greet<T_: All, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 impl GreetNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl GreetResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -123,6 +123,7 @@ impl GreetResponse {
         }
     }
 }
+
 impl GreetError {
     fn into_answer(self) -> rt::Answer {
         match self {

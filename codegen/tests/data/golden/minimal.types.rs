@@ -14,10 +14,12 @@ impl api_runtime::ErrorCode for Fault {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// How failures are written: `bare`.
 pub static BARE_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "bare",
@@ -40,6 +42,7 @@ pub static BARE_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Fault as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// `GET /`: what is known of [`Greet`].
 pub static GREET: api_runtime::Operation = api_runtime::Operation {
     id: "greet",
@@ -55,16 +58,19 @@ pub static GREET: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &BARE_ENVELOPE,
 };
+
 /// URL of [`Greet`]: `/`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct GreetUrl {}
+
 impl GreetUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GreetUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -73,24 +79,29 @@ impl std::fmt::Display for GreetUrl {
         f.write_str(&url)
     }
 }
+
 /// Greet: `GET /`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct Greet {}
+
 impl Greet {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GreetUrl {
         GreetUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GreetNoContent;
@@ -100,28 +111,33 @@ impl GreetNoContent {
         Self
     }
 }
+
 /// How [`Greet`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GreetResponse {
     /// 204.
-    NoContent(GreetNoContent),
+    NoContent(GreetNoContent)
 }
+
 impl From<GreetNoContent> for GreetResponse {
     fn from(answer: GreetNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// How [`Greet`] can fail.
 #[derive(Debug)]
 pub enum GreetError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for GreetError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GreetError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -129,4 +145,5 @@ impl std::fmt::Display for GreetError {
         }
     }
 }
+
 impl std::error::Error for GreetError {}

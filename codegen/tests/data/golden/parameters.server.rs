@@ -2,6 +2,7 @@
 
 use super::types::*;
 use api_runtime::server as rt;
+
 /// Parts
 pub trait Parts: Send + Sync + 'static {
     /// Look at a part: `GET /parts/{part}`.
@@ -12,12 +13,14 @@ pub trait Parts: Send + Sync + 'static {
         cx: rt::Context,
         request: GetPart,
     ) -> impl Future<Output = Result<GetPartResponse, GetPartError>> + Send;
+
     /// Turn a part: `POST /parts/{part}:turn`.
     fn turn_part(
         &self,
         cx: rt::Context,
         request: TurnPart,
     ) -> impl Future<Output = Result<TurnPartResponse, TurnPartError>> + Send;
+
     /// List the parts: `GET /v{number}/list`.
     fn list_parts(
         &self,
@@ -25,13 +28,12 @@ pub trait Parts: Send + Sync + 'static {
         request: ListParts,
     ) -> impl Future<Output = Result<ListPartsResponse, ListPartsError>> + Send;
 }
+
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router(
-    api: impl Parts,
-    authorize: impl rt::Authorize,
-) -> api_runtime::axum::Router {
+pub fn router(api: impl Parts, authorize: impl rt::Authorize) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
+
 /// As [`router`], with settings.
 pub fn router_with(
     api: impl Parts,
@@ -40,6 +42,7 @@ pub fn router_with(
 ) -> api_runtime::axum::Router {
     rt::mount(Service_ { api, authorize }, settings)
 }
+
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
@@ -51,16 +54,19 @@ pub fn router_layered(
 ) -> api_runtime::axum::Router {
     rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
+
 struct Service_<T_, A_> {
     api: T_,
     authorize: A_,
 }
+
 #[derive(Clone, Copy)]
 enum Op_ {
     GetPart,
     TurnPart,
     ListParts,
 }
+
 impl<T_: Parts, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
@@ -73,6 +79,7 @@ impl<T_: Parts, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
         }
     }
 }
+
 /// The routes, in the order of the descriptor.
 pub static ROUTES: [api_runtime::RouteInfo; 3] = [
     api_runtime::RouteInfo {
@@ -95,57 +102,49 @@ pub static ROUTES: [api_runtime::RouteInfo; 3] = [
     },
 ];
 static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
-    literals: &[
-        (
-            "parts",
-            api_runtime::Node {
-                affixes: &[
-                    (
-                        "",
-                        ":turn",
-                        api_runtime::Node {
-                            leaves: &[api_runtime::Leaf::new(1)],
-                            ..api_runtime::Node::EMPTY
-                        },
-                    ),
-                ],
-                parameter: Some(
-                    &api_runtime::Node {
-                        leaves: &[api_runtime::Leaf::new(0)],
-                        ..api_runtime::Node::EMPTY
-                    },
-                ),
+    literals: &[(
+        "parts",
+        api_runtime::Node {
+            affixes: &[(
+                "",
+                ":turn",
+                api_runtime::Node {
+                    leaves: &[api_runtime::Leaf::new(1)],
+                    ..api_runtime::Node::EMPTY
+                },
+            )],
+            parameter: Some(&api_runtime::Node {
+                leaves: &[api_runtime::Leaf::new(0)],
                 ..api_runtime::Node::EMPTY
-            },
-        ),
-    ],
-    affixes: &[
-        (
-            "v",
-            "",
-            api_runtime::Node {
-                literals: &[
-                    (
-                        "list",
-                        api_runtime::Node {
-                            leaves: &[api_runtime::Leaf::new(2)],
-                            ..api_runtime::Node::EMPTY
-                        },
-                    ),
-                ],
-                ..api_runtime::Node::EMPTY
-            },
-        ),
-    ],
+            }),
+            ..api_runtime::Node::EMPTY
+        },
+    )],
+    affixes: &[(
+        "v",
+        "",
+        api_runtime::Node {
+            literals: &[(
+                "list",
+                api_runtime::Node {
+                    leaves: &[api_runtime::Leaf::new(2)],
+                    ..api_runtime::Node::EMPTY
+                },
+            )],
+            ..api_runtime::Node::EMPTY
+        },
+    )],
     ..api_runtime::Node::EMPTY
 };
+
 /// Finds the route that serves a path, and the values of its parameters, still percent-encoded.
 ///
 /// The path has no query, and nothing in front of it that the API is mounted under. Only its
 /// shape counts: a value may be malformed, and the request refused for it.
-pub fn find_route(
-    path: &str,
-) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
+pub fn find_route(path: &str) -> Option<(
+    &'static api_runtime::RouteInfo,
+    api_runtime::Captures<'_>,
+)> {
     let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
@@ -360,11 +359,11 @@ async fn serve_get_part<T_: Parts, A_: rt::Authorize>(
     };
     let access = {
         let mut access = Vec::new();
-        access.push(format!("parts:{}:read", api_runtime::Scalar::to_text(& part)));
+        access.push(format!("parts:{}:read", api_runtime::Scalar::to_text(&part)));
         if let (Some(the_type),) = (&r#type,) {
             access.push(format!("types:{}", api_runtime::Scalar::to_text(the_type)));
         }
-        access.push(format!("kinds:{}", api_runtime::Scalar::to_text(& kind)));
+        access.push(format!("kinds:{}", api_runtime::Scalar::to_text(&kind)));
         access
     };
     let cx = call.authorize(authorize, access).await?;
@@ -389,6 +388,7 @@ async fn serve_get_part<T_: Parts, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_turn_part<T_: Parts, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -410,6 +410,7 @@ async fn serve_turn_part<T_: Parts, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_list_parts<T_: Parts, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -431,6 +432,7 @@ async fn serve_list_parts<T_: Parts, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 impl GetPartOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -440,6 +442,7 @@ impl GetPartOk {
             .constant("Cache-Control", "no-store")
     }
 }
+
 impl GetPartResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -447,11 +450,13 @@ impl GetPartResponse {
         }
     }
 }
+
 impl TurnPartNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl TurnPartResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -459,11 +464,13 @@ impl TurnPartResponse {
         }
     }
 }
+
 impl ListPartsNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl ListPartsResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -471,6 +478,7 @@ impl ListPartsResponse {
         }
     }
 }
+
 impl GetPartError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -478,6 +486,7 @@ impl GetPartError {
         }
     }
 }
+
 impl TurnPartError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -485,6 +494,7 @@ impl TurnPartError {
         }
     }
 }
+
 impl ListPartsError {
     fn into_answer(self) -> rt::Answer {
         match self {

@@ -7,14 +7,28 @@ static PART_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A value of the format `part`."] #[doc = ""] #[doc = " Matching `[a-z]+`."]
-    #[doc = ""] #[doc = " Examples: `wheel`."] Part, "part", Some(& PART_PATTERN), min
-    None, max None
+    /// A value of the format `part`.
+    ///
+    /// Matching `[a-z]+`.
+    ///
+    /// Examples: `wheel`.
+    Part,
+    "part",
+    Some(&PART_PATTERN),
+    min None,
+    max None
 }
 api_runtime::text_enum! {
-    #[doc = " `Kind`."] Kind, "Kind", open false, #[doc = " `new`: New."] New = "new",
-    #[doc = " `old`: Old."] Old = "old"
+    /// `Kind`.
+    Kind,
+    "Kind",
+    open false,
+    /// `new`: New.
+    New = "new",
+    /// `old`: Old.
+    Old = "old"
 }
+
 /// `fault`: fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fault;
@@ -29,17 +43,17 @@ impl api_runtime::ErrorCode for Fault {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// How failures are written: `plain`.
 pub static PLAIN_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "plain",
     shape: api_runtime::EnvelopeShape::Json {
-        template: &api_runtime::Template::Object(
-            &[("error", api_runtime::Template::Code)],
-        ),
+        template: &api_runtime::Template::Object(&[("error", api_runtime::Template::Code)]),
         media_type: "application/json",
     },
     rejections: [
@@ -60,6 +74,7 @@ pub static PLAIN_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Fault as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// `GET /parts/{part}`: what is known of [`GetPart`].
 pub static GET_PART: api_runtime::Operation = api_runtime::Operation {
     id: "get_part",
@@ -75,6 +90,7 @@ pub static GET_PART: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
+
 /// `POST /parts/{part}:turn`: what is known of [`TurnPart`].
 pub static TURN_PART: api_runtime::Operation = api_runtime::Operation {
     id: "turn_part",
@@ -90,6 +106,7 @@ pub static TURN_PART: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
+
 /// `GET /v{number}/list`: what is known of [`ListParts`].
 pub static LIST_PARTS: api_runtime::Operation = api_runtime::Operation {
     id: "list_parts",
@@ -105,6 +122,7 @@ pub static LIST_PARTS: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
+
 /// URL of [`GetPart`]: `/parts/{part}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -132,6 +150,7 @@ pub struct GetPartUrl {
     /// Query parameter `when`.
     pub when: Option<api_runtime::Date>,
 }
+
 impl GetPartUrl {
     /// The URL without any query.
     pub fn new(part: Part) -> Self {
@@ -150,6 +169,7 @@ impl GetPartUrl {
         }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetPartUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -170,6 +190,7 @@ impl std::fmt::Display for GetPartUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`TurnPart`]: `/parts/{part}:turn`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -177,12 +198,14 @@ pub struct TurnPartUrl {
     /// Path parameter `part`.
     pub part: Part,
 }
+
 impl TurnPartUrl {
     /// The URL without any query.
     pub fn new(part: Part) -> Self {
         Self { part }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for TurnPartUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -193,6 +216,7 @@ impl std::fmt::Display for TurnPartUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ListParts`]: `/v{number}/list`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -200,12 +224,14 @@ pub struct ListPartsUrl {
     /// Path parameter `number`: at least 1.
     pub number: u32,
 }
+
 impl ListPartsUrl {
     /// The URL without any query.
     pub fn new(number: u32) -> Self {
         Self { number }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ListPartsUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -216,6 +242,7 @@ impl std::fmt::Display for ListPartsUrl {
         f.write_str(&url)
     }
 }
+
 /// Look at a part: `GET /parts/{part}`.
 #[derive(Clone, PartialEq)]
 pub struct GetPart {
@@ -248,9 +275,11 @@ pub struct GetPart {
     /// Header `X-Secret`: shown neither in logs nor by `Debug`.
     pub x_secret: Option<String>,
 }
+
 impl std::fmt::Debug for GetPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GetPart")
+        f
+            .debug_struct("GetPart")
             .field("part", &self.part)
             .field("repeated", &self.repeated)
             .field("comma", &self.comma)
@@ -268,6 +297,7 @@ impl std::fmt::Debug for GetPart {
             .finish()
     }
 }
+
 impl GetPart {
     /// From what is required; the rest is absent or has its default.
     pub fn new(part: Part, kinds: Vec<Kind>) -> Self {
@@ -288,6 +318,7 @@ impl GetPart {
             x_secret: Default::default(),
         }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetPartUrl {
         GetPartUrl {
@@ -304,22 +335,21 @@ impl GetPart {
             when: self.when.clone(),
         }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         {
             let mut access = Vec::new();
-            access
-                .push(
-                    format!("parts:{}:read", api_runtime::Scalar::to_text(& self.part)),
-                );
+            access.push(format!("parts:{}:read", api_runtime::Scalar::to_text(&self.part)));
             if let (Some(the_type),) = (&self.r#type,) {
                 access.push(format!("types:{}", api_runtime::Scalar::to_text(the_type)));
             }
-            access.push(format!("kinds:{}", api_runtime::Scalar::to_text(& self.kind)));
+            access.push(format!("kinds:{}", api_runtime::Scalar::to_text(&self.kind)));
             access
         }
     }
 }
+
 /// Turn a part: `POST /parts/{part}:turn`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -327,22 +357,24 @@ pub struct TurnPart {
     /// Path parameter `part`.
     pub part: Part,
 }
+
 impl TurnPart {
     /// From what is required; the rest is absent or has its default.
     pub fn new(part: Part) -> Self {
         Self { part }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> TurnPartUrl {
-        TurnPartUrl {
-            part: self.part.clone(),
-        }
+        TurnPartUrl { part: self.part.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// List the parts: `GET /v{number}/list`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -350,22 +382,24 @@ pub struct ListParts {
     /// Path parameter `number`: at least 1.
     pub number: u32,
 }
+
 impl ListParts {
     /// From what is required; the rest is absent or has its default.
     pub fn new(number: u32) -> Self {
         Self { number }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ListPartsUrl {
-        ListPartsUrl {
-            number: self.number.clone(),
-        }
+        ListPartsUrl { number: self.number.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// An answer with the status 200.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetPartOk {
@@ -376,21 +410,20 @@ pub struct GetPartOk {
     /// Header `Location`.
     pub location: api_runtime::Location<ListPartsUrl>,
 }
+
 impl GetPartOk {
     /// From what is required; optional headers are absent.
     pub fn new(location: api_runtime::Location<ListPartsUrl>) -> Self {
-        Self {
-            meta: Default::default(),
-            x_kinds: Default::default(),
-            location,
-        }
+        Self { meta: Default::default(), x_kinds: Default::default(), location }
     }
+
     /// Sets `x-part-meta-*`.
     #[must_use]
     pub fn meta(mut self, meta: std::collections::BTreeMap<String, String>) -> Self {
         self.meta = meta;
         self
     }
+
     /// Sets `X-Kinds`.
     #[must_use]
     pub fn x_kinds(mut self, x_kinds: Vec<Kind>) -> Self {
@@ -398,17 +431,20 @@ impl GetPartOk {
         self
     }
 }
+
 /// How [`GetPart`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetPartResponse {
     /// 200.
-    Ok(GetPartOk),
+    Ok(GetPartOk)
 }
+
 impl From<GetPartOk> for GetPartResponse {
     fn from(answer: GetPartOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TurnPartNoContent;
@@ -418,17 +454,20 @@ impl TurnPartNoContent {
         Self
     }
 }
+
 /// How [`TurnPart`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TurnPartResponse {
     /// 204.
-    NoContent(TurnPartNoContent),
+    NoContent(TurnPartNoContent)
 }
+
 impl From<TurnPartNoContent> for TurnPartResponse {
     fn from(answer: TurnPartNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// An answer with the status 204.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListPartsNoContent;
@@ -438,28 +477,33 @@ impl ListPartsNoContent {
         Self
     }
 }
+
 /// How [`ListParts`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListPartsResponse {
     /// 204.
-    NoContent(ListPartsNoContent),
+    NoContent(ListPartsNoContent)
 }
+
 impl From<ListPartsNoContent> for ListPartsResponse {
     fn from(answer: ListPartsNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// How [`GetPart`] can fail.
 #[derive(Debug)]
 pub enum GetPartError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for GetPartError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetPartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -467,18 +511,22 @@ impl std::fmt::Display for GetPartError {
         }
     }
 }
+
 impl std::error::Error for GetPartError {}
+
 /// How [`TurnPart`] can fail.
 #[derive(Debug)]
 pub enum TurnPartError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for TurnPartError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for TurnPartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -486,18 +534,22 @@ impl std::fmt::Display for TurnPartError {
         }
     }
 }
+
 impl std::error::Error for TurnPartError {}
+
 /// How [`ListParts`] can fail.
 #[derive(Debug)]
 pub enum ListPartsError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for ListPartsError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ListPartsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -505,4 +557,5 @@ impl std::fmt::Display for ListPartsError {
         }
     }
 }
+
 impl std::error::Error for ListPartsError {}

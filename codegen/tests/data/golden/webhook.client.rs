@@ -3,46 +3,44 @@
 use api_runtime::client as runtime;
 #[doc(hidden)]
 pub use super::types::*;
+
 /// A client of the API "Hook". Clones share connections.
 #[derive(Clone, Debug)]
 pub struct Client<T: runtime::Transport = runtime::HttpTransport> {
     caller: runtime::Caller<T>,
 }
+
 impl Client {
     /// A client of the API at `base_url` (`http://host[:port][/prefix]`).
     pub fn new(base_url: &str) -> Result<Self, runtime::TransportError> {
-        Ok(Self {
-            caller: runtime::Caller::new(base_url)?,
-        })
+        Ok(Self { caller: runtime::Caller::new(base_url)? })
     }
 }
+
 impl<T: runtime::Transport> Client<T> {
     /// A client whose requests go through `transport`.
-    pub fn with_transport(
-        base_url: &str,
-        transport: T,
-    ) -> Result<Self, runtime::TransportError> {
-        Ok(Self {
-            caller: runtime::Caller::with_transport(base_url, transport)?,
-        })
+    pub fn with_transport(base_url: &str, transport: T) -> Result<Self, runtime::TransportError> {
+        Ok(Self { caller: runtime::Caller::with_transport(base_url, transport)? })
     }
+
     /// What sends the calls of this client; it can also fetch what a server pointed to.
     pub fn caller(&self) -> &runtime::Caller<T> {
         &self.caller
     }
+
     /// The same client with the next call going to `location`, which a server named.
     #[must_use]
     pub fn at<U: std::fmt::Display>(&self, location: &api_runtime::Location<U>) -> Self {
-        Self {
-            caller: self.caller.at(location),
-        }
+        Self { caller: self.caller.at(location) }
     }
 }
+
 impl<T: runtime::Transport> From<runtime::Caller<T>> for Client<T> {
     fn from(caller: runtime::Caller<T>) -> Self {
         Self { caller }
     }
 }
+
 impl<T: runtime::Transport> Client<T> {
     /// Tell: `POST `.
     /// [`Tell`] says more.
@@ -59,12 +57,10 @@ impl<T: runtime::Transport> Client<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn tell(
-        &self,
-        request: Tell,
-    ) -> Result<TellResponse, runtime::Error<TellError>> {
+    pub async fn tell(&self, request: Tell) -> Result<TellResponse, runtime::Error<TellError>> {
         tell_answer(self.caller.send(tell_call(request)).await?).await
     }
+
     /// Ring: `POST `.
     /// [`Ring`] says more.
     ///
@@ -76,82 +72,71 @@ impl<T: runtime::Transport> Client<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn ring(
-        &self,
-        request: Ring,
-    ) -> Result<RingResponse, runtime::Error<RingError>> {
+    pub async fn ring(&self, request: Ring) -> Result<RingResponse, runtime::Error<RingError>> {
         ring_answer(self.caller.send(ring_call(request)).await?).await
     }
 }
+
 fn tell_call(request: Tell) -> runtime::Call {
     runtime::Call::new(&TELL, request.url().to_string())
         .access(request.access())
         .text("text/plain", request.body)
 }
-async fn tell_answer(
-    reply: runtime::Reply,
-) -> Result<TellResponse, runtime::Error<TellError>> {
-    Ok(
-        match reply.status() {
-            200 => TellResponse::Ok(read_tell_ok(reply).await?),
-            200..=299 => TellResponse::Success(read_tell_success(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+
+async fn tell_answer(reply: runtime::Reply) -> Result<TellResponse, runtime::Error<TellError>> {
+    Ok(match reply.status() {
+        200 => TellResponse::Ok(read_tell_ok(reply).await?),
+        200..=299 => TellResponse::Success(read_tell_success(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for TellError {
     const ENVELOPE: &'static api_runtime::Envelope = &PLAIN_ENVELOPE;
-    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
-        &runtime::One(400, Self::Refused),
-    ];
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[&runtime::One(
+        400,
+        Self::Refused,
+    )];
     fn status(&self) -> u16 {
         match self {
             Self::Refused(_) => 400,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn ring_call(request: Ring) -> runtime::Call {
     runtime::Call::new(&RING, request.url().to_string())
         .access(request.access())
         .header_text("X-Bell", "true")
 }
-async fn ring_answer(
-    reply: runtime::Reply,
-) -> Result<RingResponse, runtime::Error<RingError>> {
-    Ok(
-        match reply.status() {
-            204 => RingResponse::NoContent(RingNoContent),
-            200..=299 => RingResponse::Heard(read_ring_heard(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+
+async fn ring_answer(reply: runtime::Reply) -> Result<RingResponse, runtime::Error<RingError>> {
+    Ok(match reply.status() {
+        204 => RingResponse::NoContent(RingNoContent),
+        200..=299 => RingResponse::Heard(read_ring_heard(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for RingError {
     const ENVELOPE: &'static api_runtime::Envelope = &PLAIN_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[];
     fn status(&self) -> u16 {
         match self {
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 async fn read_tell_ok(reply: runtime::Reply) -> Result<TellOk, runtime::CallError> {
-    Ok(TellOk {
-        body: reply.text(Some(1024)).await?,
-    })
+    Ok(TellOk { body: reply.text(Some(1024)).await? })
 }
-async fn read_tell_success(
-    reply: runtime::Reply,
-) -> Result<TellSuccess, runtime::CallError> {
-    Ok(TellSuccess {
-        status: reply.success_status()?,
-    })
+
+async fn read_tell_success(reply: runtime::Reply) -> Result<TellSuccess, runtime::CallError> {
+    Ok(TellSuccess { status: reply.success_status()? })
 }
-async fn read_ring_heard(
-    reply: runtime::Reply,
-) -> Result<RingHeard, runtime::CallError> {
-    Ok(RingHeard {
-        status: reply.success_status()?,
-    })
+
+async fn read_ring_heard(reply: runtime::Reply) -> Result<RingHeard, runtime::CallError> {
+    Ok(RingHeard { status: reply.success_status()? })
 }

@@ -5,14 +5,16 @@ use super::client::Client;
 #[allow(unused_imports, reason = "an API may have no example")]
 use super::types::*;
 use api_runtime::testing as rt;
+
 /// All examples, in the order of the descriptor. `api_runtime::testing::Server` holds a server against them.
 pub static EXAMPLES: &[&rt::Example] = &[&TELL_TO_A_QUEUE, &TELL_TO_SOMEBODY];
+
 /// What the client does in another way than the examples say.
 #[allow(
     unused_mut,
     clippy::unused_async,
     clippy::cognitive_complexity,
-    reason = "an API may have no example, or many"
+    reason = "an API may have no example, or many",
 )]
 pub async fn client() -> Vec<rt::Mismatch> {
     let mut found = Vec::new();
@@ -20,6 +22,7 @@ pub async fn client() -> Vec<rt::Mismatch> {
     found.extend(tell_to_somebody().await.err());
     found
 }
+
 /// Tell, `to_a_queue`
 pub static TELL_TO_A_QUEUE: rt::Example = rt::Example {
     name: "to_a_queue",
@@ -35,6 +38,7 @@ pub static TELL_TO_A_QUEUE: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Tell, `to_somebody`
 pub static TELL_TO_SOMEBODY: rt::Example = rt::Example {
     name: "to_somebody",
@@ -50,6 +54,7 @@ pub static TELL_TO_SOMEBODY: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// [`TELL_TO_A_QUEUE`] by the client.
 pub async fn tell_to_a_queue() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&TELL_TO_A_QUEUE);
@@ -65,6 +70,7 @@ pub async fn tell_to_a_queue() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`TELL_TO_SOMEBODY`] by the client.
 pub async fn tell_to_somebody() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&TELL_TO_SOMEBODY);

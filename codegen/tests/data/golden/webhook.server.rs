@@ -2,6 +2,7 @@
 
 use super::types::*;
 use api_runtime::server as rt;
+
 /// Calls
 pub trait Calls: Send + Sync + 'static {
     /// Tell: `POST `.
@@ -14,6 +15,7 @@ pub trait Calls: Send + Sync + 'static {
         cx: rt::Context,
         request: Tell,
     ) -> impl Future<Output = Result<TellResponse, TellError>> + Send;
+
     /// Ring: `POST `.
     fn ring(
         &self,
@@ -21,13 +23,12 @@ pub trait Calls: Send + Sync + 'static {
         request: Ring,
     ) -> impl Future<Output = Result<RingResponse, RingError>> + Send;
 }
+
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
-pub fn router(
-    api: impl Calls,
-    authorize: impl rt::Authorize,
-) -> api_runtime::axum::Router {
+pub fn router(api: impl Calls, authorize: impl rt::Authorize) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
+
 /// As [`router`], with settings.
 pub fn router_with(
     api: impl Calls,
@@ -36,6 +37,7 @@ pub fn router_with(
 ) -> api_runtime::axum::Router {
     rt::mount(Service_ { api, authorize }, settings)
 }
+
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
@@ -47,15 +49,18 @@ pub fn router_layered(
 ) -> api_runtime::axum::Router {
     rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
+
 struct Service_<T_, A_> {
     api: T_,
     authorize: A_,
 }
+
 #[derive(Clone, Copy)]
 enum Op_ {
     Tell,
     Ring,
 }
+
 impl<T_: Calls, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
@@ -67,35 +72,31 @@ impl<T_: Calls, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
         }
     }
 }
+
 /// The routes, in the order of the descriptor.
-pub static ROUTES: [api_runtime::RouteInfo; 1] = [
-    api_runtime::RouteInfo {
-        name: "root",
-        template: "",
-        parameters: &[],
-        methods: &["POST"],
-    },
-];
+pub static ROUTES: [api_runtime::RouteInfo; 1] = [api_runtime::RouteInfo {
+    name: "root",
+    template: "",
+    parameters: &[],
+    methods: &["POST"],
+}];
 static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
-    literals: &[
-        (
-            "",
-            api_runtime::Node {
-                leaves: &[api_runtime::Leaf::new(0)],
-                ..api_runtime::Node::EMPTY
-            },
-        ),
-    ],
+    literals: &[(
+        "",
+        api_runtime::Node { leaves: &[api_runtime::Leaf::new(0)], ..api_runtime::Node::EMPTY },
+    )],
     leaves: &[api_runtime::Leaf::new(0)],
     ..api_runtime::Node::EMPTY
 };
+
 /// Finds the route that serves a path, and the values of its parameters, still percent-encoded.
 ///
 /// The path has no query, and nothing in front of it that the API is mounted under. Only its
 /// shape counts: a value may be malformed, and the request refused for it.
-pub fn find_route(
-    path: &str,
-) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
+pub fn find_route(path: &str) -> Option<(
+    &'static api_runtime::RouteInfo,
+    api_runtime::Captures<'_>,
+)> {
     let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
@@ -103,31 +104,21 @@ static TABLE_: rt::Table<Op_> = rt::Table {
     root: &ROUTE_TABLE_,
     envelope: &PLAIN_ENVELOPE,
     headers: &[],
-    routes: &[
-        rt::Route::new(
-            &PLAIN_ENVELOPE,
+    routes: &[rt::Route::new(
+        &PLAIN_ENVELOPE,
+        "POST",
+        &[rt::Method::new(
             "POST",
             &[
-                rt::Method::new(
-                    "POST",
-                    &[
-                        rt::Form::new(&[], &TELL, Op_::Tell),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Header,
-                                    "X-Bell",
-                                    rt::Test::Present,
-                                ),
-                            ],
-                            &RING,
-                            Op_::Ring,
-                        ),
-                    ],
+                rt::Form::new(&[], &TELL, Op_::Tell),
+                rt::Form::new(
+                    &[rt::Condition::new(rt::Place::Header, "X-Bell", rt::Test::Present)],
+                    &RING,
+                    Op_::Ring,
                 ),
             ],
-        ),
-    ],
+        )],
+    )],
 };
 async fn serve_tell<T_: Calls, A_: rt::Authorize>(
     api: &T_,
@@ -136,21 +127,16 @@ async fn serve_tell<T_: Calls, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .text(const {
-            &rt::BodySpec {
-                media_types: &["text/plain"],
-                limit: Some(1024),
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.text(const {
+        &rt::BodySpec { media_types: &["text/plain"], limit: Some(1024), ..rt::BodySpec::ANY }
+    }).await?;
     let request = Tell { body };
     match api.tell(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_ring<T_: Calls, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -164,16 +150,19 @@ async fn serve_ring<T_: Calls, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 impl TellOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).text("text/plain", self.body)
     }
 }
+
 impl TellSuccess {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(self.status.get())
     }
 }
+
 impl TellResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -182,16 +171,19 @@ impl TellResponse {
         }
     }
 }
+
 impl RingNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl RingHeard {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(self.status.get())
     }
 }
+
 impl RingResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -200,6 +192,7 @@ impl RingResponse {
         }
     }
 }
+
 impl TellError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -208,6 +201,7 @@ impl TellError {
         }
     }
 }
+
 impl RingError {
     fn into_answer(self) -> rt::Answer {
         match self {

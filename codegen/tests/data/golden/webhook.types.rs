@@ -14,10 +14,12 @@ impl api_runtime::ErrorCode for Refused {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `fault`: it is out of order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Broken;
@@ -32,10 +34,12 @@ impl api_runtime::ErrorCode for Broken {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// How failures are written: `plain`.
 pub static PLAIN_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "plain",
@@ -58,6 +62,7 @@ pub static PLAIN_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Broken as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// `POST `: what is known of [`Tell`].
 pub static TELL: api_runtime::Operation = api_runtime::Operation {
     id: "tell",
@@ -73,6 +78,7 @@ pub static TELL: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
+
 /// `POST `: what is known of [`Ring`].
 pub static RING: api_runtime::Operation = api_runtime::Operation {
     id: "ring",
@@ -88,16 +94,19 @@ pub static RING: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &PLAIN_ENVELOPE,
 };
+
 /// URL of [`Tell`]: ``.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct TellUrl {}
+
 impl TellUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for TellUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -105,16 +114,19 @@ impl std::fmt::Display for TellUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`Ring`]: ``.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct RingUrl {}
+
 impl RingUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for RingUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -122,6 +134,7 @@ impl std::fmt::Display for RingUrl {
         f.write_str(&url)
     }
 }
+
 /// Tell: `POST `.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -129,62 +142,74 @@ pub struct Tell {
     /// The body: `text/plain`, at most 1 KiB.
     pub body: String,
 }
+
 impl Tell {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: String) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> TellUrl {
         TellUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Ring: `POST `.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct Ring {}
+
 impl Ring {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> RingUrl {
         RingUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// The answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TellOk {
     /// The body: `text/plain`, at most 1 KiB.
     pub body: String,
 }
+
 impl TellOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: String) -> Self {
         Self { body }
     }
 }
+
 /// It is taken.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TellSuccess {
     /// Its status.
     pub status: api_runtime::SuccessStatus,
 }
+
 impl TellSuccess {
     /// From what is required; optional headers are absent.
     pub fn new(status: api_runtime::SuccessStatus) -> Self {
         Self { status }
     }
 }
+
 /// How [`Tell`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TellResponse {
@@ -193,16 +218,19 @@ pub enum TellResponse {
     /// 2xx: It is taken.
     Success(TellSuccess),
 }
+
 impl From<TellOk> for TellResponse {
     fn from(answer: TellOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 impl From<TellSuccess> for TellResponse {
     fn from(answer: TellSuccess) -> Self {
         Self::Success(answer)
     }
 }
+
 /// Nobody is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RingNoContent;
@@ -212,18 +240,21 @@ impl RingNoContent {
         Self
     }
 }
+
 /// Somebody is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RingHeard {
     /// Its status.
     pub status: api_runtime::SuccessStatus,
 }
+
 impl RingHeard {
     /// From what is required; optional headers are absent.
     pub fn new(status: api_runtime::SuccessStatus) -> Self {
         Self { status }
     }
 }
+
 /// How [`Ring`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingResponse {
@@ -232,16 +263,19 @@ pub enum RingResponse {
     /// 2xx: Somebody is.
     Heard(RingHeard),
 }
+
 impl From<RingNoContent> for RingResponse {
     fn from(answer: RingNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 impl From<RingHeard> for RingResponse {
     fn from(answer: RingHeard) -> Self {
         Self::Heard(answer)
     }
 }
+
 /// How [`Tell`] can fail.
 #[derive(Debug)]
 pub enum TellError {
@@ -250,16 +284,19 @@ pub enum TellError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<Refused> for TellError {
     fn from(error: Refused) -> Self {
         Self::Refused(error)
     }
 }
+
 impl From<api_runtime::Source> for TellError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for TellError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -268,18 +305,22 @@ impl std::fmt::Display for TellError {
         }
     }
 }
+
 impl std::error::Error for TellError {}
+
 /// How [`Ring`] can fail.
 #[derive(Debug)]
 pub enum RingError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<api_runtime::Source> for RingError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for RingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -287,4 +328,5 @@ impl std::fmt::Display for RingError {
         }
     }
 }
+
 impl std::error::Error for RingError {}

@@ -90,7 +90,7 @@ pub(super) fn emitters(tree: &Tree) -> Vec<Place> {
 
 pub(super) fn emitter_arrows(tree: &Tree) -> Vec<Place> {
     // What emitters share; the parts of `rust` are one emitter.
-    const SHARED: &[&str] = &["files", "ident", "literal", "text"];
+    const SHARED: &[&str] = &["files", "ident", "layout", "literal", "text"];
     let mut places = Vec::new();
     let used = Regex::new(r"\bcrate::emit::(\w+)").expect("a legal pattern");
     for file in tree.rust("codegen/src/emit") {

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::{Call, Content, Place, Sent};
 use crate::emit::ident::ident;
 use crate::emit::json::readable::{in_line, write};
+use crate::emit::layout::laid_out;
 use crate::emit::literal::of_type;
 use crate::model::{Api, Body, BodyKind, Parameter, Response, SecuritySchemeKind, Type};
 use crate::values::Values;
@@ -250,30 +251,13 @@ fn raw(text: &str) -> String {
     format!("r{signs}\"{text}\"{signs}")
 }
 
-/// Statements as rustfmt would have them, or as they are where they are none.
+/// Statements laid out, or as they are where they are none.
 fn formatted(statements: &str) -> String {
-    let Ok(file) = syn::parse_file(&format!("async fn f() {{\n{statements}\n}}")) else {
-        return statements.to_owned();
-    };
-    let text = prettyplease::unparse(&file);
-    let lines = text.lines().skip(1);
-    let mut inside = false;
-    let mut out = Vec::new();
-    for line in lines {
-        out.push(if inside {
-            line
-        } else {
-            line.strip_prefix("    ").unwrap_or(line)
-        });
-        // Only raw strings go over several lines; theirs is what stands in them.
-        inside = if inside {
-            !line.contains("\"#")
-        } else {
-            line.contains("r#\"") && !line.contains("\"#")
-        };
+    let is_rust = syn::parse_str::<syn::Block>(&format!("{{{statements}}}")).is_ok();
+    match statements.parse() {
+        Ok(tokens) if is_rust => laid_out([tokens]).trim_end().to_owned(),
+        _ => statements.to_owned(),
     }
-    out.pop();
-    out.join("\n")
 }
 
 #[cfg(test)]

@@ -3,46 +3,44 @@
 use api_runtime::client as runtime;
 #[doc(hidden)]
 pub use super::types::*;
+
 /// A client of the API "Library". Clones share connections.
 #[derive(Clone, Debug)]
 pub struct Client<T: runtime::Transport = runtime::HttpTransport> {
     caller: runtime::Caller<T>,
 }
+
 impl Client {
     /// A client of the API at `base_url` (`http://host[:port][/prefix]`).
     pub fn new(base_url: &str) -> Result<Self, runtime::TransportError> {
-        Ok(Self {
-            caller: runtime::Caller::new(base_url)?,
-        })
+        Ok(Self { caller: runtime::Caller::new(base_url)? })
     }
 }
+
 impl<T: runtime::Transport> Client<T> {
     /// A client whose requests go through `transport`.
-    pub fn with_transport(
-        base_url: &str,
-        transport: T,
-    ) -> Result<Self, runtime::TransportError> {
-        Ok(Self {
-            caller: runtime::Caller::with_transport(base_url, transport)?,
-        })
+    pub fn with_transport(base_url: &str, transport: T) -> Result<Self, runtime::TransportError> {
+        Ok(Self { caller: runtime::Caller::with_transport(base_url, transport)? })
     }
+
     /// What sends the calls of this client; it can also fetch what a server pointed to.
     pub fn caller(&self) -> &runtime::Caller<T> {
         &self.caller
     }
+
     /// The same client with the next call going to `location`, which a server named.
     #[must_use]
     pub fn at<U: std::fmt::Display>(&self, location: &api_runtime::Location<U>) -> Self {
-        Self {
-            caller: self.caller.at(location),
-        }
+        Self { caller: self.caller.at(location) }
     }
 }
+
 impl<T: runtime::Transport> From<runtime::Caller<T>> for Client<T> {
     fn from(caller: runtime::Caller<T>) -> Self {
         Self { caller }
     }
 }
+
 impl<T: runtime::Transport> Client<T> {
     /// List the shelves: `GET /shelves`.
     /// [`ListShelves`] says more.
@@ -69,18 +67,15 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<ListShelvesResponse, runtime::Error<ListShelvesError>> {
         list_shelves_answer(self.caller.send(list_shelves_call(request)).await?).await
     }
+
     /// All pages of [`Client::list_shelves`], from that of `request` on.
     pub fn list_shelves_pages(
         &self,
         request: ListShelves,
     ) -> runtime::Pages<ListShelvesResponse, ListShelvesError> {
-        runtime::pages(
-            self.caller.clone(),
-            list_shelves_call(request),
-            "next",
-            list_shelves_answer,
-        )
+        runtime::pages(self.caller.clone(), list_shelves_call(request), "next", list_shelves_answer)
     }
+
     /// Search for books: `POST /search`.
     /// [`SearchBooks`] says more.
     ///
@@ -105,6 +100,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<SearchBooksResponse, runtime::Error<SearchBooksError>> {
         search_books_answer(self.caller.send(search_books_call(request)).await?).await
     }
+
     /// Read the label: `GET /labels/{shelf}`.
     /// [`GetLabel`] says more.
     ///
@@ -131,6 +127,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<GetLabelResponse, runtime::Error<GetLabelError>> {
         get_label_answer(self.caller.send(get_label_call(request)).await?).await
     }
+
     /// Write the label: `PUT /labels/{shelf}`.
     /// [`PutLabel`] says more.
     ///
@@ -158,6 +155,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<PutLabelResponse, runtime::Error<PutLabelError>> {
         put_label_answer(self.caller.send(put_label_call(request)).await?).await
     }
+
     /// Fetch the cover: `GET /covers/{shelf}`.
     /// [`GetCover`] says more.
     ///
@@ -184,6 +182,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<GetCoverResponse, runtime::Error<GetCoverError>> {
         get_cover_answer(self.caller.send(get_cover_call(request)).await?).await
     }
+
     /// Put a cover: `PUT /covers/{shelf}`.
     /// [`PutCover`] says more.
     ///
@@ -211,6 +210,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<PutCoverResponse, runtime::Error<PutCoverError>> {
         put_cover_answer(self.caller.send(put_cover_call(request)).await?).await
     }
+
     /// Read about a book: `GET /shelves/{shelf}/books/{book}`.
     /// [`GetBook`] says more.
     ///
@@ -239,6 +239,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<GetBookResponse, runtime::Error<GetBookError>> {
         get_book_answer(self.caller.send(get_book_call(request)).await?).await
     }
+
     /// As [`Client::get_book`], by HEAD: without the body.
     pub async fn head_get_book(
         &self,
@@ -250,6 +251,7 @@ impl<T: runtime::Transport> Client<T> {
             _ => Err(reply.failure().await),
         }
     }
+
     /// As [`Client::get_book`], under conditions.
     pub async fn get_book_if(
         &self,
@@ -259,6 +261,7 @@ impl<T: runtime::Transport> Client<T> {
         let call = get_book_call(request).conditions(conditions);
         runtime::revalidated(self.caller.send(call).await?, get_book_answer).await
     }
+
     /// Put a book there: `PUT /shelves/{shelf}/books/{book}`.
     /// [`PutBook`] says more.
     ///
@@ -296,6 +299,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<PutBookResponse, runtime::Error<PutBookError>> {
         put_book_answer(self.caller.send(put_book_call(request)).await?).await
     }
+
     /// As [`Client::put_book`], under conditions.
     pub async fn put_book_if(
         &self,
@@ -305,6 +309,7 @@ impl<T: runtime::Transport> Client<T> {
         let call = put_book_call(request).conditions(conditions);
         runtime::guarded(self.caller.send(call).await?, put_book_answer).await
     }
+
     /// Change a book: `PATCH /shelves/{shelf}/books/{book}`.
     /// [`ChangeBook`] says more.
     ///
@@ -337,6 +342,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<ChangeBookResponse, runtime::Error<ChangeBookError>> {
         change_book_answer(self.caller.send(change_book_call(request)).await?).await
     }
+
     /// Throw a book away: `DELETE /shelves/{shelf}/books/{book}`.
     /// [`DeleteBook`] says more.
     ///
@@ -366,6 +372,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<DeleteBookResponse, runtime::Error<DeleteBookError>> {
         delete_book_answer(self.caller.send(delete_book_call(request)).await?).await
     }
+
     /// Lend a book: `POST /shelves/{shelf}/books/{book}:lend`.
     /// [`LendBook`] says more.
     ///
@@ -384,11 +391,7 @@ impl<T: runtime::Transport> Client<T> {
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = LendBook::new(
-    ///     "history/rome".parse()?,
-    ///     "annals".parse()?,
-    ///     "text".to_owned(),
-    /// );
+    /// let request = LendBook::new("history/rome".parse()?, "annals".parse()?, "text".to_owned());
     /// let answer = client.lend_book(request).await?;
     /// # Ok(())
     /// # }
@@ -399,6 +402,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<LendBookResponse, runtime::Error<LendBookError>> {
         lend_book_answer(self.caller.send(lend_book_call(request)).await?).await
     }
+
     /// Start a scan: `POST /shelves/{shelf}/scans/`.
     /// [`StartScan`] says more.
     ///
@@ -425,6 +429,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<StartScanResponse, runtime::Error<StartScanError>> {
         start_scan_answer(self.caller.send(start_scan_call(request)).await?).await
     }
+
     /// Send a whole scan: `POST /shelves/{shelf}/scans/`.
     /// [`SendScan`] says more.
     ///
@@ -457,6 +462,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<SendScanResponse, runtime::Error<SendScanError>> {
         send_scan_answer(self.caller.send(send_scan_call(request)).await?).await
     }
+
     /// Copy a scan from another shelf: `POST /shelves/{shelf}/scans/`.
     /// [`CopyScan`] says more.
     ///
@@ -484,6 +490,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<CopyScanResponse, runtime::Error<CopyScanError>> {
         copy_scan_answer(self.caller.send(copy_scan_call(request)).await?).await
     }
+
     /// Fetch a scan: `GET /shelves/{shelf}/scans/{scan}`.
     /// [`GetScan`] says more.
     ///
@@ -512,17 +519,18 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<GetScanResponse, runtime::Error<GetScanError>> {
         get_scan_answer(self.caller.send(get_scan_call(request)).await?).await
     }
+
     /// As [`Client::get_scan`], by HEAD: without the body.
     pub async fn head_get_scan(
         &self,
         request: GetScan,
     ) -> Result<runtime::Bodiless<GetScanResponse>, runtime::Error<GetScanError>> {
         runtime::bodiless(
-                self.caller.send(get_scan_call(request).head()).await?,
-                get_scan_answer,
-            )
-            .await
+            self.caller.send(get_scan_call(request).head()).await?,
+            get_scan_answer,
+        ).await
     }
+
     /// As [`Client::get_scan`], under conditions.
     pub async fn get_scan_if(
         &self,
@@ -532,6 +540,7 @@ impl<T: runtime::Transport> Client<T> {
         let call = get_scan_call(request).conditions(conditions);
         runtime::revalidated(self.caller.send(call).await?, get_scan_answer).await
     }
+
     /// As [`Client::get_scan`], but only a part of the body.
     pub async fn get_scan_range(
         &self,
@@ -541,6 +550,7 @@ impl<T: runtime::Transport> Client<T> {
         let reply = self.caller.send(get_scan_call(request).range(range)).await?;
         runtime::partial(range, reply, get_scan_answer).await
     }
+
     /// Fill a scan: `PUT /shelves/{shelf}/scans/{scan}`.
     /// [`FillScan`] says more.
     ///
@@ -573,6 +583,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<FillScanResponse, runtime::Error<FillScanError>> {
         fill_scan_answer(self.caller.send(fill_scan_call(request)).await?).await
     }
+
     /// Ring the bell: `POST /desk/bell`.
     /// [`RingBell`] says more.
     ///
@@ -598,6 +609,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<RingBellResponse, runtime::Error<RingBellError>> {
         ring_bell_answer(self.caller.send(ring_bell_call(request)).await?).await
     }
+
     /// Look out of the window: `GET /desk/window`.
     /// [`LookOut`] says more.
     ///
@@ -623,6 +635,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<LookOutResponse, runtime::Error<LookOutError>> {
         look_out_answer(self.caller.send(look_out_call(request)).await?).await
     }
+
     /// Read the slips: `GET /desk/slips`.
     /// [`ReadSlips`] says more.
     ///
@@ -647,6 +660,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<ReadSlipsResponse, runtime::Error<ReadSlipsError>> {
         read_slips_answer(self.caller.send(read_slips_call(request)).await?).await
     }
+
     /// As [`Client::read_slips`], by HEAD: without the body.
     pub async fn head_read_slips(
         &self,
@@ -658,6 +672,7 @@ impl<T: runtime::Transport> Client<T> {
             _ => Err(reply.failure().await),
         }
     }
+
     /// Hand in slips: `POST /desk/slips`.
     /// [`HandInSlips`] says more.
     ///
@@ -672,11 +687,10 @@ impl<T: runtime::Transport> Client<T> {
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = HandInSlips::new(
-    ///     HandInSlipsBody::Json(
-    ///         HandInSlipsBodyJson::new(vec![Slip::new("anna".to_owned(), 2)]),
-    ///     ),
-    /// );
+    /// let request = HandInSlips::new(HandInSlipsBody::Json(HandInSlipsBodyJson::new(vec![Slip::new(
+    ///     "anna".to_owned(),
+    ///     2
+    /// )])));
     /// let answer = client.hand_in_slips(request).await?;
     /// # Ok(())
     /// # }
@@ -687,6 +701,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<HandInSlipsResponse, runtime::Error<HandInSlipsError>> {
         hand_in_slips_answer(self.caller.send(hand_in_slips_call(request)).await?).await
     }
+
     /// Ask something: `POST /desk/questions`.
     /// [`Ask`] says more.
     ///
@@ -706,12 +721,10 @@ impl<T: runtime::Transport> Client<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn ask(
-        &self,
-        request: Ask,
-    ) -> Result<AskResponse, runtime::Error<AskError>> {
+    pub async fn ask(&self, request: Ask) -> Result<AskResponse, runtime::Error<AskError>> {
         ask_answer(self.caller.send(ask_call(request)).await?).await
     }
+
     /// Hang up a notice: `POST /desk/notices`.
     /// [`HangUpNotice`] says more.
     ///
@@ -734,9 +747,9 @@ impl<T: runtime::Transport> Client<T> {
         &self,
         request: HangUpNotice,
     ) -> Result<HangUpNoticeResponse, runtime::Error<HangUpNoticeError>> {
-        hang_up_notice_answer(self.caller.send(hang_up_notice_call(request)).await?)
-            .await
+        hang_up_notice_answer(self.caller.send(hang_up_notice_call(request)).await?).await
     }
+
     /// Hang up a form: `POST /desk/notices`.
     /// [`HangUpForm`] says more.
     ///
@@ -762,6 +775,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<HangUpFormResponse, runtime::Error<HangUpFormError>> {
         hang_up_form_answer(self.caller.send(hang_up_form_call(request)).await?).await
     }
+
     /// Hang up a slip: `POST /desk/notices`.
     /// [`HangUpSlip`] says more.
     ///
@@ -786,6 +800,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<HangUpSlipResponse, runtime::Error<HangUpSlipError>> {
         hang_up_slip_answer(self.caller.send(hang_up_slip_call(request)).await?).await
     }
+
     /// Open the drawer: `GET /counter/drawer`.
     /// [`OpenDrawer`] says more.
     ///
@@ -810,6 +825,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<OpenDrawerResponse, runtime::Error<OpenDrawerError>> {
         open_drawer_answer(self.caller.send(open_drawer_call(request)).await?).await
     }
+
     /// Read the label of the drawer: `GET /counter/drawer`.
     /// [`ReadDrawerLabel`] says more.
     ///
@@ -832,11 +848,9 @@ impl<T: runtime::Transport> Client<T> {
         &self,
         request: ReadDrawerLabel,
     ) -> Result<ReadDrawerLabelResponse, runtime::Error<ReadDrawerLabelError>> {
-        read_drawer_label_answer(
-                self.caller.send(read_drawer_label_call(request)).await?,
-            )
-            .await
+        read_drawer_label_answer(self.caller.send(read_drawer_label_call(request)).await?).await
     }
+
     /// Weigh the drawer: `GET /counter/drawer`.
     /// [`WeighDrawer`] says more.
     ///
@@ -861,6 +875,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<WeighDrawerResponse, runtime::Error<WeighDrawerError>> {
         weigh_drawer_answer(self.caller.send(weigh_drawer_call(request)).await?).await
     }
+
     /// Ring: `POST /counter/chime`.
     /// [`Ring`] says more.
     ///
@@ -879,12 +894,10 @@ impl<T: runtime::Transport> Client<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn ring(
-        &self,
-        request: Ring,
-    ) -> Result<RingResponse, runtime::Error<RingError>> {
+    pub async fn ring(&self, request: Ring) -> Result<RingResponse, runtime::Error<RingError>> {
         ring_answer(self.caller.send(ring_call(request)).await?).await
     }
+
     /// Ring for long: `POST /counter/chime`.
     /// [`RingForLong`] says more.
     ///
@@ -909,6 +922,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<RingForLongResponse, runtime::Error<RingForLongError>> {
         ring_for_long_answer(self.caller.send(ring_for_long_call(request)).await?).await
     }
+
     /// List the loans: `GET /counter/loans`.
     /// [`ListLoans`] says more.
     ///
@@ -933,6 +947,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<ListLoansResponse, runtime::Error<ListLoansError>> {
         list_loans_answer(self.caller.send(list_loans_call(request)).await?).await
     }
+
     /// All pages of [`Client::list_loans`], from that of `request` on.
     pub fn list_loans_pages(
         &self,
@@ -943,16 +958,16 @@ impl<T: runtime::Transport> Client<T> {
             request,
             list_loans_call,
             list_loans_answer,
-            |request: &mut ListLoans, page: &ListLoansResponse| match page {
-                ListLoansResponse::Ok(page) => {
-                    runtime::Next::token(
-                        page.body.next_page_token.value(),
-                        &mut request.page_token,
-                    )
-                }
+            |request: &mut ListLoans,
+            page: &ListLoansResponse| match page {
+                ListLoansResponse::Ok(page) => runtime::Next::token(
+                    page.body.next_page_token.value(),
+                    &mut request.page_token,
+                ),
             },
         )
     }
+
     /// List the fines: `GET /counter/fines`.
     /// [`ListFines`] says more.
     ///
@@ -977,6 +992,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<ListFinesResponse, runtime::Error<ListFinesError>> {
         list_fines_answer(self.caller.send(list_fines_call(request)).await?).await
     }
+
     /// All pages of [`Client::list_fines`], from that of `request` on.
     pub fn list_fines_pages(
         &self,
@@ -987,18 +1003,18 @@ impl<T: runtime::Transport> Client<T> {
             request,
             list_fines_call,
             list_fines_answer,
-            |request: &mut ListFines, page: &ListFinesResponse| match page {
-                ListFinesResponse::Ok(page) => {
-                    runtime::Next::last_item(
-                        Some(&page.body.value.has_more),
-                        page.body.value.data.last().map(|item| &item.id),
-                        &mut request.starting_after,
-                    )
-                }
+            |request: &mut ListFines,
+            page: &ListFinesResponse| match page {
+                ListFinesResponse::Ok(page) => runtime::Next::last_item(
+                    Some(&page.body.value.has_more),
+                    page.body.value.data.last().map(|item| &item.id),
+                    &mut request.starting_after,
+                ),
                 _ => runtime::Next::End,
             },
         )
     }
+
     /// Pay a fine: `POST /counter/fines/{fine}`.
     /// [`PayFine`] says more.
     ///
@@ -1023,6 +1039,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<PayFineResponse, runtime::Error<PayFineError>> {
         pay_fine_answer(self.caller.send(pay_fine_call(request)).await?).await
     }
+
     /// Look at a fine: `GET /counter/fines/{fine}`.
     /// [`GetFine`] says more.
     ///
@@ -1048,6 +1065,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<GetFineResponse, runtime::Error<GetFineError>> {
         get_fine_answer(self.caller.send(get_fine_call(request)).await?).await
     }
+
     /// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
     /// [`GetOldFine`] says more.
     ///
@@ -1069,7 +1087,7 @@ impl<T: runtime::Transport> Client<T> {
     /// ```
     #[deprecated(
         since = "2026-11-24",
-        note = "It has another name. Use `get_fine` instead. It ends on 2027-11-24."
+        note = "It has another name. Use `get_fine` instead. It ends on 2027-11-24.",
     )]
     pub async fn get_old_fine(
         &self,
@@ -1077,6 +1095,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<GetOldFineResponse, runtime::Error<GetOldFineError>> {
         get_old_fine_answer(self.caller.send(get_old_fine_call(request)).await?).await
     }
+
     /// Follow the log: `GET /news/log`.
     /// [`FollowLog`] says more.
     ///
@@ -1102,17 +1121,18 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<FollowLogResponse, runtime::Error<FollowLogError>> {
         follow_log_answer(self.caller.send(follow_log_call(request)).await?).await
     }
+
     /// As [`Client::follow_log`], by HEAD: without the body.
     pub async fn head_follow_log(
         &self,
         request: FollowLog,
     ) -> Result<runtime::Bodiless<FollowLogResponse>, runtime::Error<FollowLogError>> {
         runtime::bodiless(
-                self.caller.send(follow_log_call(request).head()).await?,
-                follow_log_answer,
-            )
-            .await
+            self.caller.send(follow_log_call(request).head()).await?,
+            follow_log_answer,
+        ).await
     }
+
     /// Write into the log: `POST /news/log`.
     /// [`WriteLog`] says more.
     ///
@@ -1129,9 +1149,7 @@ impl<T: runtime::Transport> Client<T> {
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = WriteLog::new(
-    ///     vec![Entry::Visit(Slip::new("anna".to_owned(), 2))].into(),
-    /// );
+    /// let request = WriteLog::new(vec![Entry::Visit(Slip::new("anna".to_owned(), 2))].into());
     /// let answer = client.write_log(request).await?;
     /// # Ok(())
     /// # }
@@ -1142,6 +1160,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<WriteLogResponse, runtime::Error<WriteLogError>> {
         write_log_answer(self.caller.send(write_log_call(request)).await?).await
     }
+
     /// Follow the ticker: `GET /news/ticker`.
     /// [`FollowTicker`] says more.
     ///
@@ -1166,20 +1185,18 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<FollowTickerResponse, runtime::Error<FollowTickerError>> {
         follow_ticker_answer(self.caller.send(follow_ticker_call(request)).await?).await
     }
+
     /// As [`Client::follow_ticker`], by HEAD: without the body.
     pub async fn head_follow_ticker(
         &self,
         request: FollowTicker,
-    ) -> Result<
-        runtime::Bodiless<FollowTickerResponse>,
-        runtime::Error<FollowTickerError>,
-    > {
+    ) -> Result<runtime::Bodiless<FollowTickerResponse>, runtime::Error<FollowTickerError>> {
         runtime::bodiless(
-                self.caller.send(follow_ticker_call(request).head()).await?,
-                follow_ticker_answer,
-            )
-            .await
+            self.caller.send(follow_ticker_call(request).head()).await?,
+            follow_ticker_answer,
+        ).await
     }
+
     /// All events of [`Client::follow_ticker`], from that of `request` on.
     ///
     /// Where a connection ends it goes on behind the last id that was said. An answer without events is
@@ -1193,20 +1210,20 @@ impl<T: runtime::Transport> Client<T> {
             self.caller.clone(),
             request,
             backoff,
-            |mut request: FollowTicker, last| {
+            |mut request: FollowTicker,
+            last| {
                 runtime::resume(last, &mut request.last_event_id)?;
                 Ok(follow_ticker_call(request))
             },
             |reply| async move {
-                Ok(
-                    match follow_ticker_answer(reply).await? {
-                        FollowTickerResponse::Ok(answer) => Some(answer.body),
-                        _ => None,
-                    },
-                )
+                Ok(match follow_ticker_answer(reply).await? {
+                    FollowTickerResponse::Ok(answer) => Some(answer.body),
+                    _ => None,
+                })
             },
         )
     }
+
     /// Follow what is old: `GET /news/ticker`.
     /// [`FollowPast`] says more.
     ///
@@ -1231,6 +1248,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<FollowPastResponse, runtime::Error<FollowPastError>> {
         follow_past_answer(self.caller.send(follow_past_call(request)).await?).await
     }
+
     /// Read the letters: `GET /news/letters`.
     /// [`ReadLetters`] says more.
     ///
@@ -1255,6 +1273,7 @@ impl<T: runtime::Transport> Client<T> {
     ) -> Result<ReadLettersResponse, runtime::Error<ReadLettersError>> {
         read_letters_answer(self.caller.send(read_letters_call(request)).await?).await
     }
+
     /// All events of [`Client::read_letters`], from that of `request` on.
     ///
     /// Where a connection ends it goes on behind the last id that was said. An answer without events is
@@ -1268,26 +1287,24 @@ impl<T: runtime::Transport> Client<T> {
             self.caller.clone(),
             request,
             backoff,
-            |mut request: ReadLetters, last| {
+            |mut request: ReadLetters,
+            last| {
                 request.accept = ReadLettersOkBodyAccept::Events;
                 runtime::resume(last, &mut request.last_event_id)?;
                 Ok(read_letters_call(request))
             },
             |reply| async move {
-                Ok(
-                    match read_letters_answer(reply).await? {
-                        ReadLettersResponse::Ok(answer) => {
-                            match answer.body {
-                                ReadLettersOkBody::Events(events) => Some(events),
-                                _ => None,
-                            }
-                        }
+                Ok(match read_letters_answer(reply).await? {
+                    ReadLettersResponse::Ok(answer) => match answer.body {
+                        ReadLettersOkBody::Events(events) => Some(events),
                         _ => None,
                     },
-                )
+                    _ => None,
+                })
             },
         )
     }
+
     /// Write a letter: `POST /news/letters`.
     /// [`WriteLetter`] says more.
     ///
@@ -1303,12 +1320,10 @@ impl<T: runtime::Transport> Client<T> {
     /// ```no_run
     #[doc = concat!(" # use ", module_path!(), "::*;")]
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = WriteLetter::new(
-    ///     Letter::new(
-    ///         "text".to_owned(),
-    ///         Some(Wish::Titled(Titled::new("text".to_owned()))),
-    ///     ),
-    /// );
+    /// let request = WriteLetter::new(Letter::new(
+    ///     "text".to_owned(),
+    ///     Some(Wish::Titled(Titled::new("text".to_owned()))),
+    /// ));
     /// let answer = client.write_letter(request).await?;
     /// # Ok(())
     /// # }
@@ -1320,21 +1335,22 @@ impl<T: runtime::Transport> Client<T> {
         write_letter_answer(self.caller.send(write_letter_call(request)).await?).await
     }
 }
+
 fn list_shelves_call(request: ListShelves) -> runtime::Call {
     runtime::Call::new(&LIST_SHELVES, request.url().to_string())
         .access(request.access())
         .query_list_optional("kinds", &request.kinds, api_runtime::Style::Comma)
 }
+
 async fn list_shelves_answer(
     reply: runtime::Reply,
 ) -> Result<ListShelvesResponse, runtime::Error<ListShelvesError>> {
-    Ok(
-        match reply.status() {
-            200 => ListShelvesResponse::Ok(read_shelf_page(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => ListShelvesResponse::Ok(read_shelf_page(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for ListShelvesError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1347,25 +1363,26 @@ impl runtime::DeclaredError for ListShelvesError {
             Self::BadPageSize(_) => 422,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn search_books_call(request: SearchBooks) -> runtime::Call {
     runtime::Call::new(&SEARCH_BOOKS, request.url().to_string())
         .access(request.access())
         .form("application/x-www-form-urlencoded", &request.body)
 }
+
 async fn search_books_answer(
     reply: runtime::Reply,
 ) -> Result<SearchBooksResponse, runtime::Error<SearchBooksError>> {
-    Ok(
-        match reply.status() {
-            200 => SearchBooksResponse::Ok(read_search_books_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => SearchBooksResponse::Ok(read_search_books_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for SearchBooksError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1376,23 +1393,24 @@ impl runtime::DeclaredError for SearchBooksError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn get_label_call(request: GetLabel) -> runtime::Call {
     runtime::Call::new(&GET_LABEL, request.url().to_string()).access(request.access())
 }
+
 async fn get_label_answer(
     reply: runtime::Reply,
 ) -> Result<GetLabelResponse, runtime::Error<GetLabelError>> {
-    Ok(
-        match reply.status() {
-            200 => GetLabelResponse::Ok(read_get_label_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => GetLabelResponse::Ok(read_get_label_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for GetLabelError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1407,25 +1425,26 @@ impl runtime::DeclaredError for GetLabelError {
             Self::UnknownShelf(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn put_label_call(request: PutLabel) -> runtime::Call {
     runtime::Call::new(&PUT_LABEL, request.url().to_string())
         .access(request.access())
         .text("text/plain", request.body)
 }
+
 async fn put_label_answer(
     reply: runtime::Reply,
 ) -> Result<PutLabelResponse, runtime::Error<PutLabelError>> {
-    Ok(
-        match reply.status() {
-            204 => PutLabelResponse::NoContent(PutLabelNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        204 => PutLabelResponse::NoContent(PutLabelNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for PutLabelError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1442,23 +1461,24 @@ impl runtime::DeclaredError for PutLabelError {
             Self::TooLarge(_) => 413,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn get_cover_call(request: GetCover) -> runtime::Call {
     runtime::Call::new(&GET_COVER, request.url().to_string()).access(request.access())
 }
+
 async fn get_cover_answer(
     reply: runtime::Reply,
 ) -> Result<GetCoverResponse, runtime::Error<GetCoverError>> {
-    Ok(
-        match reply.status() {
-            200 => GetCoverResponse::Ok(read_get_cover_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => GetCoverResponse::Ok(read_get_cover_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for GetCoverError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1473,26 +1493,27 @@ impl runtime::DeclaredError for GetCoverError {
             Self::UnknownShelf(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn put_cover_call(request: PutCover) -> runtime::Call {
     runtime::Call::new(&PUT_COVER, request.url().to_string())
         .access(request.access())
         .header_prefix("X-Meta-", "", &request.metadata)
         .bytes(request.content_type.as_deref().unwrap_or_default(), request.body)
 }
+
 async fn put_cover_answer(
     reply: runtime::Reply,
 ) -> Result<PutCoverResponse, runtime::Error<PutCoverError>> {
-    Ok(
-        match reply.status() {
-            204 => PutCoverResponse::NoContent(PutCoverNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        204 => PutCoverResponse::NoContent(PutCoverNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for PutCoverError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1509,23 +1530,24 @@ impl runtime::DeclaredError for PutCoverError {
             Self::CoverTooLarge(_) => 413,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn get_book_call(request: GetBook) -> runtime::Call {
     runtime::Call::new(&GET_BOOK, request.url().to_string()).access(request.access())
 }
+
 async fn get_book_answer(
     reply: runtime::Reply,
 ) -> Result<GetBookResponse, runtime::Error<GetBookError>> {
-    Ok(
-        match reply.status() {
-            200 => GetBookResponse::Ok(read_get_book_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => GetBookResponse::Ok(read_get_book_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for GetBookError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1542,25 +1564,26 @@ impl runtime::DeclaredError for GetBookError {
             Self::UnknownShelf(_) | Self::UnknownBook(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn put_book_call(request: PutBook) -> runtime::Call {
     runtime::Call::new(&PUT_BOOK, request.url().to_string())
         .access(request.access())
         .bytes("application/json", request.body.bytes)
 }
+
 async fn put_book_answer(
     reply: runtime::Reply,
 ) -> Result<PutBookResponse, runtime::Error<PutBookError>> {
-    Ok(
-        match reply.status() {
-            201 => PutBookResponse::Created(read_put_book_created(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        201 => PutBookResponse::Created(read_put_book_created(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for PutBookError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1581,25 +1604,26 @@ impl runtime::DeclaredError for PutBookError {
             Self::TooLarge(_) => 413,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn change_book_call(request: ChangeBook) -> runtime::Call {
     runtime::Call::new(&CHANGE_BOOK, request.url().to_string())
         .access(request.access())
         .json("application/json", &request.body)
 }
+
 async fn change_book_answer(
     reply: runtime::Reply,
 ) -> Result<ChangeBookResponse, runtime::Error<ChangeBookError>> {
-    Ok(
-        match reply.status() {
-            200 => ChangeBookResponse::Changed(read_change_book_changed(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => ChangeBookResponse::Changed(read_change_book_changed(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for ChangeBookError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1616,23 +1640,24 @@ impl runtime::DeclaredError for ChangeBookError {
             Self::UnknownShelf(_) | Self::UnknownBook(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn delete_book_call(request: DeleteBook) -> runtime::Call {
     runtime::Call::new(&DELETE_BOOK, request.url().to_string()).access(request.access())
 }
+
 async fn delete_book_answer(
     reply: runtime::Reply,
 ) -> Result<DeleteBookResponse, runtime::Error<DeleteBookError>> {
-    Ok(
-        match reply.status() {
-            204 => DeleteBookResponse::NoContent(DeleteBookNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        204 => DeleteBookResponse::NoContent(DeleteBookNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for DeleteBookError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1651,25 +1676,26 @@ impl runtime::DeclaredError for DeleteBookError {
             Self::Conflict(_) => 409,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn lend_book_call(request: LendBook) -> runtime::Call {
     runtime::Call::new(&LEND_BOOK, request.url().to_string())
         .access(request.access())
         .header("X-Reader", &request.reader)
 }
+
 async fn lend_book_answer(
     reply: runtime::Reply,
 ) -> Result<LendBookResponse, runtime::Error<LendBookError>> {
-    Ok(
-        match reply.status() {
-            200 => LendBookResponse::Lent(read_lend_book_lent(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => LendBookResponse::Lent(read_lend_book_lent(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for LendBookError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1688,23 +1714,24 @@ impl runtime::DeclaredError for LendBookError {
             Self::LentAlready(_) => 409,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn start_scan_call(request: StartScan) -> runtime::Call {
     runtime::Call::new(&START_SCAN, request.url().to_string()).access(request.access())
 }
+
 async fn start_scan_answer(
     reply: runtime::Reply,
 ) -> Result<StartScanResponse, runtime::Error<StartScanError>> {
-    Ok(
-        match reply.status() {
-            201 => StartScanResponse::Created(read_scan_made(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        201 => StartScanResponse::Created(read_scan_made(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for StartScanError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1719,25 +1746,26 @@ impl runtime::DeclaredError for StartScanError {
             Self::UnknownShelf(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn send_scan_call(request: SendScan) -> runtime::Call {
     runtime::Call::new(&SEND_SCAN, request.url().to_string())
         .access(request.access())
         .stream(request.content_type.as_deref().unwrap_or_default(), request.body)
 }
+
 async fn send_scan_answer(
     reply: runtime::Reply,
 ) -> Result<SendScanResponse, runtime::Error<SendScanError>> {
-    Ok(
-        match reply.status() {
-            201 => SendScanResponse::Created(read_scan_made(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        201 => SendScanResponse::Created(read_scan_made(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for SendScanError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1755,24 +1783,25 @@ impl runtime::DeclaredError for SendScanError {
             Self::ScanTooLarge(_) => 413,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn copy_scan_call(request: CopyScan) -> runtime::Call {
     runtime::Call::new(&COPY_SCAN, request.url().to_string()).access(request.access())
 }
+
 async fn copy_scan_answer(
     reply: runtime::Reply,
 ) -> Result<CopyScanResponse, runtime::Error<CopyScanError>> {
-    Ok(
-        match reply.status() {
-            201 => CopyScanResponse::Created(read_scan_made(reply).await?),
-            202 => CopyScanResponse::Queued(CopyScanQueued),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        201 => CopyScanResponse::Created(read_scan_made(reply).await?),
+        202 => CopyScanResponse::Queued(CopyScanQueued),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for CopyScanError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1788,26 +1817,27 @@ impl runtime::DeclaredError for CopyScanError {
             Self::UnknownShelf(_) | Self::BadScan(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn get_scan_call(request: GetScan) -> runtime::Call {
     runtime::Call::new(&GET_SCAN, request.url().to_string())
         .access(request.access())
         .keep_redirects()
 }
+
 async fn get_scan_answer(
     reply: runtime::Reply,
 ) -> Result<GetScanResponse, runtime::Error<GetScanError>> {
-    Ok(
-        match reply.status() {
-            200 => GetScanResponse::Ok(read_get_scan_ok(reply).await?),
-            307 => GetScanResponse::Elsewhere(read_get_scan_elsewhere(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => GetScanResponse::Ok(read_get_scan_ok(reply).await?),
+        307 => GetScanResponse::Elsewhere(read_get_scan_elsewhere(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for GetScanError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1824,25 +1854,26 @@ impl runtime::DeclaredError for GetScanError {
             Self::UnknownShelf(_) | Self::BadScan(_) | Self::UnknownScan(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn fill_scan_call(request: FillScan) -> runtime::Call {
     runtime::Call::new(&FILL_SCAN, request.url().to_string())
         .access(request.access())
         .stream("application/octet-stream", request.body)
 }
+
 async fn fill_scan_answer(
     reply: runtime::Reply,
 ) -> Result<FillScanResponse, runtime::Error<FillScanError>> {
-    Ok(
-        match reply.status() {
-            201 => FillScanResponse::Filled(read_fill_scan_filled(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        201 => FillScanResponse::Filled(read_fill_scan_filled(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for FillScanError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1859,23 +1890,24 @@ impl runtime::DeclaredError for FillScanError {
             Self::UnknownShelf(_) | Self::BadScan(_) | Self::UnknownScan(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn ring_bell_call(request: RingBell) -> runtime::Call {
     runtime::Call::new(&RING_BELL, request.url().to_string()).access(request.access())
 }
+
 async fn ring_bell_answer(
     reply: runtime::Reply,
 ) -> Result<RingBellResponse, runtime::Error<RingBellError>> {
-    Ok(
-        match reply.status() {
-            204 => RingBellResponse::NoContent(RingBellNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        204 => RingBellResponse::NoContent(RingBellNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for RingBellError {
     const ENVELOPE: &'static api_runtime::Envelope = &SLIP_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1888,23 +1920,24 @@ impl runtime::DeclaredError for RingBellError {
             Self::Asleep(_) => 409,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn look_out_call(request: LookOut) -> runtime::Call {
     runtime::Call::new(&LOOK_OUT, request.url().to_string()).access(request.access())
 }
+
 async fn look_out_answer(
     reply: runtime::Reply,
 ) -> Result<LookOutResponse, runtime::Error<LookOutError>> {
-    Ok(
-        match reply.status() {
-            204 => LookOutResponse::NoContent(LookOutNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        204 => LookOutResponse::NoContent(LookOutNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for LookOutError {
     const ENVELOPE: &'static api_runtime::Envelope = &SILENT_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1917,25 +1950,26 @@ impl runtime::DeclaredError for LookOutError {
             Self::Dark(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn read_slips_call(request: ReadSlips) -> runtime::Call {
     runtime::Call::new(&READ_SLIPS, request.url().to_string())
         .access(request.access())
         .accept(request.accept)
 }
+
 async fn read_slips_answer(
     reply: runtime::Reply,
 ) -> Result<ReadSlipsResponse, runtime::Error<ReadSlipsError>> {
-    Ok(
-        match reply.status() {
-            200 => ReadSlipsResponse::Ok(read_read_slips_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => ReadSlipsResponse::Ok(read_read_slips_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for ReadSlipsError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1946,31 +1980,31 @@ impl runtime::DeclaredError for ReadSlipsError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn hand_in_slips_call(request: HandInSlips) -> runtime::Call {
-    let call = runtime::Call::new(&HAND_IN_SLIPS, request.url().to_string())
-        .access(request.access());
+    let call = runtime::Call::new(&HAND_IN_SLIPS, request.url().to_string()).access(
+        request.access(),
+    );
     match request.body {
         HandInSlipsBody::Json(body) => call.json("application/json", &body),
-        HandInSlipsBody::Form(body) => {
-            call.form("application/x-www-form-urlencoded", &body)
-        }
+        HandInSlipsBody::Form(body) => call.form("application/x-www-form-urlencoded", &body),
         HandInSlipsBody::Slips(body) => call.bytes("application/x-slips", body),
     }
 }
+
 async fn hand_in_slips_answer(
     reply: runtime::Reply,
 ) -> Result<HandInSlipsResponse, runtime::Error<HandInSlipsError>> {
-    Ok(
-        match reply.status() {
-            200 => HandInSlipsResponse::Taken(read_hand_in_slips_taken(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => HandInSlipsResponse::Taken(read_hand_in_slips_taken(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for HandInSlipsError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -1983,25 +2017,24 @@ impl runtime::DeclaredError for HandInSlipsError {
             Self::ScanTooLarge(_) => 413,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn ask_call(request: Ask) -> runtime::Call {
     runtime::Call::new(&ASK, request.url().to_string())
         .access(request.access())
         .json("application/json", &request.body)
 }
-async fn ask_answer(
-    reply: runtime::Reply,
-) -> Result<AskResponse, runtime::Error<AskError>> {
-    Ok(
-        match reply.status() {
-            200 => AskResponse::Ok(read_ask_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+
+async fn ask_answer(reply: runtime::Reply) -> Result<AskResponse, runtime::Error<AskError>> {
+    Ok(match reply.status() {
+        200 => AskResponse::Ok(read_ask_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for AskError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2014,25 +2047,26 @@ impl runtime::DeclaredError for AskError {
             Self::NoSuchQuestion(_) => 400,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn hang_up_notice_call(request: HangUpNotice) -> runtime::Call {
     runtime::Call::new(&HANG_UP_NOTICE, request.url().to_string())
         .access(request.access())
         .text("text/plain", request.body)
 }
+
 async fn hang_up_notice_answer(
     reply: runtime::Reply,
 ) -> Result<HangUpNoticeResponse, runtime::Error<HangUpNoticeError>> {
-    Ok(
-        match reply.status() {
-            201 => HangUpNoticeResponse::Created(HangUpNoticeCreated),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        201 => HangUpNoticeResponse::Created(HangUpNoticeCreated),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for HangUpNoticeError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2043,25 +2077,26 @@ impl runtime::DeclaredError for HangUpNoticeError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn hang_up_form_call(request: HangUpForm) -> runtime::Call {
     runtime::Call::new(&HANG_UP_FORM, request.url().to_string())
         .access(request.access())
         .form("application/x-www-form-urlencoded", &request.body)
 }
+
 async fn hang_up_form_answer(
     reply: runtime::Reply,
 ) -> Result<HangUpFormResponse, runtime::Error<HangUpFormError>> {
-    Ok(
-        match reply.status() {
-            200 => HangUpFormResponse::Ok(read_hang_up_form_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => HangUpFormResponse::Ok(read_hang_up_form_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for HangUpFormError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2074,25 +2109,26 @@ impl runtime::DeclaredError for HangUpFormError {
             Self::NoSuchQuestion(_) => 400,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn hang_up_slip_call(request: HangUpSlip) -> runtime::Call {
     runtime::Call::new(&HANG_UP_SLIP, request.url().to_string())
         .access(request.access())
         .json("application/json", &request.body)
 }
+
 async fn hang_up_slip_answer(
     reply: runtime::Reply,
 ) -> Result<HangUpSlipResponse, runtime::Error<HangUpSlipError>> {
-    Ok(
-        match reply.status() {
-            202 => HangUpSlipResponse::Accepted(HangUpSlipAccepted),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        202 => HangUpSlipResponse::Accepted(HangUpSlipAccepted),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for HangUpSlipError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2103,23 +2139,24 @@ impl runtime::DeclaredError for HangUpSlipError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn open_drawer_call(request: OpenDrawer) -> runtime::Call {
     runtime::Call::new(&OPEN_DRAWER, request.url().to_string()).access(request.access())
 }
+
 async fn open_drawer_answer(
     reply: runtime::Reply,
 ) -> Result<OpenDrawerResponse, runtime::Error<OpenDrawerError>> {
-    Ok(
-        match reply.status() {
-            200 => OpenDrawerResponse::Ok(read_open_drawer_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => OpenDrawerResponse::Ok(read_open_drawer_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for OpenDrawerError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2130,24 +2167,24 @@ impl runtime::DeclaredError for OpenDrawerError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn read_drawer_label_call(request: ReadDrawerLabel) -> runtime::Call {
-    runtime::Call::new(&READ_DRAWER_LABEL, request.url().to_string())
-        .access(request.access())
+    runtime::Call::new(&READ_DRAWER_LABEL, request.url().to_string()).access(request.access())
 }
+
 async fn read_drawer_label_answer(
     reply: runtime::Reply,
 ) -> Result<ReadDrawerLabelResponse, runtime::Error<ReadDrawerLabelError>> {
-    Ok(
-        match reply.status() {
-            200 => ReadDrawerLabelResponse::Ok(read_read_drawer_label_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => ReadDrawerLabelResponse::Ok(read_read_drawer_label_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for ReadDrawerLabelError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2158,23 +2195,24 @@ impl runtime::DeclaredError for ReadDrawerLabelError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn weigh_drawer_call(request: WeighDrawer) -> runtime::Call {
     runtime::Call::new(&WEIGH_DRAWER, request.url().to_string()).access(request.access())
 }
+
 async fn weigh_drawer_answer(
     reply: runtime::Reply,
 ) -> Result<WeighDrawerResponse, runtime::Error<WeighDrawerError>> {
-    Ok(
-        match reply.status() {
-            200 => WeighDrawerResponse::Ok(read_weigh_drawer_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => WeighDrawerResponse::Ok(read_weigh_drawer_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for WeighDrawerError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2185,23 +2223,22 @@ impl runtime::DeclaredError for WeighDrawerError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn ring_call(request: Ring) -> runtime::Call {
     runtime::Call::new(&RING, request.url().to_string()).access(request.access())
 }
-async fn ring_answer(
-    reply: runtime::Reply,
-) -> Result<RingResponse, runtime::Error<RingError>> {
-    Ok(
-        match reply.status() {
-            200 => RingResponse::Ok(read_ring_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+
+async fn ring_answer(reply: runtime::Reply) -> Result<RingResponse, runtime::Error<RingError>> {
+    Ok(match reply.status() {
+        200 => RingResponse::Ok(read_ring_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for RingError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2212,26 +2249,27 @@ impl runtime::DeclaredError for RingError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn ring_for_long_call(request: RingForLong) -> runtime::Call {
     runtime::Call::new(&RING_FOR_LONG, request.url().to_string())
         .access(request.access())
         .header_text("X-Rings", "many")
         .header_text("X-Loud", "true")
 }
+
 async fn ring_for_long_answer(
     reply: runtime::Reply,
 ) -> Result<RingForLongResponse, runtime::Error<RingForLongError>> {
-    Ok(
-        match reply.status() {
-            200 => RingForLongResponse::Ok(read_ring_for_long_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => RingForLongResponse::Ok(read_ring_for_long_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for RingForLongError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2242,23 +2280,24 @@ impl runtime::DeclaredError for RingForLongError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn list_loans_call(request: ListLoans) -> runtime::Call {
     runtime::Call::new(&LIST_LOANS, request.url().to_string()).access(request.access())
 }
+
 async fn list_loans_answer(
     reply: runtime::Reply,
 ) -> Result<ListLoansResponse, runtime::Error<ListLoansError>> {
-    Ok(
-        match reply.status() {
-            200 => ListLoansResponse::Ok(read_list_loans_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => ListLoansResponse::Ok(read_list_loans_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for ListLoansError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2269,24 +2308,25 @@ impl runtime::DeclaredError for ListLoansError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn list_fines_call(request: ListFines) -> runtime::Call {
     runtime::Call::new(&LIST_FINES, request.url().to_string()).access(request.access())
 }
+
 async fn list_fines_answer(
     reply: runtime::Reply,
 ) -> Result<ListFinesResponse, runtime::Error<ListFinesError>> {
-    Ok(
-        match reply.status() {
-            200 => ListFinesResponse::Ok(read_list_fines_ok(reply).await?),
-            204 => ListFinesResponse::NoContent(ListFinesNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => ListFinesResponse::Ok(read_list_fines_ok(reply).await?),
+        204 => ListFinesResponse::NoContent(ListFinesNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for ListFinesError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2297,26 +2337,27 @@ impl runtime::DeclaredError for ListFinesError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn pay_fine_call(request: PayFine) -> runtime::Call {
     runtime::Call::new(&PAY_FINE, request.url().to_string())
         .access(request.access())
         .key("Idempotency-Key", &request.idempotency_key)
         .json("application/json", &request.body)
 }
+
 async fn pay_fine_answer(
     reply: runtime::Reply,
 ) -> Result<PayFineResponse, runtime::Error<PayFineError>> {
-    Ok(
-        match reply.status() {
-            200 => PayFineResponse::Ok(read_pay_fine_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => PayFineResponse::Ok(read_pay_fine_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for PayFineError {
     const ENVELOPE: &'static api_runtime::Envelope = &PROBLEM_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2327,23 +2368,24 @@ impl runtime::DeclaredError for PayFineError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn get_fine_call(request: GetFine) -> runtime::Call {
     runtime::Call::new(&GET_FINE, request.url().to_string()).access(request.access())
 }
+
 async fn get_fine_answer(
     reply: runtime::Reply,
 ) -> Result<GetFineResponse, runtime::Error<GetFineError>> {
-    Ok(
-        match reply.status() {
-            200 => GetFineResponse::Ok(read_get_fine_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => GetFineResponse::Ok(read_get_fine_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for GetFineError {
     const ENVELOPE: &'static api_runtime::Envelope = &PROBLEM_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2356,23 +2398,24 @@ impl runtime::DeclaredError for GetFineError {
             Self::UnknownFine(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn get_old_fine_call(request: GetOldFine) -> runtime::Call {
     runtime::Call::new(&GET_OLD_FINE, request.url().to_string()).access(request.access())
 }
+
 async fn get_old_fine_answer(
     reply: runtime::Reply,
 ) -> Result<GetOldFineResponse, runtime::Error<GetOldFineError>> {
-    Ok(
-        match reply.status() {
-            200 => GetOldFineResponse::Ok(read_get_old_fine_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => GetOldFineResponse::Ok(read_get_old_fine_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for GetOldFineError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2385,23 +2428,24 @@ impl runtime::DeclaredError for GetOldFineError {
             Self::UnknownFine(_) => 404,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn follow_log_call(request: FollowLog) -> runtime::Call {
     runtime::Call::new(&FOLLOW_LOG, request.url().to_string()).access(request.access())
 }
+
 async fn follow_log_answer(
     reply: runtime::Reply,
 ) -> Result<FollowLogResponse, runtime::Error<FollowLogError>> {
-    Ok(
-        match reply.status() {
-            200 => FollowLogResponse::Ok(read_follow_log_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => FollowLogResponse::Ok(read_follow_log_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for FollowLogError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2414,25 +2458,26 @@ impl runtime::DeclaredError for FollowLogError {
             Self::Asleep(_) => 409,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn write_log_call(request: WriteLog) -> runtime::Call {
     runtime::Call::new(&WRITE_LOG, request.url().to_string())
         .access(request.access())
         .json_lines("application/x-ndjson", request.body)
 }
+
 async fn write_log_answer(
     reply: runtime::Reply,
 ) -> Result<WriteLogResponse, runtime::Error<WriteLogError>> {
-    Ok(
-        match reply.status() {
-            200 => WriteLogResponse::Written(read_write_log_written(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => WriteLogResponse::Written(read_write_log_written(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for WriteLogError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2449,26 +2494,27 @@ impl runtime::DeclaredError for WriteLogError {
             Self::ScanTooLarge(_) => 413,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn follow_ticker_call(request: FollowTicker) -> runtime::Call {
     runtime::Call::new(&FOLLOW_TICKER, request.url().to_string())
         .access(request.access())
         .header_optional("Last-Event-ID", &request.last_event_id)
 }
+
 async fn follow_ticker_answer(
     reply: runtime::Reply,
 ) -> Result<FollowTickerResponse, runtime::Error<FollowTickerError>> {
-    Ok(
-        match reply.status() {
-            200 => FollowTickerResponse::Ok(read_follow_ticker_ok(reply).await?),
-            204 => FollowTickerResponse::NoContent(FollowTickerNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => FollowTickerResponse::Ok(read_follow_ticker_ok(reply).await?),
+        204 => FollowTickerResponse::NoContent(FollowTickerNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for FollowTickerError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2479,23 +2525,24 @@ impl runtime::DeclaredError for FollowTickerError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn follow_past_call(request: FollowPast) -> runtime::Call {
     runtime::Call::new(&FOLLOW_PAST, request.url().to_string()).access(request.access())
 }
+
 async fn follow_past_answer(
     reply: runtime::Reply,
 ) -> Result<FollowPastResponse, runtime::Error<FollowPastError>> {
-    Ok(
-        match reply.status() {
-            200 => FollowPastResponse::Ok(read_follow_past_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => FollowPastResponse::Ok(read_follow_past_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for FollowPastError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2506,27 +2553,28 @@ impl runtime::DeclaredError for FollowPastError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn read_letters_call(request: ReadLetters) -> runtime::Call {
     runtime::Call::new(&READ_LETTERS, request.url().to_string())
         .access(request.access())
         .accept(request.accept)
         .header_optional("Last-Event-ID", &request.last_event_id)
 }
+
 async fn read_letters_answer(
     reply: runtime::Reply,
 ) -> Result<ReadLettersResponse, runtime::Error<ReadLettersError>> {
-    Ok(
-        match reply.status() {
-            200 => ReadLettersResponse::Ok(read_read_letters_ok(reply).await?),
-            204 => ReadLettersResponse::NoContent(ReadLettersNoContent),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => ReadLettersResponse::Ok(read_read_letters_ok(reply).await?),
+        204 => ReadLettersResponse::NoContent(ReadLettersNoContent),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for ReadLettersError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2537,25 +2585,26 @@ impl runtime::DeclaredError for ReadLettersError {
         match self {
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
+
 fn write_letter_call(request: WriteLetter) -> runtime::Call {
     runtime::Call::new(&WRITE_LETTER, request.url().to_string())
         .access(request.access())
         .json("application/json", &request.body)
 }
+
 async fn write_letter_answer(
     reply: runtime::Reply,
 ) -> Result<WriteLetterResponse, runtime::Error<WriteLetterError>> {
-    Ok(
-        match reply.status() {
-            200 => WriteLetterResponse::Ok(read_write_letter_ok(reply).await?),
-            _ => return Err(reply.failure().await),
-        },
-    )
+    Ok(match reply.status() {
+        200 => WriteLetterResponse::Ok(read_write_letter_ok(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
 }
+
 impl runtime::DeclaredError for WriteLetterError {
     const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
     const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
@@ -2570,36 +2619,25 @@ impl runtime::DeclaredError for WriteLetterError {
             Self::NoPaper(_) => 507,
             Self::Unauthorized(_) => 401,
             Self::NotAllowed(_) => 403,
-            Self::Internal(_) => 500,
+            Self::Internal(_) => 500
         }
     }
 }
-async fn read_shelf_page(
-    reply: runtime::Reply,
-) -> Result<ShelfPage, runtime::CallError> {
+
+async fn read_shelf_page(reply: runtime::Reply) -> Result<ShelfPage, runtime::CallError> {
     let head = reply.head();
-    Ok(ShelfPage {
-        link: head.link_optional("Link", "next")?,
-        body: reply.json(None).await?,
-    })
+    Ok(ShelfPage { link: head.link_optional("Link", "next")?, body: reply.json(None).await? })
 }
-async fn read_search_books_ok(
-    reply: runtime::Reply,
-) -> Result<SearchBooksOk, runtime::CallError> {
-    Ok(SearchBooksOk {
-        body: reply.json(None).await?,
-    })
+
+async fn read_search_books_ok(reply: runtime::Reply) -> Result<SearchBooksOk, runtime::CallError> {
+    Ok(SearchBooksOk { body: reply.json(None).await? })
 }
-async fn read_get_label_ok(
-    reply: runtime::Reply,
-) -> Result<GetLabelOk, runtime::CallError> {
-    Ok(GetLabelOk {
-        body: reply.text(None).await?,
-    })
+
+async fn read_get_label_ok(reply: runtime::Reply) -> Result<GetLabelOk, runtime::CallError> {
+    Ok(GetLabelOk { body: reply.text(None).await? })
 }
-async fn read_get_cover_ok(
-    reply: runtime::Reply,
-) -> Result<GetCoverOk, runtime::CallError> {
+
+async fn read_get_cover_ok(reply: runtime::Reply) -> Result<GetCoverOk, runtime::CallError> {
     let head = reply.head();
     Ok(GetCoverOk {
         metadata: head.header_prefix("X-Meta-", "")?,
@@ -2607,9 +2645,8 @@ async fn read_get_cover_ok(
         body: reply.bytes(Some(4096)).await?,
     })
 }
-async fn read_get_book_ok(
-    reply: runtime::Reply,
-) -> Result<GetBookOk, runtime::CallError> {
+
+async fn read_get_book_ok(reply: runtime::Reply) -> Result<GetBookOk, runtime::CallError> {
     let head = reply.head();
     Ok(GetBookOk {
         etag: head.header("ETag")?,
@@ -2617,216 +2654,158 @@ async fn read_get_book_ok(
         body: reply.json(None).await?,
     })
 }
+
 async fn read_put_book_created(
     reply: runtime::Reply,
 ) -> Result<PutBookCreated, runtime::CallError> {
     let head = reply.head();
-    Ok(PutBookCreated {
-        location: head.location("Location")?,
-        etag: head.header("ETag")?,
-    })
+    Ok(PutBookCreated { location: head.location("Location")?, etag: head.header("ETag")? })
 }
+
 async fn read_change_book_changed(
     reply: runtime::Reply,
 ) -> Result<ChangeBookChanged, runtime::CallError> {
-    Ok(ChangeBookChanged {
-        body: reply.json(None).await?,
-    })
+    Ok(ChangeBookChanged { body: reply.json(None).await? })
 }
-async fn read_lend_book_lent(
-    reply: runtime::Reply,
-) -> Result<LendBookLent, runtime::CallError> {
+
+async fn read_lend_book_lent(reply: runtime::Reply) -> Result<LendBookLent, runtime::CallError> {
     let head = reply.head();
-    Ok(LendBookLent {
-        days: head.header("X-Days")?,
-    })
+    Ok(LendBookLent { days: head.header("X-Days")? })
 }
+
 async fn read_scan_made(reply: runtime::Reply) -> Result<ScanMade, runtime::CallError> {
     let head = reply.head();
-    Ok(ScanMade {
-        location: head.location("Location")?,
-    })
+    Ok(ScanMade { location: head.location("Location")? })
 }
-async fn read_get_scan_ok(
-    reply: runtime::Reply,
-) -> Result<GetScanOk, runtime::CallError> {
+
+async fn read_get_scan_ok(reply: runtime::Reply) -> Result<GetScanOk, runtime::CallError> {
     let head = reply.head();
-    Ok(GetScanOk {
-        etag: head.header("ETag")?,
-        body: reply.into_body(),
-    })
+    Ok(GetScanOk { etag: head.header("ETag")?, body: reply.into_body() })
 }
+
 async fn read_get_scan_elsewhere(
     reply: runtime::Reply,
 ) -> Result<GetScanElsewhere, runtime::CallError> {
     let head = reply.head();
-    Ok(GetScanElsewhere {
-        location: head.header("Location")?,
-    })
+    Ok(GetScanElsewhere { location: head.header("Location")? })
 }
+
 async fn read_fill_scan_filled(
     reply: runtime::Reply,
 ) -> Result<FillScanFilled, runtime::CallError> {
     let head = reply.head();
-    Ok(FillScanFilled {
-        bytes: head.header("X-Bytes")?,
-    })
+    Ok(FillScanFilled { bytes: head.header("X-Bytes")? })
 }
-async fn read_read_slips_ok(
-    reply: runtime::Reply,
-) -> Result<ReadSlipsOk, runtime::CallError> {
+
+async fn read_read_slips_ok(reply: runtime::Reply) -> Result<ReadSlipsOk, runtime::CallError> {
     Ok(ReadSlipsOk {
-        body: match reply
-            .head()
-            .choice(&[&["application/json"], &["text/csv"], &["application/x-slips"]])?
-        {
+        body: match reply.head().choice(&[
+            &["application/json"],
+            &["text/csv"],
+            &["application/x-slips"],
+        ])? {
             0 => ReadSlipsOkBody::Json(reply.json(None).await?),
             1 => ReadSlipsOkBody::Csv(reply.text(None).await?),
             _ => ReadSlipsOkBody::Slips(reply.into_body()),
         },
     })
 }
+
 async fn read_hand_in_slips_taken(
     reply: runtime::Reply,
 ) -> Result<HandInSlipsTaken, runtime::CallError> {
     let head = reply.head();
-    Ok(HandInSlipsTaken {
-        count: head.header("X-Count")?,
-    })
+    Ok(HandInSlipsTaken { count: head.header("X-Count")? })
 }
+
 async fn read_ask_ok(reply: runtime::Reply) -> Result<AskOk, runtime::CallError> {
-    Ok(AskOk {
-        body: reply.json(None).await?,
-    })
+    Ok(AskOk { body: reply.json(None).await? })
 }
-async fn read_hang_up_form_ok(
-    reply: runtime::Reply,
-) -> Result<HangUpFormOk, runtime::CallError> {
-    Ok(HangUpFormOk {
-        body: reply.form_union(None).await?,
-    })
+
+async fn read_hang_up_form_ok(reply: runtime::Reply) -> Result<HangUpFormOk, runtime::CallError> {
+    Ok(HangUpFormOk { body: reply.form_union(None).await? })
 }
-async fn read_open_drawer_ok(
-    reply: runtime::Reply,
-) -> Result<OpenDrawerOk, runtime::CallError> {
-    Ok(OpenDrawerOk {
-        body: reply.json(None).await?,
-    })
+
+async fn read_open_drawer_ok(reply: runtime::Reply) -> Result<OpenDrawerOk, runtime::CallError> {
+    Ok(OpenDrawerOk { body: reply.json(None).await? })
 }
+
 async fn read_read_drawer_label_ok(
     reply: runtime::Reply,
 ) -> Result<ReadDrawerLabelOk, runtime::CallError> {
-    Ok(ReadDrawerLabelOk {
-        body: reply.text(None).await?,
-    })
+    Ok(ReadDrawerLabelOk { body: reply.text(None).await? })
 }
-async fn read_weigh_drawer_ok(
-    reply: runtime::Reply,
-) -> Result<WeighDrawerOk, runtime::CallError> {
-    Ok(WeighDrawerOk {
-        body: reply.text(None).await?,
-    })
+
+async fn read_weigh_drawer_ok(reply: runtime::Reply) -> Result<WeighDrawerOk, runtime::CallError> {
+    Ok(WeighDrawerOk { body: reply.text(None).await? })
 }
+
 async fn read_ring_ok(reply: runtime::Reply) -> Result<RingOk, runtime::CallError> {
-    Ok(RingOk {
-        body: reply.text(None).await?,
-    })
+    Ok(RingOk { body: reply.text(None).await? })
 }
-async fn read_ring_for_long_ok(
-    reply: runtime::Reply,
-) -> Result<RingForLongOk, runtime::CallError> {
-    Ok(RingForLongOk {
-        body: reply.text(None).await?,
-    })
+
+async fn read_ring_for_long_ok(reply: runtime::Reply) -> Result<RingForLongOk, runtime::CallError> {
+    Ok(RingForLongOk { body: reply.text(None).await? })
 }
-async fn read_list_loans_ok(
-    reply: runtime::Reply,
-) -> Result<ListLoansOk, runtime::CallError> {
-    Ok(ListLoansOk {
-        body: reply.json(None).await?,
-    })
+
+async fn read_list_loans_ok(reply: runtime::Reply) -> Result<ListLoansOk, runtime::CallError> {
+    Ok(ListLoansOk { body: reply.json(None).await? })
 }
-async fn read_list_fines_ok(
-    reply: runtime::Reply,
-) -> Result<ListFinesOk, runtime::CallError> {
-    Ok(ListFinesOk {
-        body: reply.verbatim(None).await?,
-    })
+
+async fn read_list_fines_ok(reply: runtime::Reply) -> Result<ListFinesOk, runtime::CallError> {
+    Ok(ListFinesOk { body: reply.verbatim(None).await? })
 }
-async fn read_pay_fine_ok(
-    reply: runtime::Reply,
-) -> Result<PayFineOk, runtime::CallError> {
+
+async fn read_pay_fine_ok(reply: runtime::Reply) -> Result<PayFineOk, runtime::CallError> {
     let head = reply.head();
-    Ok(PayFineOk {
-        count: head.header("X-Count")?,
-    })
+    Ok(PayFineOk { count: head.header("X-Count")? })
 }
-async fn read_get_fine_ok(
-    reply: runtime::Reply,
-) -> Result<GetFineOk, runtime::CallError> {
-    Ok(GetFineOk {
-        body: reply.json(None).await?,
-    })
+
+async fn read_get_fine_ok(reply: runtime::Reply) -> Result<GetFineOk, runtime::CallError> {
+    Ok(GetFineOk { body: reply.json(None).await? })
 }
-async fn read_get_old_fine_ok(
-    reply: runtime::Reply,
-) -> Result<GetOldFineOk, runtime::CallError> {
-    Ok(GetOldFineOk {
-        body: reply.json(None).await?,
-    })
+
+async fn read_get_old_fine_ok(reply: runtime::Reply) -> Result<GetOldFineOk, runtime::CallError> {
+    Ok(GetOldFineOk { body: reply.json(None).await? })
 }
-async fn read_follow_log_ok(
-    reply: runtime::Reply,
-) -> Result<FollowLogOk, runtime::CallError> {
-    Ok(FollowLogOk {
-        body: reply.json_lines(Some(64)),
-    })
+
+async fn read_follow_log_ok(reply: runtime::Reply) -> Result<FollowLogOk, runtime::CallError> {
+    Ok(FollowLogOk { body: reply.json_lines(Some(64)) })
 }
+
 async fn read_write_log_written(
     reply: runtime::Reply,
 ) -> Result<WriteLogWritten, runtime::CallError> {
     let head = reply.head();
-    Ok(WriteLogWritten {
-        count: head.header("X-Count")?,
-    })
+    Ok(WriteLogWritten { count: head.header("X-Count")? })
 }
+
 async fn read_follow_ticker_ok(
     reply: runtime::Reply,
 ) -> Result<FollowTickerOk, runtime::CallError> {
-    Ok(FollowTickerOk {
-        body: reply.events(Some(64)),
-    })
+    Ok(FollowTickerOk { body: reply.events(Some(64)) })
 }
-async fn read_follow_past_ok(
-    reply: runtime::Reply,
-) -> Result<FollowPastOk, runtime::CallError> {
-    Ok(FollowPastOk {
-        body: reply.events(None),
-    })
+
+async fn read_follow_past_ok(reply: runtime::Reply) -> Result<FollowPastOk, runtime::CallError> {
+    Ok(FollowPastOk { body: reply.events(None) })
 }
-async fn read_read_letters_ok(
-    reply: runtime::Reply,
-) -> Result<ReadLettersOk, runtime::CallError> {
+
+async fn read_read_letters_ok(reply: runtime::Reply) -> Result<ReadLettersOk, runtime::CallError> {
     Ok(ReadLettersOk {
-        body: match reply
-            .head()
-            .choice(&[&["application/json"], &["text/event-stream"]])?
-        {
+        body: match reply.head().choice(&[&["application/json"], &["text/event-stream"]])? {
             0 => ReadLettersOkBody::Json(reply.json(None).await?),
             _ => ReadLettersOkBody::Events(reply.events(Some(1024))),
         },
     })
 }
-async fn read_write_letter_ok(
-    reply: runtime::Reply,
-) -> Result<WriteLetterOk, runtime::CallError> {
-    Ok(WriteLetterOk {
-        body: reply.json(None).await?,
-    })
+
+async fn read_write_letter_ok(reply: runtime::Reply) -> Result<WriteLetterOk, runtime::CallError> {
+    Ok(WriteLetterOk { body: reply.json(None).await? })
 }
+
 impl runtime::ReadFailure for NotKnownFailure {
     const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
-        <NotKnown as api_runtime::ErrorCode>::INFO,
+        <NotKnown as api_runtime::ErrorCode>::INFO
     ];
     fn read(all: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
         Some(Self {
@@ -2835,9 +2814,10 @@ impl runtime::ReadFailure for NotKnownFailure {
         })
     }
 }
+
 impl runtime::ReadFailure for DeleteBookConflictFailure {
     const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
-        <Lent as api_runtime::ErrorCode>::INFO,
+        <Lent as api_runtime::ErrorCode>::INFO
     ];
     fn read(all: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
         Some(Self {
@@ -2846,25 +2826,28 @@ impl runtime::ReadFailure for DeleteBookConflictFailure {
         })
     }
 }
+
 impl runtime::ReadFailure for LendBookLentAlreadyFailure {
     const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
-        <Lent as api_runtime::ErrorCode>::INFO,
+        <Lent as api_runtime::ErrorCode>::INFO
     ];
     fn read(_: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
         Some(Self { error: runtime::read(one)? })
     }
 }
+
 impl runtime::ReadFailure for WriteLetterOnStrikeFailure {
     const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
-        <Closed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO
     ];
     fn read(_: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
         Some(Self { error: runtime::read(one)? })
     }
 }
+
 impl runtime::ReadFailure for WriteLetterNoPaperFailure {
     const CODES: &'static [&'static api_runtime::ErrorInfo] = &[
-        <Closed as api_runtime::ErrorCode>::INFO,
+        <Closed as api_runtime::ErrorCode>::INFO
     ];
     fn read(_: &runtime::Failure, one: &api_runtime::WireError) -> Option<Self> {
         Some(Self { error: runtime::read(one)? })

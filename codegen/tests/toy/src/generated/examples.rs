@@ -5,6 +5,7 @@ use super::client::Client;
 #[allow(unused_imports, reason = "an API may have no example")]
 use super::types::*;
 use api_runtime::testing as rt;
+
 /// All examples, in the order of the descriptor. `api_runtime::testing::Server` holds a server against them.
 pub static EXAMPLES: &[&rt::Example] = &[
     &LIST_SHELVES_THOSE_AFTER_BOOKS,
@@ -31,12 +32,13 @@ pub static EXAMPLES: &[&rt::Example] = &[
     &FOLLOW_TICKER_ALL_IS_SEEN,
     &WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK,
 ];
+
 /// What the client does in another way than the examples say.
 #[allow(
     unused_mut,
     clippy::unused_async,
     clippy::cognitive_complexity,
-    reason = "an API may have no example, or many"
+    reason = "an API may have no example, or many",
 )]
 pub async fn client() -> Vec<rt::Mismatch> {
     let mut found = Vec::new();
@@ -65,6 +67,7 @@ pub async fn client() -> Vec<rt::Mismatch> {
     found.extend(write_letter_a_reader_looks_for_a_book().await.err());
     found
 }
+
 /// List the shelves, `those_after_books`. Slashes in a query are percent-encoded, a list is one text
 pub static LIST_SHELVES_THOSE_AFTER_BOOKS: rt::Example = rt::Example {
     name: "those_after_books",
@@ -80,6 +83,7 @@ pub static LIST_SHELVES_THOSE_AFTER_BOOKS: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// List the shelves, `all_of_them`
 pub static LIST_SHELVES_ALL_OF_THEM: rt::Example = rt::Example {
     name: "all_of_them",
@@ -95,6 +99,7 @@ pub static LIST_SHELVES_ALL_OF_THEM: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Search for books, `histories`
 pub static SEARCH_BOOKS_HISTORIES: rt::Example = rt::Example {
     name: "histories",
@@ -110,6 +115,7 @@ pub static SEARCH_BOOKS_HISTORIES: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Search for books, `of_any_kind`
 pub static SEARCH_BOOKS_OF_ANY_KIND: rt::Example = rt::Example {
     name: "of_any_kind",
@@ -125,6 +131,7 @@ pub static SEARCH_BOOKS_OF_ANY_KIND: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Read the label, `of_rome`
 pub static GET_LABEL_OF_ROME: rt::Example = rt::Example {
     name: "of_rome",
@@ -140,6 +147,7 @@ pub static GET_LABEL_OF_ROME: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Read the label, `of_no_shelf`
 pub static GET_LABEL_OF_NO_SHELF: rt::Example = rt::Example {
     name: "of_no_shelf",
@@ -158,6 +166,7 @@ pub static GET_LABEL_OF_NO_SHELF: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Write the label, `for_rome`
 pub static PUT_LABEL_FOR_ROME: rt::Example = rt::Example {
     name: "for_rome",
@@ -173,6 +182,7 @@ pub static PUT_LABEL_FOR_ROME: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Fetch the cover, `three_bytes`
 pub static GET_COVER_THREE_BYTES: rt::Example = rt::Example {
     name: "three_bytes",
@@ -188,6 +198,7 @@ pub static GET_COVER_THREE_BYTES: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Put a cover, `three_bytes`
 pub static PUT_COVER_THREE_BYTES: rt::Example = rt::Example {
     name: "three_bytes",
@@ -203,6 +214,7 @@ pub static PUT_COVER_THREE_BYTES: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Read about a book, `annals`
 pub static GET_BOOK_ANNALS: rt::Example = rt::Example {
     name: "annals",
@@ -214,12 +226,11 @@ pub static GET_BOOK_ANNALS: rt::Example = rt::Example {
         status: 200,
         headers: &[("ETag", "\"1\"")],
         others: &[("X-Library", "toy/1"), ("Content-Type", "application/json")],
-        body: rt::Content::Json(
-            "{\"title\":\"Annals\",\"pages\":7,\"kind\":\"history\"}",
-        ),
+        body: rt::Content::Json("{\"title\":\"Annals\",\"pages\":7,\"kind\":\"history\"}"),
         varies: &["headers/ETag", "body/pages"],
     },
 };
+
 /// Read about a book, `a_gap`
 pub static GET_BOOK_A_GAP: rt::Example = rt::Example {
     name: "a_gap",
@@ -238,6 +249,7 @@ pub static GET_BOOK_A_GAP: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Put a book there, `annals`
 pub static PUT_BOOK_ANNALS: rt::Example = rt::Example {
     name: "annals",
@@ -247,15 +259,13 @@ pub static PUT_BOOK_ANNALS: rt::Example = rt::Example {
     body: rt::Content::Json("{\"title\":\"Annals\",\"pages\":8,\"kind\":\"history\"}"),
     answer: rt::Answer {
         status: 201,
-        headers: &[
-            ("Location", "/shelves/history/rome/books/annals"),
-            ("ETag", "\"1\""),
-        ],
+        headers: &[("Location", "/shelves/history/rome/books/annals"), ("ETag", "\"1\"")],
         others: &[("X-Library", "toy/1")],
         body: rt::Content::Unsaid,
         varies: &["headers/ETag"],
     },
 };
+
 /// Change a book, `no_subtitle`. Null takes away, what is absent stays
 pub static CHANGE_BOOK_NO_SUBTITLE: rt::Example = rt::Example {
     name: "no_subtitle",
@@ -267,12 +277,11 @@ pub static CHANGE_BOOK_NO_SUBTITLE: rt::Example = rt::Example {
         status: 200,
         headers: &[],
         others: &[("X-Library", "toy/1"), ("Content-Type", "application/json")],
-        body: rt::Content::Json(
-            "{\"title\":\"Annals\",\"pages\":8,\"kind\":\"history\"}",
-        ),
+        body: rt::Content::Json("{\"title\":\"Annals\",\"pages\":8,\"kind\":\"history\"}"),
         varies: &[],
     },
 };
+
 /// Lend a book, `to_anna`
 pub static LEND_BOOK_TO_ANNA: rt::Example = rt::Example {
     name: "to_anna",
@@ -288,6 +297,7 @@ pub static LEND_BOOK_TO_ANNA: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Send a whole scan, `some_pages`
 pub static SEND_SCAN_SOME_PAGES: rt::Example = rt::Example {
     name: "some_pages",
@@ -303,6 +313,7 @@ pub static SEND_SCAN_SOME_PAGES: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Fetch a scan, `some_pages`
 pub static GET_SCAN_SOME_PAGES: rt::Example = rt::Example {
     name: "some_pages",
@@ -322,6 +333,7 @@ pub static GET_SCAN_SOME_PAGES: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Hang up a form, `a_complaint`. Which is not urgent, as nothing is said of that
 pub static HANG_UP_FORM_A_COMPLAINT: rt::Example = rt::Example {
     name: "a_complaint",
@@ -332,16 +344,12 @@ pub static HANG_UP_FORM_A_COMPLAINT: rt::Example = rt::Example {
     answer: rt::Answer {
         status: 200,
         headers: &[],
-        others: &[
-            ("X-Library", "toy/1"),
-            ("Content-Type", "application/x-www-form-urlencoded"),
-        ],
-        body: rt::Content::Form(
-            "form=complaint&about=noise&about=dust&copies=2&urgent=false",
-        ),
+        others: &[("X-Library", "toy/1"), ("Content-Type", "application/x-www-form-urlencoded")],
+        body: rt::Content::Form("form=complaint&about=noise&about=dust&copies=2&urgent=false"),
         varies: &[],
     },
 };
+
 /// Open the drawer, `all_of_it`
 pub static OPEN_DRAWER_ALL_OF_IT: rt::Example = rt::Example {
     name: "all_of_it",
@@ -357,6 +365,7 @@ pub static OPEN_DRAWER_ALL_OF_IT: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Look at a fine, `none_of_that_number`
 pub static GET_FINE_NONE_OF_THAT_NUMBER: rt::Example = rt::Example {
     name: "none_of_that_number",
@@ -375,6 +384,7 @@ pub static GET_FINE_NONE_OF_THAT_NUMBER: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Follow the log, `an_evening`
 pub static FOLLOW_LOG_AN_EVENING: rt::Example = rt::Example {
     name: "an_evening",
@@ -392,6 +402,7 @@ pub static FOLLOW_LOG_AN_EVENING: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Follow the ticker, `from_behind_the_first`. Those that come behind are not compared
 pub static FOLLOW_TICKER_FROM_BEHIND_THE_FIRST: rt::Example = rt::Example {
     name: "from_behind_the_first",
@@ -409,6 +420,7 @@ pub static FOLLOW_TICKER_FROM_BEHIND_THE_FIRST: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Follow the ticker, `all_is_seen`
 pub static FOLLOW_TICKER_ALL_IS_SEEN: rt::Example = rt::Example {
     name: "all_is_seen",
@@ -424,6 +436,7 @@ pub static FOLLOW_TICKER_ALL_IS_SEEN: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// Write a letter, `a_reader_looks_for_a_book`
 pub static WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK: rt::Example = rt::Example {
     name: "a_reader_looks_for_a_book",
@@ -443,43 +456,37 @@ pub static WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK: rt::Example = rt::Example {
         varies: &[],
     },
 };
+
 /// [`LIST_SHELVES_THOSE_AFTER_BOOKS`] by the client.
 pub async fn list_shelves_those_after_books() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&LIST_SHELVES_THOSE_AFTER_BOOKS);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .list_shelves(ListShelves {
-            last: Some(rt::scalar("books")),
-            kinds: Some(rt::list(&["novel", "history"])),
-            n: rt::scalar("2"),
-        })
-        .await;
+    let answer = client.list_shelves(ListShelves {
+        last: Some(rt::scalar("books")),
+        kinds: Some(rt::list(&["novel", "history"])),
+        n: rt::scalar("2"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(ListShelvesResponse::Ok(answer)) => {
-            play.same(
-                "the body",
-                &answer.body,
-                &rt::json("{\"shelves\":[\"history/rome\"]}"),
-            )?;
+            play.same("the body", &answer.body, &rt::json("{\"shelves\":[\"history/rome\"]}"))?;
             Ok(())
         }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`LIST_SHELVES_ALL_OF_THEM`] by the client.
 pub async fn list_shelves_all_of_them() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&LIST_SHELVES_ALL_OF_THEM);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .list_shelves(ListShelves {
-            last: Default::default(),
-            kinds: Default::default(),
-            n: rt::scalar("10"),
-        })
-        .await;
+    let answer = client.list_shelves(ListShelves {
+        last: Default::default(),
+        kinds: Default::default(),
+        n: rt::scalar("10"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(ListShelvesResponse::Ok(answer)) => {
@@ -493,16 +500,15 @@ pub async fn list_shelves_all_of_them() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`SEARCH_BOOKS_HISTORIES`] by the client.
 pub async fn search_books_histories() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&SEARCH_BOOKS_HISTORIES);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .search_books(SearchBooks {
-            body: rt::form("words=fall%20%26%20rise&kind=history"),
-        })
-        .await;
+    let answer = client.search_books(SearchBooks {
+        body: rt::form("words=fall%20%26%20rise&kind=history"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(SearchBooksResponse::Ok(answer)) => {
@@ -516,16 +522,13 @@ pub async fn search_books_histories() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`SEARCH_BOOKS_OF_ANY_KIND`] by the client.
 pub async fn search_books_of_any_kind() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&SEARCH_BOOKS_OF_ANY_KIND);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .search_books(SearchBooks {
-            body: rt::form("words=rome"),
-        })
-        .await;
+    let answer = client.search_books(SearchBooks { body: rt::form("words=rome") }).await;
     play.sent()?;
     match answer {
         Ok(SearchBooksResponse::Ok(answer)) => {
@@ -539,74 +542,58 @@ pub async fn search_books_of_any_kind() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`GET_LABEL_OF_ROME`] by the client.
 pub async fn get_label_of_rome() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_LABEL_OF_ROME);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .get_label(GetLabel {
-            shelf: rt::scalar("history/rome"),
-        })
-        .await;
+    let answer = client.get_label(GetLabel { shelf: rt::scalar("history/rome") }).await;
     play.sent()?;
     match answer {
         Ok(GetLabelResponse::Ok(answer)) => {
-            play.same(
-                "the body",
-                &answer.body,
-                &"Rome, and what came of it".to_owned(),
-            )?;
+            play.same("the body", &answer.body, &"Rome, and what came of it".to_owned())?;
             Ok(())
         }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`GET_LABEL_OF_NO_SHELF`] by the client.
 pub async fn get_label_of_no_shelf() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_LABEL_OF_NO_SHELF);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .get_label(GetLabel {
-            shelf: rt::scalar("nowhere"),
-        })
-        .await;
+    let answer = client.get_label(GetLabel { shelf: rt::scalar("nowhere") }).await;
     play.sent()?;
     match answer {
-        Err(api_runtime::client::Error::Declared(error)) => {
-            play.failed(&error, "UNKNOWN_SHELF")
-        }
+        Err(api_runtime::client::Error::Declared(error)) => play.failed(&error, "UNKNOWN_SHELF"),
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`PUT_LABEL_FOR_ROME`] by the client.
 pub async fn put_label_for_rome() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&PUT_LABEL_FOR_ROME);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .put_label(PutLabel {
-            shelf: rt::scalar("history/rome"),
-            body: "Rome, and what came of it".to_owned(),
-        })
-        .await;
+    let answer = client.put_label(PutLabel {
+        shelf: rt::scalar("history/rome"),
+        body: "Rome, and what came of it".to_owned(),
+    }).await;
     play.sent()?;
     match answer {
-        Ok(PutLabelResponse::NoContent(_)) => Ok(()),
+        Ok(PutLabelResponse::NoContent(_)) => { Ok(()) }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`GET_COVER_THREE_BYTES`] by the client.
 pub async fn get_cover_three_bytes() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_COVER_THREE_BYTES);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .get_cover(GetCover {
-            shelf: rt::scalar("history/rome"),
-        })
-        .await;
+    let answer = client.get_cover(GetCover { shelf: rt::scalar("history/rome") }).await;
     play.sent()?;
     match answer {
         Ok(GetCoverResponse::Ok(answer)) => {
@@ -617,36 +604,34 @@ pub async fn get_cover_three_bytes() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`PUT_COVER_THREE_BYTES`] by the client.
 pub async fn put_cover_three_bytes() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&PUT_COVER_THREE_BYTES);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .put_cover(PutCover {
-            shelf: rt::scalar("history/rome"),
-            metadata: rt::map(&[("artist", "anna")]),
-            content_type: Some("image/webp".to_owned()),
-            body: rt::bytes(b"\0\x01\x02"),
-        })
-        .await;
+    let answer = client.put_cover(PutCover {
+        shelf: rt::scalar("history/rome"),
+        metadata: rt::map(&[("artist", "anna")]),
+        content_type: Some("image/webp".to_owned()),
+        body: rt::bytes(b"\0\x01\x02"),
+    }).await;
     play.sent()?;
     match answer {
-        Ok(PutCoverResponse::NoContent(_)) => Ok(()),
+        Ok(PutCoverResponse::NoContent(_)) => { Ok(()) }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`GET_BOOK_ANNALS`] by the client.
 pub async fn get_book_annals() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_BOOK_ANNALS);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .get_book(GetBook {
-            shelf: rt::scalar("history/rome"),
-            book: rt::scalar("annals"),
-        })
-        .await;
+    let answer = client.get_book(GetBook {
+        shelf: rt::scalar("history/rome"),
+        book: rt::scalar("annals"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(GetBookResponse::Ok(answer)) => {
@@ -661,37 +646,33 @@ pub async fn get_book_annals() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`GET_BOOK_A_GAP`] by the client.
 pub async fn get_book_a_gap() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_BOOK_A_GAP);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .get_book(GetBook {
-            shelf: rt::scalar("history/rome"),
-            book: rt::scalar("gap"),
-        })
-        .await;
+    let answer = client.get_book(GetBook {
+        shelf: rt::scalar("history/rome"),
+        book: rt::scalar("gap"),
+    }).await;
     play.sent()?;
     match answer {
-        Err(api_runtime::client::Error::Declared(error)) => {
-            play.failed(&error, "UNKNOWN_BOOK")
-        }
+        Err(api_runtime::client::Error::Declared(error)) => play.failed(&error, "UNKNOWN_BOOK"),
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`PUT_BOOK_ANNALS`] by the client.
 pub async fn put_book_annals() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&PUT_BOOK_ANNALS);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .put_book(PutBook {
-            shelf: rt::scalar("history/rome"),
-            book: rt::scalar("annals"),
-            body: rt::verbatim("{\"title\":\"Annals\",\"pages\":8,\"kind\":\"history\"}"),
-        })
-        .await;
+    let answer = client.put_book(PutBook {
+        shelf: rt::scalar("history/rome"),
+        book: rt::scalar("annals"),
+        body: rt::verbatim("{\"title\":\"Annals\",\"pages\":8,\"kind\":\"history\"}"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(PutBookResponse::Created(answer)) => {
@@ -706,18 +687,17 @@ pub async fn put_book_annals() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`CHANGE_BOOK_NO_SUBTITLE`] by the client.
 pub async fn change_book_no_subtitle() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&CHANGE_BOOK_NO_SUBTITLE);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .change_book(ChangeBook {
-            shelf: rt::scalar("history/rome"),
-            book: rt::scalar("annals"),
-            body: rt::json("{\"subtitle\":null}"),
-        })
-        .await;
+    let answer = client.change_book(ChangeBook {
+        shelf: rt::scalar("history/rome"),
+        book: rt::scalar("annals"),
+        body: rt::json("{\"subtitle\":null}"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(ChangeBookResponse::Changed(answer)) => {
@@ -731,18 +711,17 @@ pub async fn change_book_no_subtitle() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`LEND_BOOK_TO_ANNA`] by the client.
 pub async fn lend_book_to_anna() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&LEND_BOOK_TO_ANNA);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .lend_book(LendBook {
-            shelf: rt::scalar("history/rome"),
-            book: rt::scalar("annals"),
-            reader: "anna".to_owned(),
-        })
-        .await;
+    let answer = client.lend_book(LendBook {
+        shelf: rt::scalar("history/rome"),
+        book: rt::scalar("annals"),
+        reader: "anna".to_owned(),
+    }).await;
     play.sent()?;
     match answer {
         Ok(LendBookResponse::Lent(answer)) => {
@@ -752,19 +731,18 @@ pub async fn lend_book_to_anna() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`SEND_SCAN_SOME_PAGES`] by the client.
 pub async fn send_scan_some_pages() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&SEND_SCAN_SOME_PAGES);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .send_scan(SendScan {
-            shelf: rt::scalar("history/rome"),
-            id: rt::scalar("0a1b"),
-            content_type: Some("image/png".to_owned()),
-            body: rt::body(b"pages"),
-        })
-        .await;
+    let answer = client.send_scan(SendScan {
+        shelf: rt::scalar("history/rome"),
+        id: rt::scalar("0a1b"),
+        content_type: Some("image/png".to_owned()),
+        body: rt::body(b"pages"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(SendScanResponse::Created(answer)) => {
@@ -778,17 +756,16 @@ pub async fn send_scan_some_pages() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`GET_SCAN_SOME_PAGES`] by the client.
 pub async fn get_scan_some_pages() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_SCAN_SOME_PAGES);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .get_scan(GetScan {
-            shelf: rt::scalar("history/rome"),
-            scan: rt::scalar("0a1b"),
-        })
-        .await;
+    let answer = client.get_scan(GetScan {
+        shelf: rt::scalar("history/rome"),
+        scan: rt::scalar("0a1b"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(GetScanResponse::Ok(answer)) => {
@@ -798,37 +775,32 @@ pub async fn get_scan_some_pages() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`HANG_UP_FORM_A_COMPLAINT`] by the client.
 pub async fn hang_up_form_a_complaint() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&HANG_UP_FORM_A_COMPLAINT)
-        .sending(
-            "/desk/notices",
-            rt::Content::Form(
-                "form=complaint&about=noise&about=dust&copies=2&urgent=false",
-            ),
-        );
+    let play = rt::Play::new(&HANG_UP_FORM_A_COMPLAINT).sending(
+        "/desk/notices",
+        rt::Content::Form("form=complaint&about=noise&about=dust&copies=2&urgent=false"),
+    );
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .hang_up_form(HangUpForm {
-            body: rt::form_union("form=complaint&about=noise&about=dust&copies=2"),
-        })
-        .await;
+    let answer = client.hang_up_form(HangUpForm {
+        body: rt::form_union("form=complaint&about=noise&about=dust&copies=2"),
+    }).await;
     play.sent()?;
     match answer {
         Ok(HangUpFormResponse::Ok(answer)) => {
             play.same(
                 "the body",
                 &answer.body,
-                &rt::form_union(
-                    "form=complaint&about=noise&about=dust&copies=2&urgent=false",
-                ),
+                &rt::form_union("form=complaint&about=noise&about=dust&copies=2&urgent=false"),
             )?;
             Ok(())
         }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`OPEN_DRAWER_ALL_OF_IT`] by the client.
 pub async fn open_drawer_all_of_it() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&OPEN_DRAWER_ALL_OF_IT);
@@ -844,6 +816,7 @@ pub async fn open_drawer_all_of_it() -> Result<(), rt::Mismatch> {
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`GET_FINE_NONE_OF_THAT_NUMBER`] by the client.
 pub async fn get_fine_none_of_that_number() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_FINE_NONE_OF_THAT_NUMBER);
@@ -852,95 +825,86 @@ pub async fn get_fine_none_of_that_number() -> Result<(), rt::Mismatch> {
     let answer = client.get_fine(GetFine { fine: rt::scalar("0") }).await;
     play.sent()?;
     match answer {
-        Err(api_runtime::client::Error::Declared(error)) => {
-            play.failed(&error, "UNKNOWN_FINE")
-        }
+        Err(api_runtime::client::Error::Declared(error)) => play.failed(&error, "UNKNOWN_FINE"),
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`FOLLOW_LOG_AN_EVENING`] by the client.
 pub async fn follow_log_an_evening() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&FOLLOW_LOG_AN_EVENING)
-        .sending("/news/log?from=0", rt::Content::Unsaid);
+    let play = rt::Play::new(&FOLLOW_LOG_AN_EVENING).sending(
+        "/news/log?from=0",
+        rt::Content::Unsaid,
+    );
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .follow_log(FollowLog {
-            from: api_runtime::from_json("0"),
-        })
-        .await;
+    let answer = client.follow_log(FollowLog { from: api_runtime::from_json("0") }).await;
     play.sent()?;
     match answer {
         Ok(FollowLogResponse::Ok(answer)) => {
             play.same_items(
-                    answer.body,
-                    "{\"type\":\"visit\",\"data\":{\"reader\":\"anna\",\"copies\":2}}\n{\"type\":\"failure\",\"data\":\"no ink\"}\n",
-                )
-                .await?;
+                answer.body,
+                "{\"type\":\"visit\",\"data\":{\"reader\":\"anna\",\"copies\":2}}\n{\"type\":\"failure\",\"data\":\"no ink\"}\n",
+            ).await?;
             Ok(())
         }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`FOLLOW_TICKER_FROM_BEHIND_THE_FIRST`] by the client.
 pub async fn follow_ticker_from_behind_the_first() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&FOLLOW_TICKER_FROM_BEHIND_THE_FIRST);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .follow_ticker(FollowTicker {
-            of: rt::scalar("0"),
-            last_event_id: Some("1".to_owned()),
-        })
-        .await;
+    let answer = client.follow_ticker(FollowTicker {
+        of: rt::scalar("0"),
+        last_event_id: Some("1".to_owned()),
+    }).await;
     play.sent()?;
     match answer {
         Ok(FollowTickerResponse::Ok(answer)) => {
             play.same_events(
-                    answer.body,
-                    "[{\"event\":{\"event\":\"entry\",\"data\":{\"type\":\"visit\",\"data\":{\"reader\":\"anna\",\"copies\":2}}},\"id\":\"2\",\"retry\":null},{\"event\":{\"event\":\"readers\",\"data\":9},\"id\":\"3\",\"retry\":null}]",
-                )
-                .await?;
+                answer.body,
+                "[{\"event\":{\"event\":\"entry\",\"data\":{\"type\":\"visit\",\"data\":{\"reader\":\"anna\",\"copies\":2}}},\"id\":\"2\",\"retry\":null},{\"event\":{\"event\":\"readers\",\"data\":9},\"id\":\"3\",\"retry\":null}]",
+            ).await?;
             Ok(())
         }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`FOLLOW_TICKER_ALL_IS_SEEN`] by the client.
 pub async fn follow_ticker_all_is_seen() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&FOLLOW_TICKER_ALL_IS_SEEN);
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .follow_ticker(FollowTicker {
-            of: rt::scalar("3"),
-            last_event_id: Some("3".to_owned()),
-        })
-        .await;
+    let answer = client.follow_ticker(FollowTicker {
+        of: rt::scalar("3"),
+        last_event_id: Some("3".to_owned()),
+    }).await;
     play.sent()?;
     match answer {
-        Ok(FollowTickerResponse::NoContent(_)) => Ok(()),
+        Ok(FollowTickerResponse::NoContent(_)) => { Ok(()) }
         other => Err(play.unexpected(&other)),
     }
 }
+
 /// [`WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK`] by the client.
 pub async fn write_letter_a_reader_looks_for_a_book() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK)
-        .sending(
-            "/news/letters",
-            rt::Content::Json(
-                "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}},\"copies\":1}",
-            ),
-        );
+    let play = rt::Play::new(&WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK).sending(
+        "/news/letters",
+        rt::Content::Json(
+            "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}},\"copies\":1}",
+        ),
+    );
     let client = Client::from(play.caller()?);
     #[allow(deprecated, reason = "it is what the example is of")]
-    let answer = client
-        .write_letter(WriteLetter {
-            body: rt::json(
-                "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
-            ),
-        })
-        .await;
+    let answer = client.write_letter(WriteLetter {
+        body: rt::json(
+            "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"not\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
+        ),
+    }).await;
     play.sent()?;
     match answer {
         Ok(WriteLetterResponse::Ok(answer)) => {

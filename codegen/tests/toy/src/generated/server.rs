@@ -2,6 +2,7 @@
 
 use super::types::*;
 use api_runtime::server as rt;
+
 /// Where books stand.
 pub trait Shelves: Send + Sync + 'static {
     /// List the shelves: `GET /shelves`.
@@ -20,6 +21,7 @@ pub trait Shelves: Send + Sync + 'static {
         cx: rt::Context,
         request: ListShelves,
     ) -> impl Future<Output = Result<ListShelvesResponse, ListShelvesError>> + Send;
+
     /// Search for books: `POST /search`.
     ///
     /// Finds books by words of their titles.
@@ -35,6 +37,7 @@ pub trait Shelves: Send + Sync + 'static {
         cx: rt::Context,
         request: SearchBooks,
     ) -> impl Future<Output = Result<SearchBooksResponse, SearchBooksError>> + Send;
+
     /// Read the label: `GET /labels/{shelf}`.
     ///
     /// The text of the label.
@@ -52,6 +55,7 @@ pub trait Shelves: Send + Sync + 'static {
         cx: rt::Context,
         request: GetLabel,
     ) -> impl Future<Output = Result<GetLabelResponse, GetLabelError>> + Send;
+
     /// Write the label: `PUT /labels/{shelf}`.
     ///
     /// Replaces the text of the label.
@@ -70,6 +74,7 @@ pub trait Shelves: Send + Sync + 'static {
         cx: rt::Context,
         request: PutLabel,
     ) -> impl Future<Output = Result<PutLabelResponse, PutLabelError>> + Send;
+
     /// Fetch the cover: `GET /covers/{shelf}`.
     ///
     /// The picture.
@@ -87,6 +92,7 @@ pub trait Shelves: Send + Sync + 'static {
         cx: rt::Context,
         request: GetCover,
     ) -> impl Future<Output = Result<GetCoverResponse, GetCoverError>> + Send;
+
     /// Put a cover: `PUT /covers/{shelf}`.
     ///
     /// Replaces the picture.
@@ -106,6 +112,7 @@ pub trait Shelves: Send + Sync + 'static {
         request: PutCover,
     ) -> impl Future<Output = Result<PutCoverResponse, PutCoverError>> + Send;
 }
+
 /// What stands there.
 pub trait Books: Send + Sync + 'static {
     /// Read about a book: `GET /shelves/{shelf}/books/{book}`.
@@ -127,6 +134,7 @@ pub trait Books: Send + Sync + 'static {
         cx: rt::Context,
         request: GetBook,
     ) -> impl Future<Output = Result<GetBookResponse, GetBookError>> + Send;
+
     /// Put a book there: `PUT /shelves/{shelf}/books/{book}`.
     ///
     /// Adds or replaces a book. The bytes of the body are kept.
@@ -148,6 +156,7 @@ pub trait Books: Send + Sync + 'static {
         cx: rt::Context,
         request: PutBook,
     ) -> impl Future<Output = Result<PutBookResponse, PutBookError>> + Send;
+
     /// Change a book: `PATCH /shelves/{shelf}/books/{book}`.
     ///
     /// Changes some fields.
@@ -167,6 +176,7 @@ pub trait Books: Send + Sync + 'static {
         cx: rt::Context,
         request: ChangeBook,
     ) -> impl Future<Output = Result<ChangeBookResponse, ChangeBookError>> + Send;
+
     /// Throw a book away: `DELETE /shelves/{shelf}/books/{book}`.
     ///
     /// The book is gone.
@@ -187,6 +197,7 @@ pub trait Books: Send + Sync + 'static {
         cx: rt::Context,
         request: DeleteBook,
     ) -> impl Future<Output = Result<DeleteBookResponse, DeleteBookError>> + Send;
+
     /// Lend a book: `POST /shelves/{shelf}/books/{book}:lend`.
     ///
     /// Nobody else can have it then.
@@ -208,6 +219,7 @@ pub trait Books: Send + Sync + 'static {
         request: LendBook,
     ) -> impl Future<Output = Result<LendBookResponse, LendBookError>> + Send;
 }
+
 /// Pictures of pages, in one file.
 pub trait Scans: Send + Sync + 'static {
     /// Start a scan: `POST /shelves/{shelf}/scans/`.
@@ -227,6 +239,7 @@ pub trait Scans: Send + Sync + 'static {
         cx: rt::Context,
         request: StartScan,
     ) -> impl Future<Output = Result<StartScanResponse, StartScanError>> + Send;
+
     /// Send a whole scan: `POST /shelves/{shelf}/scans/`.
     ///
     /// All pages at once.
@@ -246,6 +259,7 @@ pub trait Scans: Send + Sync + 'static {
         cx: rt::Context,
         request: SendScan,
     ) -> impl Future<Output = Result<SendScanResponse, SendScanError>> + Send;
+
     /// Copy a scan from another shelf: `POST /shelves/{shelf}/scans/`.
     ///
     /// Nothing is sent.
@@ -264,6 +278,7 @@ pub trait Scans: Send + Sync + 'static {
         cx: rt::Context,
         request: CopyScan,
     ) -> impl Future<Output = Result<CopyScanResponse, CopyScanError>> + Send;
+
     /// Fetch a scan: `GET /shelves/{shelf}/scans/{scan}`.
     ///
     /// The pages, or some bytes of them.
@@ -283,6 +298,7 @@ pub trait Scans: Send + Sync + 'static {
         cx: rt::Context,
         request: GetScan,
     ) -> impl Future<Output = Result<GetScanResponse, GetScanError>> + Send;
+
     /// Fill a scan: `PUT /shelves/{shelf}/scans/{scan}`.
     ///
     /// The pages, as they come.
@@ -303,6 +319,7 @@ pub trait Scans: Send + Sync + 'static {
         request: FillScan,
     ) -> impl Future<Output = Result<FillScanResponse, FillScanError>> + Send;
 }
+
 /// Where one asks, and is answered in many ways.
 pub trait Desk: Send + Sync + 'static {
     /// Ring the bell: `POST /desk/bell`.
@@ -321,6 +338,7 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: RingBell,
     ) -> impl Future<Output = Result<RingBellResponse, RingBellError>> + Send;
+
     /// Look out of the window: `GET /desk/window`.
     ///
     /// It may be dark.
@@ -337,6 +355,7 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: LookOut,
     ) -> impl Future<Output = Result<LookOutResponse, LookOutError>> + Send;
+
     /// Read the slips: `GET /desk/slips`.
     ///
     /// As a document or as a table.
@@ -352,6 +371,7 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: ReadSlips,
     ) -> impl Future<Output = Result<ReadSlipsResponse, ReadSlipsError>> + Send;
+
     /// Hand in slips: `POST /desk/slips`.
     ///
     /// One or many.
@@ -368,6 +388,7 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: HandInSlips,
     ) -> impl Future<Output = Result<HandInSlipsResponse, HandInSlipsError>> + Send;
+
     /// Ask something: `POST /desk/questions`.
     ///
     /// There is an answer to everything.
@@ -384,6 +405,7 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: Ask,
     ) -> impl Future<Output = Result<AskResponse, AskError>> + Send;
+
     /// Hang up a notice: `POST /desk/notices`.
     ///
     /// Plain words.
@@ -399,6 +421,7 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: HangUpNotice,
     ) -> impl Future<Output = Result<HangUpNoticeResponse, HangUpNoticeError>> + Send;
+
     /// Hang up a form: `POST /desk/notices`.
     ///
     /// What is filled in depends on its kind.
@@ -415,6 +438,7 @@ pub trait Desk: Send + Sync + 'static {
         cx: rt::Context,
         request: HangUpForm,
     ) -> impl Future<Output = Result<HangUpFormResponse, HangUpFormError>> + Send;
+
     /// Hang up a slip: `POST /desk/notices`.
     ///
     /// A slip as it is.
@@ -431,6 +455,7 @@ pub trait Desk: Send + Sync + 'static {
         request: HangUpSlip,
     ) -> impl Future<Output = Result<HangUpSlipResponse, HangUpSlipError>> + Send;
 }
+
 /// Where one waits and pays.
 pub trait Counter: Send + Sync + 'static {
     /// Open the drawer: `GET /counter/drawer`.
@@ -448,6 +473,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: OpenDrawer,
     ) -> impl Future<Output = Result<OpenDrawerResponse, OpenDrawerError>> + Send;
+
     /// Read the label of the drawer: `GET /counter/drawer`.
     ///
     /// It says who fills it.
@@ -462,9 +488,8 @@ pub trait Counter: Send + Sync + 'static {
         &self,
         cx: rt::Context,
         request: ReadDrawerLabel,
-    ) -> impl Future<
-        Output = Result<ReadDrawerLabelResponse, ReadDrawerLabelError>,
-    > + Send;
+    ) -> impl Future<Output = Result<ReadDrawerLabelResponse, ReadDrawerLabelError>> + Send;
+
     /// Weigh the drawer: `GET /counter/drawer`.
     ///
     /// In grams.
@@ -480,6 +505,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: WeighDrawer,
     ) -> impl Future<Output = Result<WeighDrawerResponse, WeighDrawerError>> + Send;
+
     /// Ring: `POST /counter/chime`.
     ///
     /// Once.
@@ -495,6 +521,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: Ring,
     ) -> impl Future<Output = Result<RingResponse, RingError>> + Send;
+
     /// Ring for long: `POST /counter/chime`.
     ///
     /// Until somebody comes.
@@ -510,6 +537,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: RingForLong,
     ) -> impl Future<Output = Result<RingForLongResponse, RingForLongError>> + Send;
+
     /// List the loans: `GET /counter/loans`.
     ///
     /// Two a page.
@@ -525,6 +553,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: ListLoans,
     ) -> impl Future<Output = Result<ListLoansResponse, ListLoansError>> + Send;
+
     /// List the fines: `GET /counter/fines`.
     ///
     /// Two a page.
@@ -540,6 +569,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: ListFines,
     ) -> impl Future<Output = Result<ListFinesResponse, ListFinesError>> + Send;
+
     /// Pay a fine: `POST /counter/fines/{fine}`.
     ///
     /// Once for each key.
@@ -555,6 +585,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: PayFine,
     ) -> impl Future<Output = Result<PayFineResponse, PayFineError>> + Send;
+
     /// Look at a fine: `GET /counter/fines/{fine}`.
     ///
     /// What it is.
@@ -571,6 +602,7 @@ pub trait Counter: Send + Sync + 'static {
         cx: rt::Context,
         request: GetFine,
     ) -> impl Future<Output = Result<GetFineResponse, GetFineError>> + Send;
+
     /// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
     ///
     /// What it was.
@@ -590,6 +622,7 @@ pub trait Counter: Send + Sync + 'static {
         request: GetOldFine,
     ) -> impl Future<Output = Result<GetOldFineResponse, GetOldFineError>> + Send;
 }
+
 /// What goes on and on.
 pub trait News: Send + Sync + 'static {
     /// Follow the log: `GET /news/log`.
@@ -608,6 +641,7 @@ pub trait News: Send + Sync + 'static {
         cx: rt::Context,
         request: FollowLog,
     ) -> impl Future<Output = Result<FollowLogResponse, FollowLogError>> + Send;
+
     /// Write into the log: `POST /news/log`.
     ///
     /// Line by line.
@@ -626,6 +660,7 @@ pub trait News: Send + Sync + 'static {
         cx: rt::Context,
         request: WriteLog,
     ) -> impl Future<Output = Result<WriteLogResponse, WriteLogError>> + Send;
+
     /// Follow the ticker: `GET /news/ticker`.
     ///
     /// As long as there is something new.
@@ -641,6 +676,7 @@ pub trait News: Send + Sync + 'static {
         cx: rt::Context,
         request: FollowTicker,
     ) -> impl Future<Output = Result<FollowTickerResponse, FollowTickerError>> + Send;
+
     /// Follow what is old: `GET /news/ticker`.
     ///
     /// To its end.
@@ -656,6 +692,7 @@ pub trait News: Send + Sync + 'static {
         cx: rt::Context,
         request: FollowPast,
     ) -> impl Future<Output = Result<FollowPastResponse, FollowPastError>> + Send;
+
     /// Read the letters: `GET /news/letters`.
     ///
     /// Those that there are, or each as it comes.
@@ -671,6 +708,7 @@ pub trait News: Send + Sync + 'static {
         cx: rt::Context,
         request: ReadLetters,
     ) -> impl Future<Output = Result<ReadLettersResponse, ReadLettersError>> + Send;
+
     /// Write a letter: `POST /news/letters`.
     ///
     /// It is answered.
@@ -689,6 +727,7 @@ pub trait News: Send + Sync + 'static {
         request: WriteLetter,
     ) -> impl Future<Output = Result<WriteLetterResponse, WriteLetterError>> + Send;
 }
+
 /// Serves `api` as it is described: the whole of it, as the fallback of a router.
 pub fn router(
     api: impl Shelves + Books + Scans + Desk + Counter + News,
@@ -696,6 +735,7 @@ pub fn router(
 ) -> api_runtime::axum::Router {
     router_with(api, authorize, rt::Settings::default())
 }
+
 /// As [`router`], with settings.
 pub fn router_with(
     api: impl Shelves + Books + Scans + Desk + Counter + News,
@@ -704,6 +744,7 @@ pub fn router_with(
 ) -> api_runtime::axum::Router {
     rt::mount(Service_ { api, authorize }, settings)
 }
+
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
 /// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
 /// `&'static api_runtime::Operation`.
@@ -715,10 +756,12 @@ pub fn router_layered(
 ) -> api_runtime::axum::Router {
     rt::mount_layered(Service_ { api, authorize }, settings, layers)
 }
+
 struct Service_<T_, A_> {
     api: T_,
     authorize: A_,
 }
+
 #[derive(Clone, Copy)]
 enum Op_ {
     ListShelves,
@@ -762,19 +805,15 @@ enum Op_ {
     ReadLetters,
     WriteLetter,
 }
-impl<T_: Shelves + Books + Scans + Desk + Counter + News, A_: rt::Authorize> rt::Service
-for Service_<T_, A_> {
+
+impl<T_: Shelves + Books + Scans + Desk + Counter + News, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
     async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
-            Op_::ListShelves => {
-                serve_list_shelves(&self.api, &self.authorize, call).await
-            }
-            Op_::SearchBooks => {
-                serve_search_books(&self.api, &self.authorize, call).await
-            }
+            Op_::ListShelves => serve_list_shelves(&self.api, &self.authorize, call).await,
+            Op_::SearchBooks => serve_search_books(&self.api, &self.authorize, call).await,
             Op_::GetLabel => serve_get_label(&self.api, &self.authorize, call).await,
             Op_::PutLabel => serve_put_label(&self.api, &self.authorize, call).await,
             Op_::GetCover => serve_get_cover(&self.api, &self.authorize, call).await,
@@ -792,26 +831,16 @@ for Service_<T_, A_> {
             Op_::RingBell => serve_ring_bell(&self.api, &self.authorize, call).await,
             Op_::LookOut => serve_look_out(&self.api, &self.authorize, call).await,
             Op_::ReadSlips => serve_read_slips(&self.api, &self.authorize, call).await,
-            Op_::HandInSlips => {
-                serve_hand_in_slips(&self.api, &self.authorize, call).await
-            }
+            Op_::HandInSlips => serve_hand_in_slips(&self.api, &self.authorize, call).await,
             Op_::Ask => serve_ask(&self.api, &self.authorize, call).await,
-            Op_::HangUpNotice => {
-                serve_hang_up_notice(&self.api, &self.authorize, call).await
-            }
+            Op_::HangUpNotice => serve_hang_up_notice(&self.api, &self.authorize, call).await,
             Op_::HangUpForm => serve_hang_up_form(&self.api, &self.authorize, call).await,
             Op_::HangUpSlip => serve_hang_up_slip(&self.api, &self.authorize, call).await,
             Op_::OpenDrawer => serve_open_drawer(&self.api, &self.authorize, call).await,
-            Op_::ReadDrawerLabel => {
-                serve_read_drawer_label(&self.api, &self.authorize, call).await
-            }
-            Op_::WeighDrawer => {
-                serve_weigh_drawer(&self.api, &self.authorize, call).await
-            }
+            Op_::ReadDrawerLabel => serve_read_drawer_label(&self.api, &self.authorize, call).await,
+            Op_::WeighDrawer => serve_weigh_drawer(&self.api, &self.authorize, call).await,
             Op_::Ring => serve_ring(&self.api, &self.authorize, call).await,
-            Op_::RingForLong => {
-                serve_ring_for_long(&self.api, &self.authorize, call).await
-            }
+            Op_::RingForLong => serve_ring_for_long(&self.api, &self.authorize, call).await,
             Op_::ListLoans => serve_list_loans(&self.api, &self.authorize, call).await,
             Op_::ListFines => serve_list_fines(&self.api, &self.authorize, call).await,
             Op_::PayFine => serve_pay_fine(&self.api, &self.authorize, call).await,
@@ -819,19 +848,14 @@ for Service_<T_, A_> {
             Op_::GetOldFine => serve_get_old_fine(&self.api, &self.authorize, call).await,
             Op_::FollowLog => serve_follow_log(&self.api, &self.authorize, call).await,
             Op_::WriteLog => serve_write_log(&self.api, &self.authorize, call).await,
-            Op_::FollowTicker => {
-                serve_follow_ticker(&self.api, &self.authorize, call).await
-            }
+            Op_::FollowTicker => serve_follow_ticker(&self.api, &self.authorize, call).await,
             Op_::FollowPast => serve_follow_past(&self.api, &self.authorize, call).await,
-            Op_::ReadLetters => {
-                serve_read_letters(&self.api, &self.authorize, call).await
-            }
-            Op_::WriteLetter => {
-                serve_write_letter(&self.api, &self.authorize, call).await
-            }
+            Op_::ReadLetters => serve_read_letters(&self.api, &self.authorize, call).await,
+            Op_::WriteLetter => serve_write_letter(&self.api, &self.authorize, call).await,
         }
     }
 }
+
 /// The routes, in the order of the descriptor.
 pub static ROUTES: [api_runtime::RouteInfo; 22] = [
     api_runtime::RouteInfo {
@@ -1044,39 +1068,33 @@ static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
         (
             "covers",
             api_runtime::Node {
-                many: Some(
-                    &api_runtime::Node {
-                        leaves: &[api_runtime::Leaf::new(3)],
-                        ..api_runtime::Node::EMPTY
-                    },
-                ),
+                many: Some(&api_runtime::Node {
+                    leaves: &[api_runtime::Leaf::new(3)],
+                    ..api_runtime::Node::EMPTY
+                }),
                 ..api_runtime::Node::EMPTY
             },
         ),
         (
             "labels",
             api_runtime::Node {
-                many: Some(
-                    &api_runtime::Node {
-                        leaves: &[api_runtime::Leaf::new(2)],
-                        ..api_runtime::Node::EMPTY
-                    },
-                ),
+                many: Some(&api_runtime::Node {
+                    leaves: &[api_runtime::Leaf::new(2)],
+                    ..api_runtime::Node::EMPTY
+                }),
                 ..api_runtime::Node::EMPTY
             },
         ),
         (
             "search",
             api_runtime::Node {
-                literals: &[
-                    (
-                        "",
-                        api_runtime::Node {
-                            leaves: &[api_runtime::Leaf::new(1)],
-                            ..api_runtime::Node::EMPTY
-                        },
-                    ),
-                ],
+                literals: &[(
+                    "",
+                    api_runtime::Node {
+                        leaves: &[api_runtime::Leaf::new(1)],
+                        ..api_runtime::Node::EMPTY
+                    },
+                )],
                 leaves: &[api_runtime::Leaf::new(1)],
                 ..api_runtime::Node::EMPTY
             },
@@ -1095,12 +1113,10 @@ static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
                     (
                         "fines",
                         api_runtime::Node {
-                            parameter: Some(
-                                &api_runtime::Node {
-                                    leaves: &[api_runtime::Leaf::new(17)],
-                                    ..api_runtime::Node::EMPTY
-                                },
-                            ),
+                            parameter: Some(&api_runtime::Node {
+                                leaves: &[api_runtime::Leaf::new(17)],
+                                ..api_runtime::Node::EMPTY
+                            }),
                             leaves: &[api_runtime::Leaf::new(16)],
                             ..api_runtime::Node::EMPTY
                         },
@@ -1122,12 +1138,10 @@ static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
                     (
                         "old-fines",
                         api_runtime::Node {
-                            parameter: Some(
-                                &api_runtime::Node {
-                                    leaves: &[api_runtime::Leaf::new(18)],
-                                    ..api_runtime::Node::EMPTY
-                                },
-                            ),
+                            parameter: Some(&api_runtime::Node {
+                                leaves: &[api_runtime::Leaf::new(18)],
+                                ..api_runtime::Node::EMPTY
+                            }),
                             ..api_runtime::Node::EMPTY
                         },
                     ),
@@ -1138,67 +1152,55 @@ static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
         (
             "shelves",
             api_runtime::Node {
-                many: Some(
-                    &api_runtime::Node {
+                many: Some(&api_runtime::Node {
+                    literals: &[(
+                        "",
+                        api_runtime::Node {
+                            literals: &[(
+                                "scans",
+                                api_runtime::Node {
+                                    leaves: &[api_runtime::Leaf::new(6)],
+                                    ..api_runtime::Node::EMPTY
+                                },
+                            )],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    )],
+                    affixes: &[(
+                        "",
+                        ":lend",
+                        api_runtime::Node {
+                            literals: &[(
+                                "books",
+                                api_runtime::Node {
+                                    leaves: &[api_runtime::Leaf::new(5)],
+                                    ..api_runtime::Node::EMPTY
+                                },
+                            )],
+                            ..api_runtime::Node::EMPTY
+                        },
+                    )],
+                    parameter: Some(&api_runtime::Node {
                         literals: &[
                             (
-                                "",
+                                "books",
                                 api_runtime::Node {
-                                    literals: &[
-                                        (
-                                            "scans",
-                                            api_runtime::Node {
-                                                leaves: &[api_runtime::Leaf::new(6)],
-                                                ..api_runtime::Node::EMPTY
-                                            },
-                                        ),
-                                    ],
+                                    leaves: &[api_runtime::Leaf::new(4)],
                                     ..api_runtime::Node::EMPTY
                                 },
                             ),
-                        ],
-                        affixes: &[
                             (
-                                "",
-                                ":lend",
+                                "scans",
                                 api_runtime::Node {
-                                    literals: &[
-                                        (
-                                            "books",
-                                            api_runtime::Node {
-                                                leaves: &[api_runtime::Leaf::new(5)],
-                                                ..api_runtime::Node::EMPTY
-                                            },
-                                        ),
-                                    ],
+                                    leaves: &[api_runtime::Leaf::new(7)],
                                     ..api_runtime::Node::EMPTY
                                 },
                             ),
                         ],
-                        parameter: Some(
-                            &api_runtime::Node {
-                                literals: &[
-                                    (
-                                        "books",
-                                        api_runtime::Node {
-                                            leaves: &[api_runtime::Leaf::new(4)],
-                                            ..api_runtime::Node::EMPTY
-                                        },
-                                    ),
-                                    (
-                                        "scans",
-                                        api_runtime::Node {
-                                            leaves: &[api_runtime::Leaf::new(7)],
-                                            ..api_runtime::Node::EMPTY
-                                        },
-                                    ),
-                                ],
-                                ..api_runtime::Node::EMPTY
-                            },
-                        ),
                         ..api_runtime::Node::EMPTY
-                    },
-                ),
+                    }),
+                    ..api_runtime::Node::EMPTY
+                }),
                 leaves: &[api_runtime::Leaf::new(0)],
                 ..api_runtime::Node::EMPTY
             },
@@ -1206,13 +1208,15 @@ static ROUTE_TABLE_: api_runtime::Node = api_runtime::Node {
     ],
     ..api_runtime::Node::EMPTY
 };
+
 /// Finds the route that serves a path, and the values of its parameters, still percent-encoded.
 ///
 /// The path has no query, and nothing in front of it that the API is mounted under. Only its
 /// shape counts: a value may be malformed, and the request refused for it.
-pub fn find_route(
-    path: &str,
-) -> Option<(&'static api_runtime::RouteInfo, api_runtime::Captures<'_>)> {
+pub fn find_route(path: &str) -> Option<(
+    &'static api_runtime::RouteInfo,
+    api_runtime::Captures<'_>,
+)> {
     let (route, captures) = api_runtime::find(&ROUTE_TABLE_, path)?;
     Some((ROUTES.get(route)?, captures))
 }
@@ -1224,22 +1228,12 @@ static TABLE_: rt::Table<Op_> = rt::Table {
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET",
-            &[
-                rt::Method::new(
-                    "GET",
-                    &[rt::Form::new(&[], &LIST_SHELVES, Op_::ListShelves)],
-                ),
-            ],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &LIST_SHELVES, Op_::ListShelves)])],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "POST",
-            &[
-                rt::Method::new(
-                    "POST",
-                    &[rt::Form::new(&[], &SEARCH_BOOKS, Op_::SearchBooks)],
-                ),
-            ],
+            &[rt::Method::new("POST", &[rt::Form::new(&[], &SEARCH_BOOKS, Op_::SearchBooks)])],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
@@ -1264,14 +1258,8 @@ static TABLE_: rt::Table<Op_> = rt::Table {
                 rt::Method::new("GET", &[rt::Form::new(&[], &GET_BOOK, Op_::GetBook)]),
                 rt::Method::new("HEAD", &[rt::Form::new(&[], &GET_BOOK, Op_::GetBook)]),
                 rt::Method::new("PUT", &[rt::Form::new(&[], &PUT_BOOK, Op_::PutBook)]),
-                rt::Method::new(
-                    "PATCH",
-                    &[rt::Form::new(&[], &CHANGE_BOOK, Op_::ChangeBook)],
-                ),
-                rt::Method::new(
-                    "DELETE",
-                    &[rt::Form::new(&[], &DELETE_BOOK, Op_::DeleteBook)],
-                ),
+                rt::Method::new("PATCH", &[rt::Form::new(&[], &CHANGE_BOOK, Op_::ChangeBook)]),
+                rt::Method::new("DELETE", &[rt::Form::new(&[], &DELETE_BOOK, Op_::DeleteBook)]),
             ],
         ),
         rt::Route::new(
@@ -1282,42 +1270,28 @@ static TABLE_: rt::Table<Op_> = rt::Table {
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "POST",
-            &[
-                rt::Method::new(
-                    "POST",
-                    &[
-                        rt::Form::new(&[], &START_SCAN, Op_::StartScan),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Query,
-                                    "id",
-                                    rt::Test::Present,
-                                ),
-                                rt::Condition::new(
-                                    rt::Place::Query,
-                                    "from",
-                                    rt::Test::Absent,
-                                ),
-                            ],
-                            &SEND_SCAN,
-                            Op_::SendScan,
-                        ),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Query,
-                                    "from",
-                                    rt::Test::Present,
-                                ),
-                                rt::Condition::new(rt::Place::Query, "id", rt::Test::Absent),
-                            ],
-                            &COPY_SCAN,
-                            Op_::CopyScan,
-                        ),
-                    ],
-                ),
-            ],
+            &[rt::Method::new(
+                "POST",
+                &[
+                    rt::Form::new(&[], &START_SCAN, Op_::StartScan),
+                    rt::Form::new(
+                        &[
+                            rt::Condition::new(rt::Place::Query, "id", rt::Test::Present),
+                            rt::Condition::new(rt::Place::Query, "from", rt::Test::Absent),
+                        ],
+                        &SEND_SCAN,
+                        Op_::SendScan,
+                    ),
+                    rt::Form::new(
+                        &[
+                            rt::Condition::new(rt::Place::Query, "from", rt::Test::Present),
+                            rt::Condition::new(rt::Place::Query, "id", rt::Test::Absent),
+                        ],
+                        &COPY_SCAN,
+                        Op_::CopyScan,
+                    ),
+                ],
+            )],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
@@ -1342,18 +1316,9 @@ static TABLE_: rt::Table<Op_> = rt::Table {
             &LIBRARY_ENVELOPE,
             "GET, HEAD, POST",
             &[
-                rt::Method::new(
-                    "GET",
-                    &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)],
-                ),
-                rt::Method::new(
-                    "HEAD",
-                    &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)],
-                ),
-                rt::Method::new(
-                    "POST",
-                    &[rt::Form::new(&[], &HAND_IN_SLIPS, Op_::HandInSlips)],
-                ),
+                rt::Method::new("GET", &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)]),
+                rt::Method::new("HEAD", &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)]),
+                rt::Method::new("POST", &[rt::Form::new(&[], &HAND_IN_SLIPS, Op_::HandInSlips)]),
             ],
         ),
         rt::Route::new(
@@ -1364,113 +1329,87 @@ static TABLE_: rt::Table<Op_> = rt::Table {
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "POST",
-            &[
-                rt::Method::new(
-                    "POST",
-                    &[
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Header,
-                                    "Content-Type",
-                                    rt::Test::Is(&["text/plain"]),
-                                ),
-                            ],
-                            &HANG_UP_NOTICE,
-                            Op_::HangUpNotice,
-                        ),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Header,
-                                    "Content-Type",
-                                    rt::Test::Is(&["application/x-www-form-urlencoded"]),
-                                ),
-                            ],
-                            &HANG_UP_FORM,
-                            Op_::HangUpForm,
-                        ),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Header,
-                                    "Content-Type",
-                                    rt::Test::Is(&["application/json"]),
-                                ),
-                            ],
-                            &HANG_UP_SLIP,
-                            Op_::HangUpSlip,
-                        ),
-                    ],
-                ),
-            ],
+            &[rt::Method::new(
+                "POST",
+                &[
+                    rt::Form::new(
+                        &[rt::Condition::new(
+                            rt::Place::Header,
+                            "Content-Type",
+                            rt::Test::Is(&["text/plain"]),
+                        )],
+                        &HANG_UP_NOTICE,
+                        Op_::HangUpNotice,
+                    ),
+                    rt::Form::new(
+                        &[rt::Condition::new(
+                            rt::Place::Header,
+                            "Content-Type",
+                            rt::Test::Is(&["application/x-www-form-urlencoded"]),
+                        )],
+                        &HANG_UP_FORM,
+                        Op_::HangUpForm,
+                    ),
+                    rt::Form::new(
+                        &[rt::Condition::new(
+                            rt::Place::Header,
+                            "Content-Type",
+                            rt::Test::Is(&["application/json"]),
+                        )],
+                        &HANG_UP_SLIP,
+                        Op_::HangUpSlip,
+                    ),
+                ],
+            )],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET",
-            &[
-                rt::Method::new(
-                    "GET",
-                    &[
-                        rt::Form::new(&[], &OPEN_DRAWER, Op_::OpenDrawer),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Query,
-                                    "label",
-                                    rt::Test::Present,
-                                ),
-                            ],
-                            &READ_DRAWER_LABEL,
-                            Op_::ReadDrawerLabel,
-                        ),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Query,
-                                    "unit",
-                                    rt::Test::Is(&["gram", "g"]),
-                                ),
-                                rt::Condition::new(
-                                    rt::Place::Query,
-                                    "label",
-                                    rt::Test::Absent,
-                                ),
-                            ],
-                            &WEIGH_DRAWER,
-                            Op_::WeighDrawer,
-                        ),
-                    ],
-                ),
-            ],
+            &[rt::Method::new(
+                "GET",
+                &[
+                    rt::Form::new(&[], &OPEN_DRAWER, Op_::OpenDrawer),
+                    rt::Form::new(
+                        &[rt::Condition::new(rt::Place::Query, "label", rt::Test::Present)],
+                        &READ_DRAWER_LABEL,
+                        Op_::ReadDrawerLabel,
+                    ),
+                    rt::Form::new(
+                        &[
+                            rt::Condition::new(
+                                rt::Place::Query,
+                                "unit",
+                                rt::Test::Is(&["gram", "g"]),
+                            ),
+                            rt::Condition::new(rt::Place::Query, "label", rt::Test::Absent),
+                        ],
+                        &WEIGH_DRAWER,
+                        Op_::WeighDrawer,
+                    ),
+                ],
+            )],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "POST",
-            &[
-                rt::Method::new(
-                    "POST",
-                    &[
-                        rt::Form::new(&[], &RING, Op_::Ring),
-                        rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Header,
-                                    "X-Rings",
-                                    rt::Test::Is(&["many", "lots"]),
-                                ),
-                                rt::Condition::new(
-                                    rt::Place::Header,
-                                    "X-Loud",
-                                    rt::Test::Present,
-                                ),
-                            ],
-                            &RING_FOR_LONG,
-                            Op_::RingForLong,
-                        ),
-                    ],
-                ),
-            ],
+            &[rt::Method::new(
+                "POST",
+                &[
+                    rt::Form::new(&[], &RING, Op_::Ring),
+                    rt::Form::new(
+                        &[
+                            rt::Condition::new(
+                                rt::Place::Header,
+                                "X-Rings",
+                                rt::Test::Is(&["many", "lots"]),
+                            ),
+                            rt::Condition::new(rt::Place::Header, "X-Loud", rt::Test::Present),
+                        ],
+                        &RING_FOR_LONG,
+                        Op_::RingForLong,
+                    ),
+                ],
+            )],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
@@ -1493,25 +1432,14 @@ static TABLE_: rt::Table<Op_> = rt::Table {
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET",
-            &[
-                rt::Method::new(
-                    "GET",
-                    &[rt::Form::new(&[], &GET_OLD_FINE, Op_::GetOldFine)],
-                ),
-            ],
+            &[rt::Method::new("GET", &[rt::Form::new(&[], &GET_OLD_FINE, Op_::GetOldFine)])],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET, HEAD, POST",
             &[
-                rt::Method::new(
-                    "GET",
-                    &[rt::Form::new(&[], &FOLLOW_LOG, Op_::FollowLog)],
-                ),
-                rt::Method::new(
-                    "HEAD",
-                    &[rt::Form::new(&[], &FOLLOW_LOG, Op_::FollowLog)],
-                ),
+                rt::Method::new("GET", &[rt::Form::new(&[], &FOLLOW_LOG, Op_::FollowLog)]),
+                rt::Method::new("HEAD", &[rt::Form::new(&[], &FOLLOW_LOG, Op_::FollowLog)]),
                 rt::Method::new("POST", &[rt::Form::new(&[], &WRITE_LOG, Op_::WriteLog)]),
             ],
         ),
@@ -1524,36 +1452,21 @@ static TABLE_: rt::Table<Op_> = rt::Table {
                     &[
                         rt::Form::new(&[], &FOLLOW_TICKER, Op_::FollowTicker),
                         rt::Form::new(
-                            &[
-                                rt::Condition::new(
-                                    rt::Place::Query,
-                                    "past",
-                                    rt::Test::Present,
-                                ),
-                            ],
+                            &[rt::Condition::new(rt::Place::Query, "past", rt::Test::Present)],
                             &FOLLOW_PAST,
                             Op_::FollowPast,
                         ),
                     ],
                 ),
-                rt::Method::new(
-                    "HEAD",
-                    &[rt::Form::new(&[], &FOLLOW_TICKER, Op_::FollowTicker)],
-                ),
+                rt::Method::new("HEAD", &[rt::Form::new(&[], &FOLLOW_TICKER, Op_::FollowTicker)]),
             ],
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
             "GET, POST",
             &[
-                rt::Method::new(
-                    "GET",
-                    &[rt::Form::new(&[], &READ_LETTERS, Op_::ReadLetters)],
-                ),
-                rt::Method::new(
-                    "POST",
-                    &[rt::Form::new(&[], &WRITE_LETTER, Op_::WriteLetter)],
-                ),
+                rt::Method::new("GET", &[rt::Form::new(&[], &READ_LETTERS, Op_::ReadLetters)]),
+                rt::Method::new("POST", &[rt::Form::new(&[], &WRITE_LETTER, Op_::WriteLetter)]),
             ],
         ),
     ],
@@ -1709,6 +1622,7 @@ async fn serve_list_shelves<T_: Shelves, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_search_books<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1716,21 +1630,20 @@ async fn serve_search_books<T_: Shelves, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = vec![String::from("library:*:read")];
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .form(const {
-            &rt::BodySpec {
-                media_types: &["application/x-www-form-urlencoded"],
-                limit: Some(1024),
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.form(const {
+        &rt::BodySpec {
+            media_types: &["application/x-www-form-urlencoded"],
+            limit: Some(1024),
+            ..rt::BodySpec::ANY
+        }
+    }).await?;
     let request = SearchBooks { body };
     match api.search_books(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_get_label<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1744,7 +1657,7 @@ async fn serve_get_label<T_: Shelves, A_: rt::Authorize>(
         };
         (shelf,)
     };
-    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let request = GetLabel { shelf };
     match api.get_label(cx, request).await {
@@ -1752,6 +1665,7 @@ async fn serve_get_label<T_: Shelves, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_put_label<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1765,23 +1679,18 @@ async fn serve_put_label<T_: Shelves, A_: rt::Authorize>(
         };
         (shelf,)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .text(const {
-            &rt::BodySpec {
-                media_types: &["text/plain"],
-                limit: Some(64),
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.text(const {
+        &rt::BodySpec { media_types: &["text/plain"], limit: Some(64), ..rt::BodySpec::ANY }
+    }).await?;
     let request = PutLabel { shelf, body };
     match api.put_label(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_get_cover<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1795,7 +1704,7 @@ async fn serve_get_cover<T_: Shelves, A_: rt::Authorize>(
         };
         (shelf,)
     };
-    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let request = GetCover { shelf };
     match api.get_cover(cx, request).await {
@@ -1803,6 +1712,7 @@ async fn serve_get_cover<T_: Shelves, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_put_cover<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1817,30 +1727,24 @@ async fn serve_put_cover<T_: Shelves, A_: rt::Authorize>(
         };
         (shelf, metadata)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let content_type = call.content_type();
-    let body = call
-        .bytes(const {
-            &rt::BodySpec {
-                media_types: &["image/*"],
-                limit: Some(4096),
-                too_large: Some(<CoverTooLarge as api_runtime::ErrorCode>::INFO),
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
-    let request = PutCover {
-        shelf,
-        metadata,
-        content_type,
-        body,
-    };
+    let body = call.bytes(const {
+        &rt::BodySpec {
+            media_types: &["image/*"],
+            limit: Some(4096),
+            too_large: Some(<CoverTooLarge as api_runtime::ErrorCode>::INFO),
+            ..rt::BodySpec::ANY
+        }
+    }).await?;
+    let request = PutCover { shelf, metadata, content_type, body };
     match api.put_cover(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_get_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1855,7 +1759,7 @@ async fn serve_get_book<T_: Books, A_: rt::Authorize>(
         };
         (shelf, book)
     };
-    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let request = GetBook { shelf, book };
     match api.get_book(cx, request).await {
@@ -1863,6 +1767,7 @@ async fn serve_get_book<T_: Books, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_put_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1877,24 +1782,23 @@ async fn serve_put_book<T_: Books, A_: rt::Authorize>(
         };
         (shelf, book)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .verbatim(const {
-            &rt::BodySpec {
-                media_types: &["application/json"],
-                limit: Some(1024),
-                invalid: Some(<NotABook as api_runtime::ErrorCode>::INFO),
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.verbatim(const {
+        &rt::BodySpec {
+            media_types: &["application/json"],
+            limit: Some(1024),
+            invalid: Some(<NotABook as api_runtime::ErrorCode>::INFO),
+            ..rt::BodySpec::ANY
+        }
+    }).await?;
     let request = PutBook { shelf, book, body };
     match api.put_book(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_change_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1909,22 +1813,18 @@ async fn serve_change_book<T_: Books, A_: rt::Authorize>(
         };
         (shelf, book)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .json(const {
-            &rt::BodySpec {
-                media_types: &["application/json"],
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.json(const {
+        &rt::BodySpec { media_types: &["application/json"], ..rt::BodySpec::ANY }
+    }).await?;
     let request = ChangeBook { shelf, book, body };
     match api.change_book(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_delete_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1939,7 +1839,7 @@ async fn serve_delete_book<T_: Books, A_: rt::Authorize>(
         };
         (shelf, book)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let request = DeleteBook { shelf, book };
     match api.delete_book(cx, request).await {
@@ -1947,6 +1847,7 @@ async fn serve_delete_book<T_: Books, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_lend_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1963,8 +1864,8 @@ async fn serve_lend_book<T_: Books, A_: rt::Authorize>(
         (shelf, book, reader)
     };
     let access = vec![
-        format!("shelf:{}:read", api_runtime::Scalar::to_text(& shelf)),
-        format!("book:{}:lend", api_runtime::Scalar::to_text(& book))
+        format!("shelf:{}:read", api_runtime::Scalar::to_text(&shelf)),
+        format!("book:{}:lend", api_runtime::Scalar::to_text(&book))
     ];
     let cx = call.authorize(authorize, access).await?;
     let request = LendBook { shelf, book, reader };
@@ -1973,6 +1874,7 @@ async fn serve_lend_book<T_: Books, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_start_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -1986,7 +1888,7 @@ async fn serve_start_scan<T_: Scans, A_: rt::Authorize>(
         };
         (shelf,)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let request = StartScan { shelf };
     match api.start_scan(cx, request).await {
@@ -1994,6 +1896,7 @@ async fn serve_start_scan<T_: Scans, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_send_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2008,29 +1911,24 @@ async fn serve_send_scan<T_: Scans, A_: rt::Authorize>(
         };
         (shelf, id)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let content_type = call.content_type();
-    let body = call
-        .stream(const {
-            &rt::BodySpec {
-                media_types: &["*/*"],
-                limit: Some(1024),
-                too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
-                ..rt::BodySpec::ANY
-            }
-        })?;
-    let request = SendScan {
-        shelf,
-        id,
-        content_type,
-        body,
-    };
+    let body = call.stream(const {
+        &rt::BodySpec {
+            media_types: &["*/*"],
+            limit: Some(1024),
+            too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
+            ..rt::BodySpec::ANY
+        }
+    })?;
+    let request = SendScan { shelf, id, content_type, body };
     match api.send_scan(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_copy_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2048,8 +1946,8 @@ async fn serve_copy_scan<T_: Scans, A_: rt::Authorize>(
     };
     let access = {
         let mut access = Vec::new();
-        access.push(format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf)));
-        access.push(format!("shelf:{}:read", api_runtime::Scalar::to_text(& from)));
+        access.push(format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf)));
+        access.push(format!("shelf:{}:read", api_runtime::Scalar::to_text(&from)));
         if let (Some(the_scan),) = (&scan,) {
             access.push(format!("scan:{}:read", api_runtime::Scalar::to_text(the_scan)));
         }
@@ -2062,6 +1960,7 @@ async fn serve_copy_scan<T_: Scans, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_get_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2076,7 +1975,7 @@ async fn serve_get_scan<T_: Scans, A_: rt::Authorize>(
         };
         (shelf, scan)
     };
-    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
     let request = GetScan { shelf, scan };
     match api.get_scan(cx, request).await {
@@ -2084,6 +1983,7 @@ async fn serve_get_scan<T_: Scans, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_fill_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2098,22 +1998,22 @@ async fn serve_fill_scan<T_: Scans, A_: rt::Authorize>(
         };
         (shelf, scan)
     };
-    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& shelf))];
+    let access = vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&shelf))];
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .stream(const {
-            &rt::BodySpec {
-                media_types: &["application/octet-stream"],
-                length_required: true,
-                ..rt::BodySpec::ANY
-            }
-        })?;
+    let body = call.stream(const {
+        &rt::BodySpec {
+            media_types: &["application/octet-stream"],
+            length_required: true,
+            ..rt::BodySpec::ANY
+        }
+    })?;
     let request = FillScan { shelf, scan, body };
     match api.fill_scan(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_ring_bell<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2135,6 +2035,7 @@ async fn serve_ring_bell<T_: Desk, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_look_out<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2148,6 +2049,7 @@ async fn serve_look_out<T_: Desk, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_read_slips<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2162,6 +2064,7 @@ async fn serve_read_slips<T_: Desk, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_hand_in_slips<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2170,15 +2073,8 @@ async fn serve_hand_in_slips<T_: Desk, A_: rt::Authorize>(
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
     const BODIES: &[rt::BodySpec] = &[
-        rt::BodySpec {
-            media_types: &["application/json"],
-            limit: Some(1024),
-            ..rt::BodySpec::ANY
-        },
-        rt::BodySpec {
-            media_types: &["application/x-www-form-urlencoded"],
-            ..rt::BodySpec::ANY
-        },
+        rt::BodySpec { media_types: &["application/json"], limit: Some(1024), ..rt::BodySpec::ANY },
+        rt::BodySpec { media_types: &["application/x-www-form-urlencoded"], ..rt::BodySpec::ANY },
         rt::BodySpec {
             media_types: &["application/x-slips", "application/x-old-slips"],
             limit: Some(16),
@@ -2197,6 +2093,7 @@ async fn serve_hand_in_slips<T_: Desk, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_ask<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2204,20 +2101,16 @@ async fn serve_ask<T_: Desk, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .json(const {
-            &rt::BodySpec {
-                media_types: &["application/json"],
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.json(const {
+        &rt::BodySpec { media_types: &["application/json"], ..rt::BodySpec::ANY }
+    }).await?;
     let request = Ask { body };
     match api.ask(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_hang_up_notice<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2225,20 +2118,16 @@ async fn serve_hang_up_notice<T_: Desk, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .text(const {
-            &rt::BodySpec {
-                media_types: &["text/plain"],
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.text(const {
+        &rt::BodySpec { media_types: &["text/plain"], ..rt::BodySpec::ANY }
+    }).await?;
     let request = HangUpNotice { body };
     match api.hang_up_notice(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_hang_up_form<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2246,21 +2135,20 @@ async fn serve_hang_up_form<T_: Desk, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .form_union(const {
-            &rt::BodySpec {
-                media_types: &["application/x-www-form-urlencoded"],
-                limit: Some(256),
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.form_union(const {
+        &rt::BodySpec {
+            media_types: &["application/x-www-form-urlencoded"],
+            limit: Some(256),
+            ..rt::BodySpec::ANY
+        }
+    }).await?;
     let request = HangUpForm { body };
     match api.hang_up_form(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_hang_up_slip<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2268,20 +2156,16 @@ async fn serve_hang_up_slip<T_: Desk, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .json(const {
-            &rt::BodySpec {
-                media_types: &["application/json"],
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.json(const {
+        &rt::BodySpec { media_types: &["application/json"], ..rt::BodySpec::ANY }
+    }).await?;
     let request = HangUpSlip { body };
     match api.hang_up_slip(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_open_drawer<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2303,6 +2187,7 @@ async fn serve_open_drawer<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_read_drawer_label<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2324,6 +2209,7 @@ async fn serve_read_drawer_label<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_weigh_drawer<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2337,6 +2223,7 @@ async fn serve_weigh_drawer<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_ring<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2350,6 +2237,7 @@ async fn serve_ring<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_ring_for_long<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2363,6 +2251,7 @@ async fn serve_ring_for_long<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_list_loans<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2385,6 +2274,7 @@ async fn serve_list_loans<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_list_fines<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2407,6 +2297,7 @@ async fn serve_list_fines<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_pay_fine<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2423,24 +2314,16 @@ async fn serve_pay_fine<T_: Counter, A_: rt::Authorize>(
     };
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .json(const {
-            &rt::BodySpec {
-                media_types: &["application/json"],
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
-    let request = PayFine {
-        fine,
-        idempotency_key,
-        body,
-    };
+    let body = call.json(const {
+        &rt::BodySpec { media_types: &["application/json"], ..rt::BodySpec::ANY }
+    }).await?;
+    let request = PayFine { fine, idempotency_key, body };
     match api.pay_fine(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_get_fine<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2462,6 +2345,7 @@ async fn serve_get_fine<T_: Counter, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_get_old_fine<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2480,14 +2364,11 @@ async fn serve_get_old_fine<T_: Counter, A_: rt::Authorize>(
     let request = GetOldFine { fine };
     let successor = api_runtime::Location::from(GetFineUrl::new(request.fine.clone()));
     match api.get_old_fine(cx, request).await {
-        Ok(answer) => {
-            Ok(answer.into_answer().link("Link", "successor-version", &successor))
-        }
-        Err(error) => {
-            Ok(error.into_answer().link("Link", "successor-version", &successor))
-        }
+        Ok(answer) => Ok(answer.into_answer().link("Link", "successor-version", &successor)),
+        Err(error) => Ok(error.into_answer().link("Link", "successor-version", &successor)),
     }
 }
+
 async fn serve_follow_log<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2511,6 +2392,7 @@ async fn serve_follow_log<T_: News, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_write_log<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2518,22 +2400,22 @@ async fn serve_write_log<T_: News, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .json_lines(const {
-            &rt::BodySpec {
-                media_types: &["application/x-ndjson", "application/jsonl"],
-                limit: Some(64),
-                invalid: Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO),
-                too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
-                ..rt::BodySpec::ANY
-            }
-        })?;
+    let body = call.json_lines(const {
+        &rt::BodySpec {
+            media_types: &["application/x-ndjson", "application/jsonl"],
+            limit: Some(64),
+            invalid: Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO),
+            too_large: Some(<ScanTooLarge as api_runtime::ErrorCode>::INFO),
+            ..rt::BodySpec::ANY
+        }
+    })?;
     let request = WriteLog { body };
     match api.write_log(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_follow_ticker<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2558,6 +2440,7 @@ async fn serve_follow_ticker<T_: News, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_follow_past<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2571,6 +2454,7 @@ async fn serve_follow_past<T_: News, A_: rt::Authorize>(
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_read_letters<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2587,15 +2471,13 @@ async fn serve_read_letters<T_: News, A_: rt::Authorize>(
     let accept = call.accept::<ReadLettersOkBodyAccept>()?;
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let request = ReadLetters {
-        last_event_id,
-        accept,
-    };
+    let request = ReadLetters { last_event_id, accept };
     match api.read_letters(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 async fn serve_write_letter<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2603,21 +2485,16 @@ async fn serve_write_letter<T_: News, A_: rt::Authorize>(
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let body = call
-        .json(const {
-            &rt::BodySpec {
-                media_types: &["application/json"],
-                limit: Some(4096),
-                ..rt::BodySpec::ANY
-            }
-        })
-        .await?;
+    let body = call.json(const {
+        &rt::BodySpec { media_types: &["application/json"], limit: Some(4096), ..rt::BodySpec::ANY }
+    }).await?;
     let request = WriteLetter { body };
     match api.write_letter(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
     }
 }
+
 impl ShelfPage {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -2625,6 +2502,7 @@ impl ShelfPage {
             .json("application/json", &self.body)
     }
 }
+
 impl ListShelvesResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2632,11 +2510,13 @@ impl ListShelvesResponse {
         }
     }
 }
+
 impl SearchBooksOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl SearchBooksResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2644,11 +2524,13 @@ impl SearchBooksResponse {
         }
     }
 }
+
 impl GetLabelOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).text("text/plain", self.body)
     }
 }
+
 impl GetLabelResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2656,11 +2538,13 @@ impl GetLabelResponse {
         }
     }
 }
+
 impl PutLabelNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl PutLabelResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2668,6 +2552,7 @@ impl PutLabelResponse {
         }
     }
 }
+
 impl GetCoverOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -2675,6 +2560,7 @@ impl GetCoverOk {
             .bytes(&self.content_type, self.body)
     }
 }
+
 impl GetCoverResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2682,11 +2568,13 @@ impl GetCoverResponse {
         }
     }
 }
+
 impl PutCoverNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl PutCoverResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2694,6 +2582,7 @@ impl PutCoverResponse {
         }
     }
 }
+
 impl GetBookOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -2702,6 +2591,7 @@ impl GetBookOk {
             .json("application/json", &self.body)
     }
 }
+
 impl GetBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2709,13 +2599,13 @@ impl GetBookResponse {
         }
     }
 }
+
 impl PutBookCreated {
     fn into_answer(self) -> rt::Answer {
-        rt::Answer::new(201)
-            .location("Location", &self.location)
-            .header("ETag", &self.etag)
+        rt::Answer::new(201).location("Location", &self.location).header("ETag", &self.etag)
     }
 }
+
 impl PutBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2723,11 +2613,13 @@ impl PutBookResponse {
         }
     }
 }
+
 impl ChangeBookChanged {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl ChangeBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2735,11 +2627,13 @@ impl ChangeBookResponse {
         }
     }
 }
+
 impl DeleteBookNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl DeleteBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2747,11 +2641,13 @@ impl DeleteBookResponse {
         }
     }
 }
+
 impl LendBookLent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).header("X-Days", &self.days)
     }
 }
+
 impl LendBookResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2759,11 +2655,13 @@ impl LendBookResponse {
         }
     }
 }
+
 impl ScanMade {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(201).location("Location", &self.location)
     }
 }
+
 impl StartScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2771,6 +2669,7 @@ impl StartScanResponse {
         }
     }
 }
+
 impl SendScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2778,11 +2677,13 @@ impl SendScanResponse {
         }
     }
 }
+
 impl CopyScanQueued {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(202)
     }
 }
+
 impl CopyScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2791,6 +2692,7 @@ impl CopyScanResponse {
         }
     }
 }
+
 impl GetScanOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
@@ -2798,11 +2700,13 @@ impl GetScanOk {
             .stream("application/octet-stream", self.body)
     }
 }
+
 impl GetScanElsewhere {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(307).header("Location", &self.location)
     }
 }
+
 impl GetScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2811,11 +2715,13 @@ impl GetScanResponse {
         }
     }
 }
+
 impl FillScanFilled {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(201).header("X-Bytes", &self.bytes)
     }
 }
+
 impl FillScanResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2823,11 +2729,13 @@ impl FillScanResponse {
         }
     }
 }
+
 impl RingBellNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl RingBellResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2835,11 +2743,13 @@ impl RingBellResponse {
         }
     }
 }
+
 impl LookOutNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl LookOutResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2847,6 +2757,7 @@ impl LookOutResponse {
         }
     }
 }
+
 impl ReadSlipsOk {
     fn into_answer(self) -> rt::Answer {
         let answer = rt::Answer::new(200).constant("Vary", "Accept");
@@ -2857,6 +2768,7 @@ impl ReadSlipsOk {
         }
     }
 }
+
 impl ReadSlipsResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2864,11 +2776,13 @@ impl ReadSlipsResponse {
         }
     }
 }
+
 impl HandInSlipsTaken {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).header("X-Count", &self.count)
     }
 }
+
 impl HandInSlipsResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2876,11 +2790,13 @@ impl HandInSlipsResponse {
         }
     }
 }
+
 impl AskOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl AskResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2888,11 +2804,13 @@ impl AskResponse {
         }
     }
 }
+
 impl HangUpNoticeCreated {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(201)
     }
 }
+
 impl HangUpNoticeResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2900,11 +2818,13 @@ impl HangUpNoticeResponse {
         }
     }
 }
+
 impl HangUpFormOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).form("application/x-www-form-urlencoded", &self.body)
     }
 }
+
 impl HangUpFormResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2912,11 +2832,13 @@ impl HangUpFormResponse {
         }
     }
 }
+
 impl HangUpSlipAccepted {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(202)
     }
 }
+
 impl HangUpSlipResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2924,11 +2846,13 @@ impl HangUpSlipResponse {
         }
     }
 }
+
 impl OpenDrawerOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl OpenDrawerResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2936,11 +2860,13 @@ impl OpenDrawerResponse {
         }
     }
 }
+
 impl ReadDrawerLabelOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).text("text/plain", self.body)
     }
 }
+
 impl ReadDrawerLabelResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2948,11 +2874,13 @@ impl ReadDrawerLabelResponse {
         }
     }
 }
+
 impl WeighDrawerOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).text("text/plain", self.body)
     }
 }
+
 impl WeighDrawerResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2960,11 +2888,13 @@ impl WeighDrawerResponse {
         }
     }
 }
+
 impl RingOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).text("text/plain", self.body)
     }
 }
+
 impl RingResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2972,11 +2902,13 @@ impl RingResponse {
         }
     }
 }
+
 impl RingForLongOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).text("text/plain", self.body)
     }
 }
+
 impl RingForLongResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2984,11 +2916,13 @@ impl RingForLongResponse {
         }
     }
 }
+
 impl ListLoansOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl ListLoansResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -2996,16 +2930,19 @@ impl ListLoansResponse {
         }
     }
 }
+
 impl ListFinesOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).bytes("application/json", self.body.bytes)
     }
 }
+
 impl ListFinesNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl ListFinesResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3014,11 +2951,13 @@ impl ListFinesResponse {
         }
     }
 }
+
 impl PayFineOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).header("X-Count", &self.count)
     }
 }
+
 impl PayFineResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3026,11 +2965,13 @@ impl PayFineResponse {
         }
     }
 }
+
 impl GetFineOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl GetFineResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3038,11 +2979,13 @@ impl GetFineResponse {
         }
     }
 }
+
 impl GetOldFineOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl GetOldFineResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3050,11 +2993,13 @@ impl GetOldFineResponse {
         }
     }
 }
+
 impl FollowLogOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json_lines("application/jsonl", self.body)
     }
 }
+
 impl FollowLogResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3062,11 +3007,13 @@ impl FollowLogResponse {
         }
     }
 }
+
 impl WriteLogWritten {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).header("X-Count", &self.count)
     }
 }
+
 impl WriteLogResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3074,16 +3021,19 @@ impl WriteLogResponse {
         }
     }
 }
+
 impl FollowTickerOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).events("text/event-stream", self.body)
     }
 }
+
 impl FollowTickerNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl FollowTickerResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3092,11 +3042,13 @@ impl FollowTickerResponse {
         }
     }
 }
+
 impl FollowPastOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).events("text/event-stream", self.body)
     }
 }
+
 impl FollowPastResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3104,6 +3056,7 @@ impl FollowPastResponse {
         }
     }
 }
+
 impl ReadLettersOk {
     fn into_answer(self) -> rt::Answer {
         let answer = rt::Answer::new(200).constant("Vary", "Accept");
@@ -3113,11 +3066,13 @@ impl ReadLettersOk {
         }
     }
 }
+
 impl ReadLettersNoContent {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(204)
     }
 }
+
 impl ReadLettersResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3126,11 +3081,13 @@ impl ReadLettersResponse {
         }
     }
 }
+
 impl WriteLetterOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
     }
 }
+
 impl WriteLetterResponse {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3138,12 +3095,16 @@ impl WriteLetterResponse {
         }
     }
 }
+
 impl NotKnownFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
-        rt::Answer::error(401, envelope, &self.error)
-            .header("WWW-Authenticate", &self.www_authenticate)
+        rt::Answer::error(401, envelope, &self.error).header(
+            "WWW-Authenticate",
+            &self.www_authenticate,
+        )
     }
 }
+
 impl ListShelvesError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3154,6 +3115,7 @@ impl ListShelvesError {
         }
     }
 }
+
 impl SearchBooksError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3163,26 +3125,24 @@ impl SearchBooksError {
         }
     }
 }
+
 impl GetLabelError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl PutLabelError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
@@ -3190,43 +3150,38 @@ impl PutLabelError {
         }
     }
 }
+
 impl GetCoverError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl PutCoverError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
-            Self::CoverTooLarge(error) => {
-                rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
+            Self::CoverTooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl GetBookError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::BadBook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
@@ -3234,22 +3189,20 @@ impl GetBookError {
         }
     }
 }
+
 impl From<rt::PreconditionFailed> for PutBookError {
     fn from(failed: rt::PreconditionFailed) -> Self {
         Self::Internal(api_runtime::Source::new(failed))
     }
 }
+
 impl PutBookError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::BadBook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
-            Self::MissingPage(error) => {
-                rt::Answer::errors(422, &LIBRARY_ENVELOPE, error.iter())
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
+            Self::MissingPage(error) => rt::Answer::errors(422, &LIBRARY_ENVELOPE, error.iter()),
             Self::TooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::NotABook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
@@ -3258,14 +3211,13 @@ impl PutBookError {
         }
     }
 }
+
 impl ChangeBookError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::BadBook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
@@ -3273,20 +3225,22 @@ impl ChangeBookError {
         }
     }
 }
+
 impl DeleteBookConflictFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
-        rt::Answer::error(409, envelope, &self.error)
-            .header_optional("Retry-After", &self.retry_after)
+        rt::Answer::error(409, envelope, &self.error).header_optional(
+            "Retry-After",
+            &self.retry_after,
+        )
     }
 }
+
 impl DeleteBookError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::BadBook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Conflict(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
@@ -3295,19 +3249,19 @@ impl DeleteBookError {
         }
     }
 }
+
 impl LendBookLentAlreadyFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
         rt::Answer::error(409, envelope, &self.error)
     }
 }
+
 impl LendBookError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::BadBook(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownBook(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::LentAlready(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
@@ -3316,43 +3270,38 @@ impl LendBookError {
         }
     }
 }
+
 impl StartScanError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl SendScanError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
-            Self::ScanTooLarge(error) => {
-                rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::ScanTooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl CopyScanError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
@@ -3360,13 +3309,12 @@ impl CopyScanError {
         }
     }
 }
+
 impl GetScanError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
@@ -3375,13 +3323,12 @@ impl GetScanError {
         }
     }
 }
+
 impl FillScanError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::BadShelf(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
-            Self::UnknownShelf(error) => {
-                rt::Answer::error(404, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::UnknownShelf(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::BadScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::UnknownScan(error) => rt::Answer::error(404, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
@@ -3390,6 +3337,7 @@ impl FillScanError {
         }
     }
 }
+
 impl RingBellError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3400,6 +3348,7 @@ impl RingBellError {
         }
     }
 }
+
 impl LookOutError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3410,6 +3359,7 @@ impl LookOutError {
         }
     }
 }
+
 impl ReadSlipsError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3419,30 +3369,29 @@ impl ReadSlipsError {
         }
     }
 }
+
 impl HandInSlipsError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::ScanTooLarge(error) => {
-                rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::ScanTooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl AskError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoSuchQuestion(error) => {
-                rt::Answer::error(400, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::NoSuchQuestion(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl HangUpNoticeError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3452,18 +3401,18 @@ impl HangUpNoticeError {
         }
     }
 }
+
 impl HangUpFormError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoSuchQuestion(error) => {
-                rt::Answer::error(400, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::NoSuchQuestion(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl HangUpSlipError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3473,6 +3422,7 @@ impl HangUpSlipError {
         }
     }
 }
+
 impl OpenDrawerError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3482,6 +3432,7 @@ impl OpenDrawerError {
         }
     }
 }
+
 impl ReadDrawerLabelError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3491,6 +3442,7 @@ impl ReadDrawerLabelError {
         }
     }
 }
+
 impl WeighDrawerError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3500,6 +3452,7 @@ impl WeighDrawerError {
         }
     }
 }
+
 impl RingError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3509,6 +3462,7 @@ impl RingError {
         }
     }
 }
+
 impl RingForLongError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3518,6 +3472,7 @@ impl RingForLongError {
         }
     }
 }
+
 impl ListLoansError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3527,6 +3482,7 @@ impl ListLoansError {
         }
     }
 }
+
 impl ListFinesError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3536,6 +3492,7 @@ impl ListFinesError {
         }
     }
 }
+
 impl PayFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3545,6 +3502,7 @@ impl PayFineError {
         }
     }
 }
+
 impl GetFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3555,6 +3513,7 @@ impl GetFineError {
         }
     }
 }
+
 impl GetOldFineError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3565,6 +3524,7 @@ impl GetOldFineError {
         }
     }
 }
+
 impl FollowLogError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3575,22 +3535,20 @@ impl FollowLogError {
         }
     }
 }
+
 impl WriteLogError {
     fn into_answer(self) -> rt::Answer {
         match self {
-            Self::NoSuchQuestion(error) => {
-                rt::Answer::error(400, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::NoSuchQuestion(error) => rt::Answer::error(400, &LIBRARY_ENVELOPE, &error),
             Self::Asleep(error) => rt::Answer::error(409, &LIBRARY_ENVELOPE, &error),
-            Self::ScanTooLarge(error) => {
-                rt::Answer::error(413, &LIBRARY_ENVELOPE, &error)
-            }
+            Self::ScanTooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
         }
     }
 }
+
 impl FollowTickerError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3600,6 +3558,7 @@ impl FollowTickerError {
         }
     }
 }
+
 impl FollowPastError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3609,6 +3568,7 @@ impl FollowPastError {
         }
     }
 }
+
 impl ReadLettersError {
     fn into_answer(self) -> rt::Answer {
         match self {
@@ -3618,16 +3578,19 @@ impl ReadLettersError {
         }
     }
 }
+
 impl WriteLetterOnStrikeFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
         rt::Answer::error(503, envelope, &self.error)
     }
 }
+
 impl WriteLetterNoPaperFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
         rt::Answer::error(507, envelope, &self.error)
     }
 }
+
 impl WriteLetterError {
     fn into_answer(self) -> rt::Answer {
         match self {

@@ -209,11 +209,7 @@ let DeleteBookResponse::NoContent(answer) = client.delete_book(request).await?;
 println!("{answer:?}");
         }
 "lend_book" => {
-let request = LendBook::new(
-    "history/rome".parse()?,
-    "annals".parse()?,
-    "anna".to_owned(),
-);
+let request = LendBook::new("history/rome".parse()?, "annals".parse()?, "anna".to_owned());
 let LendBookResponse::Lent(answer) = client.lend_book(request).await?;
 println!("{answer:?}");
         }
@@ -273,9 +269,7 @@ let HandInSlipsResponse::Taken(answer) = client.hand_in_slips(request).await?;
 println!("{answer:?}");
         }
 "ask" => {
-let body = serde_json::from_str(
-    r#"{"about": "slip", "reader": "anna", "copies": 2}"#,
-)?;
+let body = serde_json::from_str(r#"{"about": "slip", "reader": "anna", "copies": 2}"#)?;
 let request = Ask::new(body);
 let AskResponse::Ok(answer) = client.ask(request).await?;
 println!("{answer:?}");
@@ -360,12 +354,9 @@ let FollowLogResponse::Ok(answer) = client.follow_log(request).await?;
 println!("{answer:?}");
         }
 "write_log" => {
-let body = api_runtime::Items::from(
-    vec![
-        serde_json::from_str(r#"{"type": "visit", "data": {"reader": "anna", "copies": 2}}"#)
-        ?,
-    ],
-);
+let body = api_runtime::Items::from(vec![
+    serde_json::from_str(r#"{"type": "visit", "data": {"reader": "anna", "copies": 2}}"#)?,
+]);
 let request = WriteLog::new(body);
 let WriteLogResponse::Written(answer) = client.write_log(request).await?;
 println!("{answer:?}");
@@ -416,8 +407,10 @@ pub(crate) async fn client(token: &str) -> Result<Client, Failure> {
 use toy::client::Client;
 use toy::types::*;
 
-let caller = api_runtime::client::Caller::new("http://127.0.0.1:8080")?
-    .with_header("Authorization", &format!("Bearer {token}"))?;
+let caller = api_runtime::client::Caller::new("http://127.0.0.1:8080")?.with_header(
+    "Authorization",
+    &format!("Bearer {token}"),
+)?;
 let client = Client::from(caller);
     Ok(client)
 }

@@ -7,10 +7,16 @@ static SHELF_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " Name of a shelf, in parts."] #[doc = ""] #[doc =
-    " At most 60 characters, matching `([a-z0-9]+(-[a-z0-9]+)*)(/([a-z0-9]+(-[a-z0-9]+)*))*`."]
-    #[doc = ""] #[doc = " Examples: `history/rome`, `books`, `scans/scans`."] Shelf,
-    "shelf", Some(& SHELF_PATTERN), min None, max Some(60)
+    /// Name of a shelf, in parts.
+    ///
+    /// At most 60 characters, matching `([a-z0-9]+(-[a-z0-9]+)*)(/([a-z0-9]+(-[a-z0-9]+)*))*`.
+    ///
+    /// Examples: `history/rome`, `books`, `scans/scans`.
+    Shelf,
+    "shelf",
+    Some(&SHELF_PATTERN),
+    min None,
+    max Some(60)
 }
 static ISBN_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x02\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -19,9 +25,16 @@ static ISBN_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01",
 };
 api_runtime::string_format! {
-    #[doc = " The number of a book, thirteen digits."] #[doc = ""] #[doc =
-    " Matching `97[89][0-9]{10}`."] #[doc = ""] #[doc = " Examples: `9780140449082`."]
-    Isbn, "isbn", Some(& ISBN_PATTERN), min None, max None
+    /// The number of a book, thirteen digits.
+    ///
+    /// Matching `97[89][0-9]{10}`.
+    ///
+    /// Examples: `9780140449082`.
+    Isbn,
+    "isbn",
+    Some(&ISBN_PATTERN),
+    min None,
+    max None
 }
 static SLUG_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -30,18 +43,36 @@ static SLUG_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01",
 };
 api_runtime::string_format! {
-    #[doc = " A short name."] #[doc = ""] #[doc = " Matching `[a-z][a-z0-9-]{0,30}`."]
-    #[doc = ""] #[doc = " Examples: `annals`."] Slug, "slug", Some(& SLUG_PATTERN), min
-    None, max None
+    /// A short name.
+    ///
+    /// Matching `[a-z][a-z0-9-]{0,30}`.
+    ///
+    /// Examples: `annals`.
+    Slug,
+    "slug",
+    Some(&SLUG_PATTERN),
+    min None,
+    max None
 }
 api_runtime::any_of_format! {
-    #[doc = " A book, by its number or its short name."] #[doc = ""] #[doc =
-    " Examples: `annals`, `9780140449082`."] BookKey, "book_key", Isbn, Slug
+    /// A book, by its number or its short name.
+    ///
+    /// Examples: `annals`, `9780140449082`.
+    BookKey,
+    "book_key",
+    Isbn,
+    Slug
 }
 api_runtime::number_format! {
-    #[doc = " How many items a page has."] #[doc = ""] #[doc = " From 0 to 50."] #[doc =
-    ""] #[doc = " Examples: `10`."] PageSize : u32, "page_size", min Some(0), max
-    Some(50)
+    /// How many items a page has.
+    ///
+    /// From 0 to 50.
+    ///
+    /// Examples: `10`.
+    PageSize: u32,
+    "page_size",
+    min Some(0),
+    max Some(50)
 }
 static SCAN_ID_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
@@ -50,36 +81,36 @@ static SCAN_ID_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
     accepting: b"\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01",
 };
 api_runtime::string_format! {
-    #[doc = " Name of a scan."] #[doc = ""] #[doc = " Matching `[0-9a-f]{1,16}`."] #[doc
-    = ""] #[doc = " Examples: `0a1b`."] ScanId, "scan_id", Some(& SCAN_ID_PATTERN), min
-    None, max None
+    /// Name of a scan.
+    ///
+    /// Matching `[0-9a-f]{1,16}`.
+    ///
+    /// Examples: `0a1b`.
+    ScanId,
+    "scan_id",
+    Some(&SCAN_ID_PATTERN),
+    min None,
+    max None
 }
+
 /// Some shelves.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct ShelfList {
     /// Their names, in order.
     pub shelves: Vec<Shelf>,
 }
+
 impl ShelfList {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(shelves: Vec<Shelf>) -> Self {
         Self { shelves }
     }
 }
+
 /// What to look for.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Search {
@@ -92,19 +123,18 @@ pub struct Search {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub kind: Option<Kind>,
 }
+
 impl Search {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(words: String) -> Self {
-        Self {
-            words,
-            kind: Default::default(),
-        }
+        Self { words, kind: Default::default() }
     }
 }
+
 fn check_search_words<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<String, D_::Error> {
@@ -114,13 +144,9 @@ fn check_search_words<'de, D_: api_runtime::serde::Deserializer<'de>>(
         None,
     )
 }
+
 /// What was found.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Found {
@@ -133,28 +159,32 @@ pub struct Found {
     #[serde(deserialize_with = "api_runtime::nullable")]
     pub kind: Option<Kind>,
 }
+
 impl Found {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(titles: Vec<String>, kind: Option<Kind>) -> Self {
         Self { titles, kind }
     }
 }
+
 fn check_found_titles<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<Vec<String>, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(100)], None)
 }
 api_runtime::text_enum! {
-    #[doc = " Kinds of books."] Kind, "Kind", open true, #[doc = " `novel`: Made up."]
-    Novel = "novel", #[doc = " `history`: Not made up."] History = "history"
+    /// Kinds of books.
+    Kind,
+    "Kind",
+    open true,
+    /// `novel`: Made up.
+    Novel = "novel",
+    /// `history`: Not made up.
+    History = "history"
 }
+
 /// A book.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Book {
@@ -174,31 +204,30 @@ pub struct Book {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub subtitle: Option<String>,
 }
+
 impl Book {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(title: String, pages: u32, kind: Kind) -> Self {
-        Self {
-            title,
-            pages,
-            kind,
-            subtitle: Default::default(),
-        }
+        Self { title, pages, kind, subtitle: Default::default() }
     }
 }
+
 fn check_book_title<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<String, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
 }
+
 fn check_book_pages<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<u32, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
+
 /// A question.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -211,6 +240,7 @@ pub enum Question {
     #[serde(rename = "opening-hours")]
     OpeningHours(Day),
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for Question {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
@@ -219,21 +249,13 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Question {
         match union.tag() {
             "slip" => union.variant().map(Self::Slip),
             "opening-hours" => union.variant().map(Self::OpeningHours),
-            _ => {
-                Err(
-                    union.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO)),
-                )
-            }
+            _ => Err(union.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO))),
         }
     }
 }
+
 /// A day.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 #[serde(deny_unknown_fields)]
@@ -244,19 +266,18 @@ pub struct Day {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub late: Option<bool>,
 }
+
 impl Day {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(day: Word) -> Self {
-        Self {
-            day,
-            late: Default::default(),
-        }
+        Self { day, late: Default::default() }
     }
 }
+
 /// A word, or its number.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -267,22 +288,20 @@ pub enum Word {
     /// `number`.
     Number(u32),
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for Word {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
         let json = api_runtime::unions::read(deserializer)?;
         match json {
-            api_runtime::Json::String(_) => {
-                api_runtime::unions::variant(json).map(Self::Text)
-            }
-            api_runtime::Json::Number(_) => {
-                api_runtime::unions::variant(json).map(Self::Number)
-            }
+            api_runtime::Json::String(_) => api_runtime::unions::variant(json).map(Self::Text),
+            api_runtime::Json::Number(_) => api_runtime::unions::variant(json).map(Self::Number),
             _ => Err(api_runtime::unions::none_of("Word")),
         }
     }
 }
+
 /// A reply.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -301,15 +320,12 @@ pub enum Reply {
     #[serde(untagged)]
     Other(api_runtime::Json),
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for Reply {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let union = api_runtime::unions::Tagged::read(
-            deserializer,
-            "type",
-            Some("data"),
-        )?;
+        let union = api_runtime::unions::Tagged::read(deserializer, "type", Some("data"))?;
         match union.tag() {
             "words" => union.variant().map(Self::Words),
             "day" => union.variant().map(Self::Day),
@@ -318,6 +334,7 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Reply {
         }
     }
 }
+
 /// A form that is filled in.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -330,6 +347,7 @@ pub enum Form {
     #[serde(rename = "lost-and-found")]
     LostAndFound(Loss),
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for Form {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
@@ -338,21 +356,13 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Form {
         match union.tag() {
             "complaint" => union.variant().map(Self::Complaint),
             "lost-and-found" => union.variant().map(Self::LostAndFound),
-            _ => {
-                Err(
-                    union.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO)),
-                )
-            }
+            _ => Err(union.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO))),
         }
     }
 }
+
 /// Something is not right.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Complaint {
@@ -373,37 +383,32 @@ pub struct Complaint {
     #[serde(default = "default_complaint_urgent")]
     pub urgent: bool,
 }
+
 impl Complaint {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(copies: u32) -> Self {
-        Self {
-            about: Default::default(),
-            copies,
-            urgent: default_complaint_urgent(),
-        }
+        Self { about: Default::default(), copies, urgent: default_complaint_urgent() }
     }
 }
+
 fn check_complaint_about<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<Option<Vec<String>>, D_::Error> {
-    api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(3)], None)
-        .map(Some)
+    api_runtime::checked(deserializer, &[api_runtime::Check::MaxItems(3)], None).map(Some)
 }
+
 fn check_complaint_copies<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<u32, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
+
 fn default_complaint_urgent() -> bool {
     api_runtime::from_json("false")
 }
+
 /// Something is gone.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 #[serde(deny_unknown_fields)]
@@ -411,19 +416,16 @@ pub struct Loss {
     /// Since when.
     pub day: api_runtime::Date,
 }
+
 impl Loss {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(day: api_runtime::Date) -> Self {
         Self { day }
     }
 }
+
 /// What a reader wants.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Slip {
@@ -437,24 +439,22 @@ pub struct Slip {
     #[serde(deserialize_with = "check_slip_copies")]
     pub copies: u32,
 }
+
 impl Slip {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(reader: String, copies: u32) -> Self {
         Self { reader, copies }
     }
 }
+
 fn check_slip_copies<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<u32, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Min(1)], None)
 }
+
 /// Some fines.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct FinePage {
@@ -463,19 +463,16 @@ pub struct FinePage {
     /// These are not all.
     pub has_more: bool,
 }
+
 impl FinePage {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(data: Vec<Fine>, has_more: bool) -> Self {
         Self { data, has_more }
     }
 }
+
 /// A fine.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Fine {
@@ -484,19 +481,16 @@ pub struct Fine {
     /// How much.
     pub cents: u32,
 }
+
 impl Fine {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(id: u32, cents: u32) -> Self {
         Self { id, cents }
     }
 }
+
 /// A letter, and the one that it answers.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Letter {
@@ -509,7 +503,7 @@ pub struct Letter {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub answers: Option<std::boxed::Box<Letter>>,
     /// What the reader looks for.
@@ -522,30 +516,30 @@ pub struct Letter {
     #[serde(deserialize_with = "check_letter_copies")]
     pub copies: Option<u32>,
 }
+
 impl Letter {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(text: String, wish: Option<Wish>) -> Self {
-        Self {
-            text,
-            answers: Default::default(),
-            wish,
-            copies: default_letter_copies(),
-        }
+        Self { text, answers: Default::default(), wish, copies: default_letter_copies() }
     }
 }
+
 fn check_letter_text<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<String, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::MaxLength(64)], None)
 }
+
 fn default_letter_copies() -> Option<u32> {
     api_runtime::from_json("1")
 }
+
 fn check_letter_copies<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<Option<u32>, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Max(9)], None)
 }
+
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -561,6 +555,7 @@ pub enum Wish {
     #[serde(rename = "not")]
     Not(Not),
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for Wish {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
@@ -574,32 +569,25 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Wish {
         }
     }
 }
+
 /// A book of this title.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Titled {
     /// The title.
     pub title: String,
 }
+
 impl Titled {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(title: String) -> Self {
         Self { title }
     }
 }
+
 /// What is both.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Both {
@@ -608,41 +596,42 @@ pub struct Both {
     /// The other.
     pub right: std::boxed::Box<Wish>,
 }
+
 impl Both {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(left: Wish, right: Wish) -> Self {
-        Self {
-            left: std::boxed::Box::new(left),
-            right: std::boxed::Box::new(right),
-        }
+        Self { left: std::boxed::Box::new(left), right: std::boxed::Box::new(right) }
     }
 }
+
 /// All else.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Not {
     /// What it is not.
     pub wish: std::boxed::Box<Wish>,
 }
+
 impl Not {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(wish: Wish) -> Self {
-        Self {
-            wish: std::boxed::Box::new(wish),
-        }
+        Self { wish: std::boxed::Box::new(wish) }
     }
 }
 api_runtime::text_enum! {
-    #[doc = " A colour."] Colour, "Colour", open false, #[doc = " `red`: Like fire."] Red
-    = "red", #[doc = " `blue`: Like the sky."] Blue = "blue", #[doc =
-    " `-red`: Like all else."] NotRed = "-red"
+    /// A colour.
+    Colour,
+    "Colour",
+    open false,
+    /// `red`: Like fire.
+    Red = "red",
+    /// `blue`: Like the sky.
+    Blue = "blue",
+    /// `-red`: Like all else.
+    NotRed = "-red"
 }
+
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -655,15 +644,12 @@ pub enum Entry {
     #[serde(rename = "failure")]
     Failure(String),
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for Entry {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let union = api_runtime::unions::Tagged::read(
-            deserializer,
-            "type",
-            Some("data"),
-        )?;
+        let union = api_runtime::unions::Tagged::read(deserializer, "type", Some("data"))?;
         match union.tag() {
             "visit" => union.variant().map(Self::Visit),
             "failure" => union.variant().map(Self::Failure),
@@ -671,13 +657,9 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Entry {
         }
     }
 }
+
 /// `ChangeBookBody`.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct ChangeBookBody {
@@ -691,66 +673,54 @@ pub struct ChangeBookBody {
     #[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]
     pub subtitle: api_runtime::Patch<String>,
 }
+
 impl ChangeBookBody {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new() -> Self {
-        Self {
-            title: Default::default(),
-            subtitle: Default::default(),
-        }
+        Self { title: Default::default(), subtitle: Default::default() }
     }
 }
+
 fn check_changebookbody_title<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<Option<String>, D_::Error> {
-    api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None)
-        .map(Some)
+    api_runtime::checked(deserializer, &[api_runtime::Check::MinLength(1)], None).map(Some)
 }
+
 /// `HandInSlipsBodyJson`.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct HandInSlipsBodyJson {
     /// Many.
     pub slips: Vec<Slip>,
 }
+
 impl HandInSlipsBodyJson {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(slips: Vec<Slip>) -> Self {
         Self { slips }
     }
 }
+
 /// `OpenDrawerOkBody`.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct OpenDrawerOkBody {
     /// How many.
     pub coins: u32,
 }
+
 impl OpenDrawerOkBody {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(coins: u32) -> Self {
         Self { coins }
     }
 }
+
 /// `ListLoansOkBody`.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct ListLoansOkBody {
@@ -763,34 +733,30 @@ pub struct ListLoansOkBody {
     #[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]
     pub next_page_token: api_runtime::Patch<String>,
 }
+
 impl ListLoansOkBody {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(loans: Vec<String>) -> Self {
-        Self {
-            loans,
-            next_page_token: Default::default(),
-        }
+        Self { loans, next_page_token: Default::default() }
     }
 }
+
 /// `PayFineBody`.
-#[derive(
-    Clone,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct PayFineBody {
     /// How much.
     pub cents: u32,
 }
+
 impl PayFineBody {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(cents: u32) -> Self {
         Self { cents }
     }
 }
+
 /// An event of the stream.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -809,15 +775,12 @@ pub enum FollowTickerOkBodyEvent {
     #[serde(untagged)]
     Other(api_runtime::Json),
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for FollowTickerOkBodyEvent {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let union = api_runtime::unions::Tagged::read(
-            deserializer,
-            "event",
-            Some("data"),
-        )?;
+        let union = api_runtime::unions::Tagged::read(deserializer, "event", Some("data"))?;
         match union.tag() {
             "headline" => union.variant().map(Self::Headline),
             "entry" => union.variant().map(Self::Entry),
@@ -826,6 +789,7 @@ impl<'de> api_runtime::serde::Deserialize<'de> for FollowTickerOkBodyEvent {
         }
     }
 }
+
 /// An event of the stream.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -833,23 +797,21 @@ impl<'de> api_runtime::serde::Deserialize<'de> for FollowTickerOkBodyEvent {
 pub enum FollowPastOkBodyEvent {
     /// `message`.
     #[serde(rename = "message")]
-    Message(Colour),
+    Message(Colour)
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for FollowPastOkBodyEvent {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let union = api_runtime::unions::Tagged::read(
-            deserializer,
-            "event",
-            Some("data"),
-        )?;
+        let union = api_runtime::unions::Tagged::read(deserializer, "event", Some("data"))?;
         match union.tag() {
             "message" => union.variant().map(Self::Message),
             _ => Err(union.unknown(None)),
         }
     }
 }
+
 /// An event of the stream.
 #[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize)]
 #[serde(crate = "api_runtime::serde")]
@@ -857,35 +819,32 @@ impl<'de> api_runtime::serde::Deserialize<'de> for FollowPastOkBodyEvent {
 pub enum ReadLettersOkBodyEventsEvent {
     /// `letter`.
     #[serde(rename = "letter")]
-    Letter(Letter),
+    Letter(Letter)
 }
+
 impl<'de> api_runtime::serde::Deserialize<'de> for ReadLettersOkBodyEventsEvent {
     fn deserialize<D: api_runtime::serde::Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let union = api_runtime::unions::Tagged::read(
-            deserializer,
-            "event",
-            Some("data"),
-        )?;
+        let union = api_runtime::unions::Tagged::read(deserializer, "event", Some("data"))?;
         match union.tag() {
             "letter" => union.variant().map(Self::Letter),
             _ => Err(union.unknown(None)),
         }
     }
 }
+
 impl api_runtime::form::Union for Form {
     const TAG: &'static str = "form";
     fn read(form: &api_runtime::form::Tagged) -> Result<Self, api_runtime::Invalid> {
         match form.tag() {
             "complaint" => form.variant().map(Self::Complaint),
             "lost-and-found" => form.variant().map(Self::LostAndFound),
-            _ => {
-                Err(form.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO)))
-            }
+            _ => Err(form.unknown(Some(<NoSuchQuestion as api_runtime::ErrorCode>::INFO))),
         }
     }
 }
+
 impl api_runtime::events::Named for FollowTickerOkBodyEvent {
     const NAMES: &'static [(&'static str, bool)] = &[
         ("headline", true),
@@ -902,6 +861,7 @@ impl api_runtime::events::Named for FollowTickerOkBodyEvent {
         }
     }
 }
+
 impl api_runtime::events::Named for FollowPastOkBodyEvent {
     const NAMES: &'static [(&'static str, bool)] = &[("message", true)];
     const OPEN: bool = false;
@@ -911,6 +871,7 @@ impl api_runtime::events::Named for FollowPastOkBodyEvent {
         }
     }
 }
+
 impl api_runtime::events::Named for ReadLettersOkBodyEventsEvent {
     const NAMES: &'static [(&'static str, bool)] = &[("letter", false)];
     const OPEN: bool = false;
@@ -920,6 +881,7 @@ impl api_runtime::events::Named for ReadLettersOkBodyEventsEvent {
         }
     }
 }
+
 /// `BAD_REQUEST`: the request is malformed.
 ///
 /// Something in the request is malformed.
@@ -929,7 +891,7 @@ impl api_runtime::events::Named for ReadLettersOkBodyEventsEvent {
     PartialEq,
     Default,
     api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
+    api_runtime::serde::Deserialize,
 )]
 #[serde(crate = "api_runtime::serde")]
 pub struct BadRequest {
@@ -937,17 +899,18 @@ pub struct BadRequest {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub parameter: Option<String>,
     /// What is wrong with it.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub reason: Option<String>,
 }
+
 impl api_runtime::ErrorCode for BadRequest {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "BAD_REQUEST",
@@ -959,10 +922,12 @@ impl api_runtime::ErrorCode for BadRequest {
     fn detail(&self) -> Option<api_runtime::Json> {
         api_runtime::to_detail(self)
     }
+
     fn from_detail(detail: Option<&api_runtime::Json>) -> Option<Self> {
         api_runtime::of_detail(detail)
     }
 }
+
 /// `BAD_SHELF`: no shelf has such a name.
 ///
 /// The name of a shelf is malformed.
@@ -972,7 +937,7 @@ impl api_runtime::ErrorCode for BadRequest {
     PartialEq,
     Default,
     api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
+    api_runtime::serde::Deserialize,
 )]
 #[serde(crate = "api_runtime::serde")]
 pub struct BadShelf {
@@ -980,17 +945,18 @@ pub struct BadShelf {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub parameter: Option<String>,
     /// What is wrong with it.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub reason: Option<String>,
 }
+
 impl api_runtime::ErrorCode for BadShelf {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "BAD_SHELF",
@@ -1002,10 +968,12 @@ impl api_runtime::ErrorCode for BadShelf {
     fn detail(&self) -> Option<api_runtime::Json> {
         api_runtime::to_detail(self)
     }
+
     fn from_detail(detail: Option<&api_runtime::Json>) -> Option<Self> {
         api_runtime::of_detail(detail)
     }
 }
+
 /// `BAD_BOOK`: no book has such a name.
 ///
 /// The name of a book is malformed.
@@ -1015,7 +983,7 @@ impl api_runtime::ErrorCode for BadShelf {
     PartialEq,
     Default,
     api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
+    api_runtime::serde::Deserialize,
 )]
 #[serde(crate = "api_runtime::serde")]
 pub struct BadBook {
@@ -1023,17 +991,18 @@ pub struct BadBook {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub parameter: Option<String>,
     /// What is wrong with it.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub reason: Option<String>,
 }
+
 impl api_runtime::ErrorCode for BadBook {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "BAD_BOOK",
@@ -1045,10 +1014,12 @@ impl api_runtime::ErrorCode for BadBook {
     fn detail(&self) -> Option<api_runtime::Json> {
         api_runtime::to_detail(self)
     }
+
     fn from_detail(detail: Option<&api_runtime::Json>) -> Option<Self> {
         api_runtime::of_detail(detail)
     }
 }
+
 /// `BAD_PAGE_SIZE`: no page has such a size.
 ///
 /// The number of items is not one that the library answers.
@@ -1058,7 +1029,7 @@ impl api_runtime::ErrorCode for BadBook {
     PartialEq,
     Default,
     api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
+    api_runtime::serde::Deserialize,
 )]
 #[serde(crate = "api_runtime::serde")]
 pub struct BadPageSize {
@@ -1066,17 +1037,18 @@ pub struct BadPageSize {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub parameter: Option<String>,
     /// What is wrong with it.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub reason: Option<String>,
 }
+
 impl api_runtime::ErrorCode for BadPageSize {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "BAD_PAGE_SIZE",
@@ -1088,10 +1060,12 @@ impl api_runtime::ErrorCode for BadPageSize {
     fn detail(&self) -> Option<api_runtime::Json> {
         api_runtime::to_detail(self)
     }
+
     fn from_detail(detail: Option<&api_runtime::Json>) -> Option<Self> {
         api_runtime::of_detail(detail)
     }
 }
+
 /// `BAD_SCAN`: no scan has such a name.
 ///
 /// The name of a scan is malformed.
@@ -1108,25 +1082,22 @@ impl api_runtime::ErrorCode for BadScan {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `UNKNOWN_SHELF`: the shelf is not here.
 ///
 /// There is no such shelf.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 pub struct UnknownShelf {
     /// The shelf that was asked for.
     pub shelf: Shelf,
 }
+
 impl api_runtime::ErrorCode for UnknownShelf {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "UNKNOWN_SHELF",
@@ -1138,10 +1109,12 @@ impl api_runtime::ErrorCode for UnknownShelf {
     fn detail(&self) -> Option<api_runtime::Json> {
         api_runtime::to_detail(self)
     }
+
     fn from_detail(detail: Option<&api_runtime::Json>) -> Option<Self> {
         api_runtime::of_detail(detail)
     }
 }
+
 /// `UNKNOWN_BOOK`: the book is not here.
 ///
 /// There is no such book.
@@ -1158,10 +1131,12 @@ impl api_runtime::ErrorCode for UnknownBook {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `UNKNOWN_SCAN`: the scan is not here.
 ///
 /// There is no such scan.
@@ -1178,10 +1153,12 @@ impl api_runtime::ErrorCode for UnknownScan {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `LENT`: the book is lent.
 ///
 /// Somebody has the book.
@@ -1198,25 +1175,22 @@ impl api_runtime::ErrorCode for Lent {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `MISSING_PAGE`: a page is missing.
 ///
 /// A book without a page cannot be taken. There is an entry for each.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
-)]
+#[derive(Clone, Debug, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 pub struct MissingPage {
     /// The page.
     pub page: u32,
 }
+
 impl api_runtime::ErrorCode for MissingPage {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "MISSING_PAGE",
@@ -1228,10 +1202,12 @@ impl api_runtime::ErrorCode for MissingPage {
     fn detail(&self) -> Option<api_runtime::Json> {
         api_runtime::to_detail(self)
     }
+
     fn from_detail(detail: Option<&api_runtime::Json>) -> Option<Self> {
         api_runtime::of_detail(detail)
     }
 }
+
 /// `TOO_LARGE`: that is too large.
 ///
 /// The body is over its limit.
@@ -1248,10 +1224,12 @@ impl api_runtime::ErrorCode for TooLarge {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `COVER_TOO_LARGE`: no cover is that large.
 ///
 /// A cover is over its limit.
@@ -1268,10 +1246,12 @@ impl api_runtime::ErrorCode for CoverTooLarge {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `SCAN_TOO_LARGE`: no scan is that large.
 ///
 /// A scan is over its limit.
@@ -1288,10 +1268,12 @@ impl api_runtime::ErrorCode for ScanTooLarge {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `NOT_A_BOOK`: that is no book.
 ///
 /// The body does not describe a book.
@@ -1301,7 +1283,7 @@ impl api_runtime::ErrorCode for ScanTooLarge {
     PartialEq,
     Default,
     api_runtime::serde::Serialize,
-    api_runtime::serde::Deserialize
+    api_runtime::serde::Deserialize,
 )]
 #[serde(crate = "api_runtime::serde")]
 pub struct NotABook {
@@ -1309,17 +1291,18 @@ pub struct NotABook {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub reason: Option<String>,
     /// Never there.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "api_runtime::present"
+        deserialize_with = "api_runtime::present",
     )]
     pub parameter: Option<String>,
 }
+
 impl api_runtime::ErrorCode for NotABook {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "NOT_A_BOOK",
@@ -1331,10 +1314,12 @@ impl api_runtime::ErrorCode for NotABook {
     fn detail(&self) -> Option<api_runtime::Json> {
         api_runtime::to_detail(self)
     }
+
     fn from_detail(detail: Option<&api_runtime::Json>) -> Option<Self> {
         api_runtime::of_detail(detail)
     }
 }
+
 /// `NOT_KNOWN`: who are you.
 ///
 /// The request has no token.
@@ -1351,10 +1336,12 @@ impl api_runtime::ErrorCode for NotKnown {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `NOT_ALLOWED`: you may not.
 ///
 /// The token is not good for this.
@@ -1371,10 +1358,12 @@ impl api_runtime::ErrorCode for NotAllowed {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `NO_SUCH_PLACE`: there is nothing here.
 ///
 /// No path is like that.
@@ -1391,10 +1380,12 @@ impl api_runtime::ErrorCode for NoSuchPlace {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `NO_SUCH_METHOD`: that cannot be done here.
 ///
 /// The path has no such method.
@@ -1411,10 +1402,12 @@ impl api_runtime::ErrorCode for NoSuchMethod {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `CHANGED`: somebody else was faster.
 ///
 /// A condition of the request does not hold.
@@ -1431,10 +1424,12 @@ impl api_runtime::ErrorCode for Changed {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `BAD_RANGE`: there is nothing in that range.
 ///
 /// The range lies beyond the end.
@@ -1451,10 +1446,12 @@ impl api_runtime::ErrorCode for BadRange {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `BAD_MEDIA_TYPE`: that cannot be read.
 ///
 /// The media type is none that the library reads.
@@ -1471,10 +1468,12 @@ impl api_runtime::ErrorCode for BadMediaType {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `CLOSED`: the library is closed.
 ///
 /// The library cannot answer now.
@@ -1491,10 +1490,12 @@ impl api_runtime::ErrorCode for Closed {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `BROKEN`: something broke.
 ///
 /// It is not the caller's fault.
@@ -1511,10 +1512,12 @@ impl api_runtime::ErrorCode for Broken {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `NO_SUCH_QUESTION`: nobody can answer that.
 ///
 /// The question is of no kind that the desk knows.
@@ -1531,10 +1534,12 @@ impl api_runtime::ErrorCode for NoSuchQuestion {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `ASLEEP`: nobody is awake.
 ///
 /// The bell was rung in vain.
@@ -1551,10 +1556,12 @@ impl api_runtime::ErrorCode for Asleep {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `DARK`: it is dark.
 ///
 /// There is nothing to see.
@@ -1571,10 +1578,12 @@ impl api_runtime::ErrorCode for Dark {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// `UNKNOWN_FINE`: there is no such fine.
 ///
 /// It was paid, or never was.
@@ -1593,33 +1602,27 @@ impl api_runtime::ErrorCode for UnknownFine {
     fn detail(&self) -> Option<api_runtime::Json> {
         None
     }
+
     fn from_detail(_detail: Option<&api_runtime::Json>) -> Option<Self> {
         Some(Self)
     }
 }
+
 /// How failures are written: `library`.
 pub static LIBRARY_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "library",
     shape: api_runtime::EnvelopeShape::Json {
-        template: &api_runtime::Template::Object(
-            &[
-                (
-                    "errors",
-                    api_runtime::Template::Array(
-                        &[
-                            api_runtime::Template::Object(
-                                &[
-                                    ("code", api_runtime::Template::Code),
-                                    ("message", api_runtime::Template::Message),
-                                    ("detail", api_runtime::Template::Detail),
-                                ],
-                            ),
-                        ],
-                    ),
-                ),
-                ("request", api_runtime::Template::RequestId),
-            ],
-        ),
+        template: &api_runtime::Template::Object(&[
+            (
+                "errors",
+                api_runtime::Template::Array(&[api_runtime::Template::Object(&[
+                    ("code", api_runtime::Template::Code),
+                    ("message", api_runtime::Template::Message),
+                    ("detail", api_runtime::Template::Detail),
+                ])]),
+            ),
+            ("request", api_runtime::Template::RequestId),
+        ]),
         media_type: "application/json",
     },
     rejections: [
@@ -1640,19 +1643,18 @@ pub static LIBRARY_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Broken as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// How failures are written: `problem`.
 pub static PROBLEM_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "problem",
     shape: api_runtime::EnvelopeShape::Json {
-        template: &api_runtime::Template::Object(
-            &[
-                ("type", api_runtime::Template::Docs),
-                ("title", api_runtime::Template::Message),
-                ("status", api_runtime::Template::Status),
-                ("code", api_runtime::Template::Code),
-                ("request", api_runtime::Template::RequestId),
-            ],
-        ),
+        template: &api_runtime::Template::Object(&[
+            ("type", api_runtime::Template::Docs),
+            ("title", api_runtime::Template::Message),
+            ("status", api_runtime::Template::Status),
+            ("code", api_runtime::Template::Code),
+            ("request", api_runtime::Template::RequestId),
+        ]),
         media_type: "application/problem+json",
     },
     rejections: [
@@ -1673,6 +1675,7 @@ pub static PROBLEM_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Broken as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// How failures are written: `slip`.
 pub static SLIP_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "slip",
@@ -1695,6 +1698,7 @@ pub static SLIP_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Broken as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// How failures are written: `silent`.
 pub static SILENT_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
     name: "silent",
@@ -1717,6 +1721,7 @@ pub static SILENT_ENVELOPE: api_runtime::Envelope = api_runtime::Envelope {
         <Broken as api_runtime::ErrorCode>::INFO,
     ],
 };
+
 /// `GET /shelves`: what is known of [`ListShelves`].
 pub static LIST_SHELVES: api_runtime::Operation = api_runtime::Operation {
     id: "list_shelves",
@@ -1732,6 +1737,7 @@ pub static LIST_SHELVES: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /search`: what is known of [`SearchBooks`].
 pub static SEARCH_BOOKS: api_runtime::Operation = api_runtime::Operation {
     id: "search_books",
@@ -1747,6 +1753,7 @@ pub static SEARCH_BOOKS: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /labels/{shelf}`: what is known of [`GetLabel`].
 pub static GET_LABEL: api_runtime::Operation = api_runtime::Operation {
     id: "get_label",
@@ -1762,6 +1769,7 @@ pub static GET_LABEL: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `PUT /labels/{shelf}`: what is known of [`PutLabel`].
 pub static PUT_LABEL: api_runtime::Operation = api_runtime::Operation {
     id: "put_label",
@@ -1777,6 +1785,7 @@ pub static PUT_LABEL: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /covers/{shelf}`: what is known of [`GetCover`].
 pub static GET_COVER: api_runtime::Operation = api_runtime::Operation {
     id: "get_cover",
@@ -1792,6 +1801,7 @@ pub static GET_COVER: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `PUT /covers/{shelf}`: what is known of [`PutCover`].
 pub static PUT_COVER: api_runtime::Operation = api_runtime::Operation {
     id: "put_cover",
@@ -1807,6 +1817,7 @@ pub static PUT_COVER: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /shelves/{shelf}/books/{book}`: what is known of [`GetBook`].
 pub static GET_BOOK: api_runtime::Operation = api_runtime::Operation {
     id: "get_book",
@@ -1822,6 +1833,7 @@ pub static GET_BOOK: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `PUT /shelves/{shelf}/books/{book}`: what is known of [`PutBook`].
 pub static PUT_BOOK: api_runtime::Operation = api_runtime::Operation {
     id: "put_book",
@@ -1837,6 +1849,7 @@ pub static PUT_BOOK: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `PATCH /shelves/{shelf}/books/{book}`: what is known of [`ChangeBook`].
 pub static CHANGE_BOOK: api_runtime::Operation = api_runtime::Operation {
     id: "change_book",
@@ -1852,6 +1865,7 @@ pub static CHANGE_BOOK: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `DELETE /shelves/{shelf}/books/{book}`: what is known of [`DeleteBook`].
 pub static DELETE_BOOK: api_runtime::Operation = api_runtime::Operation {
     id: "delete_book",
@@ -1867,6 +1881,7 @@ pub static DELETE_BOOK: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /shelves/{shelf}/books/{book}:lend`: what is known of [`LendBook`].
 pub static LEND_BOOK: api_runtime::Operation = api_runtime::Operation {
     id: "lend_book",
@@ -1882,6 +1897,7 @@ pub static LEND_BOOK: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /shelves/{shelf}/scans/`: what is known of [`StartScan`].
 pub static START_SCAN: api_runtime::Operation = api_runtime::Operation {
     id: "start_scan",
@@ -1897,6 +1913,7 @@ pub static START_SCAN: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /shelves/{shelf}/scans/`: what is known of [`SendScan`].
 pub static SEND_SCAN: api_runtime::Operation = api_runtime::Operation {
     id: "send_scan",
@@ -1912,6 +1929,7 @@ pub static SEND_SCAN: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /shelves/{shelf}/scans/`: what is known of [`CopyScan`].
 pub static COPY_SCAN: api_runtime::Operation = api_runtime::Operation {
     id: "copy_scan",
@@ -1927,6 +1945,7 @@ pub static COPY_SCAN: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /shelves/{shelf}/scans/{scan}`: what is known of [`GetScan`].
 pub static GET_SCAN: api_runtime::Operation = api_runtime::Operation {
     id: "get_scan",
@@ -1942,6 +1961,7 @@ pub static GET_SCAN: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `PUT /shelves/{shelf}/scans/{scan}`: what is known of [`FillScan`].
 pub static FILL_SCAN: api_runtime::Operation = api_runtime::Operation {
     id: "fill_scan",
@@ -1957,6 +1977,7 @@ pub static FILL_SCAN: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /desk/bell`: what is known of [`RingBell`].
 pub static RING_BELL: api_runtime::Operation = api_runtime::Operation {
     id: "ring_bell",
@@ -1972,6 +1993,7 @@ pub static RING_BELL: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &SLIP_ENVELOPE,
 };
+
 /// `GET /desk/window`: what is known of [`LookOut`].
 pub static LOOK_OUT: api_runtime::Operation = api_runtime::Operation {
     id: "look_out",
@@ -1987,6 +2009,7 @@ pub static LOOK_OUT: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &SILENT_ENVELOPE,
 };
+
 /// `GET /desk/slips`: what is known of [`ReadSlips`].
 pub static READ_SLIPS: api_runtime::Operation = api_runtime::Operation {
     id: "read_slips",
@@ -2002,6 +2025,7 @@ pub static READ_SLIPS: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /desk/slips`: what is known of [`HandInSlips`].
 pub static HAND_IN_SLIPS: api_runtime::Operation = api_runtime::Operation {
     id: "hand_in_slips",
@@ -2017,6 +2041,7 @@ pub static HAND_IN_SLIPS: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /desk/questions`: what is known of [`Ask`].
 pub static ASK: api_runtime::Operation = api_runtime::Operation {
     id: "ask",
@@ -2032,6 +2057,7 @@ pub static ASK: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /desk/notices`: what is known of [`HangUpNotice`].
 pub static HANG_UP_NOTICE: api_runtime::Operation = api_runtime::Operation {
     id: "hang_up_notice",
@@ -2047,6 +2073,7 @@ pub static HANG_UP_NOTICE: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /desk/notices`: what is known of [`HangUpForm`].
 pub static HANG_UP_FORM: api_runtime::Operation = api_runtime::Operation {
     id: "hang_up_form",
@@ -2062,6 +2089,7 @@ pub static HANG_UP_FORM: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /desk/notices`: what is known of [`HangUpSlip`].
 pub static HANG_UP_SLIP: api_runtime::Operation = api_runtime::Operation {
     id: "hang_up_slip",
@@ -2077,6 +2105,7 @@ pub static HANG_UP_SLIP: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /counter/drawer`: what is known of [`OpenDrawer`].
 pub static OPEN_DRAWER: api_runtime::Operation = api_runtime::Operation {
     id: "open_drawer",
@@ -2092,6 +2121,7 @@ pub static OPEN_DRAWER: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /counter/drawer`: what is known of [`ReadDrawerLabel`].
 pub static READ_DRAWER_LABEL: api_runtime::Operation = api_runtime::Operation {
     id: "read_drawer_label",
@@ -2107,6 +2137,7 @@ pub static READ_DRAWER_LABEL: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /counter/drawer`: what is known of [`WeighDrawer`].
 pub static WEIGH_DRAWER: api_runtime::Operation = api_runtime::Operation {
     id: "weigh_drawer",
@@ -2122,6 +2153,7 @@ pub static WEIGH_DRAWER: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /counter/chime`: what is known of [`Ring`].
 pub static RING: api_runtime::Operation = api_runtime::Operation {
     id: "ring",
@@ -2137,6 +2169,7 @@ pub static RING: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /counter/chime`: what is known of [`RingForLong`].
 pub static RING_FOR_LONG: api_runtime::Operation = api_runtime::Operation {
     id: "ring_for_long",
@@ -2152,6 +2185,7 @@ pub static RING_FOR_LONG: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /counter/loans`: what is known of [`ListLoans`].
 pub static LIST_LOANS: api_runtime::Operation = api_runtime::Operation {
     id: "list_loans",
@@ -2167,6 +2201,7 @@ pub static LIST_LOANS: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /counter/fines`: what is known of [`ListFines`].
 pub static LIST_FINES: api_runtime::Operation = api_runtime::Operation {
     id: "list_fines",
@@ -2182,6 +2217,7 @@ pub static LIST_FINES: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /counter/fines/{fine}`: what is known of [`PayFine`].
 pub static PAY_FINE: api_runtime::Operation = api_runtime::Operation {
     id: "pay_fine",
@@ -2197,6 +2233,7 @@ pub static PAY_FINE: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &PROBLEM_ENVELOPE,
 };
+
 /// `GET /counter/fines/{fine}`: what is known of [`GetFine`].
 pub static GET_FINE: api_runtime::Operation = api_runtime::Operation {
     id: "get_fine",
@@ -2212,6 +2249,7 @@ pub static GET_FINE: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &PROBLEM_ENVELOPE,
 };
+
 /// `GET /counter/old-fines/{fine}`: what is known of [`GetOldFine`].
 pub static GET_OLD_FINE: api_runtime::Operation = api_runtime::Operation {
     id: "get_old_fine",
@@ -2227,6 +2265,7 @@ pub static GET_OLD_FINE: api_runtime::Operation = api_runtime::Operation {
     sunset: Some(api_runtime::UnixTime(1827014400)),
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /news/log`: what is known of [`FollowLog`].
 pub static FOLLOW_LOG: api_runtime::Operation = api_runtime::Operation {
     id: "follow_log",
@@ -2242,6 +2281,7 @@ pub static FOLLOW_LOG: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /news/log`: what is known of [`WriteLog`].
 pub static WRITE_LOG: api_runtime::Operation = api_runtime::Operation {
     id: "write_log",
@@ -2257,6 +2297,7 @@ pub static WRITE_LOG: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /news/ticker`: what is known of [`FollowTicker`].
 pub static FOLLOW_TICKER: api_runtime::Operation = api_runtime::Operation {
     id: "follow_ticker",
@@ -2272,6 +2313,7 @@ pub static FOLLOW_TICKER: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /news/ticker`: what is known of [`FollowPast`].
 pub static FOLLOW_PAST: api_runtime::Operation = api_runtime::Operation {
     id: "follow_past",
@@ -2287,6 +2329,7 @@ pub static FOLLOW_PAST: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `GET /news/letters`: what is known of [`ReadLetters`].
 pub static READ_LETTERS: api_runtime::Operation = api_runtime::Operation {
     id: "read_letters",
@@ -2302,6 +2345,7 @@ pub static READ_LETTERS: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// `POST /news/letters`: what is known of [`WriteLetter`].
 pub static WRITE_LETTER: api_runtime::Operation = api_runtime::Operation {
     id: "write_letter",
@@ -2317,6 +2361,7 @@ pub static WRITE_LETTER: api_runtime::Operation = api_runtime::Operation {
     sunset: None,
     envelope: &LIBRARY_ENVELOPE,
 };
+
 /// URL of [`ListShelves`]: `/shelves`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2334,16 +2379,14 @@ pub struct ListShelvesUrl {
     /// Query parameter `n`: `10` where it is absent.
     pub n: Option<PageSize>,
 }
+
 impl ListShelvesUrl {
     /// The URL without any query.
     pub fn new() -> Self {
-        Self {
-            last: Default::default(),
-            kinds: Default::default(),
-            n: Default::default(),
-        }
+        Self { last: Default::default(), kinds: Default::default(), n: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ListShelvesUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2356,16 +2399,19 @@ impl std::fmt::Display for ListShelvesUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`SearchBooks`]: `/search`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct SearchBooksUrl {}
+
 impl SearchBooksUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for SearchBooksUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2374,6 +2420,7 @@ impl std::fmt::Display for SearchBooksUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`GetLabel`]: `/labels/{shelf}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2383,12 +2430,14 @@ pub struct GetLabelUrl {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl GetLabelUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetLabelUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2398,6 +2447,7 @@ impl std::fmt::Display for GetLabelUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`PutLabel`]: `/labels/{shelf}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2407,12 +2457,14 @@ pub struct PutLabelUrl {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl PutLabelUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for PutLabelUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2422,6 +2474,7 @@ impl std::fmt::Display for PutLabelUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`GetCover`]: `/covers/{shelf}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2431,12 +2484,14 @@ pub struct GetCoverUrl {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl GetCoverUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetCoverUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2446,6 +2501,7 @@ impl std::fmt::Display for GetCoverUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`PutCover`]: `/covers/{shelf}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2455,12 +2511,14 @@ pub struct PutCoverUrl {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl PutCoverUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for PutCoverUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2470,6 +2528,7 @@ impl std::fmt::Display for PutCoverUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`GetBook`]: `/shelves/{shelf}/books/{book}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2483,12 +2542,14 @@ pub struct GetBookUrl {
     /// Path parameter `book`.
     pub book: BookKey,
 }
+
 impl GetBookUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf, book: BookKey) -> Self {
         Self { shelf, book }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetBookUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2500,6 +2561,7 @@ impl std::fmt::Display for GetBookUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`PutBook`]: `/shelves/{shelf}/books/{book}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2513,12 +2575,14 @@ pub struct PutBookUrl {
     /// Path parameter `book`.
     pub book: BookKey,
 }
+
 impl PutBookUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf, book: BookKey) -> Self {
         Self { shelf, book }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for PutBookUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2530,6 +2594,7 @@ impl std::fmt::Display for PutBookUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ChangeBook`]: `/shelves/{shelf}/books/{book}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2543,12 +2608,14 @@ pub struct ChangeBookUrl {
     /// Path parameter `book`.
     pub book: BookKey,
 }
+
 impl ChangeBookUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf, book: BookKey) -> Self {
         Self { shelf, book }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ChangeBookUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2560,6 +2627,7 @@ impl std::fmt::Display for ChangeBookUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`DeleteBook`]: `/shelves/{shelf}/books/{book}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2573,12 +2641,14 @@ pub struct DeleteBookUrl {
     /// Path parameter `book`.
     pub book: BookKey,
 }
+
 impl DeleteBookUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf, book: BookKey) -> Self {
         Self { shelf, book }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for DeleteBookUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2590,6 +2660,7 @@ impl std::fmt::Display for DeleteBookUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`LendBook`]: `/shelves/{shelf}/books/{book}:lend`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2603,12 +2674,14 @@ pub struct LendBookUrl {
     /// Path parameter `book`.
     pub book: BookKey,
 }
+
 impl LendBookUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf, book: BookKey) -> Self {
         Self { shelf, book }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for LendBookUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2621,6 +2694,7 @@ impl std::fmt::Display for LendBookUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`StartScan`]: `/shelves/{shelf}/scans/`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2630,12 +2704,14 @@ pub struct StartScanUrl {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl StartScanUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for StartScanUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2646,6 +2722,7 @@ impl std::fmt::Display for StartScanUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`SendScan`]: `/shelves/{shelf}/scans/`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2659,15 +2736,14 @@ pub struct SendScanUrl {
     /// Query parameter `id`.
     pub id: Option<ScanId>,
 }
+
 impl SendScanUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf) -> Self {
-        Self {
-            shelf,
-            id: Default::default(),
-        }
+        Self { shelf, id: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for SendScanUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2680,6 +2756,7 @@ impl std::fmt::Display for SendScanUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`CopyScan`]: `/shelves/{shelf}/scans/`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2697,16 +2774,14 @@ pub struct CopyScanUrl {
     /// Query parameter `scan`.
     pub scan: Option<ScanId>,
 }
+
 impl CopyScanUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf) -> Self {
-        Self {
-            shelf,
-            from: Default::default(),
-            scan: Default::default(),
-        }
+        Self { shelf, from: Default::default(), scan: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for CopyScanUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2720,6 +2795,7 @@ impl std::fmt::Display for CopyScanUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`GetScan`]: `/shelves/{shelf}/scans/{scan}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2733,12 +2809,14 @@ pub struct GetScanUrl {
     /// Path parameter `scan`.
     pub scan: ScanId,
 }
+
 impl GetScanUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf, scan: ScanId) -> Self {
         Self { shelf, scan }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetScanUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2750,6 +2828,7 @@ impl std::fmt::Display for GetScanUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`FillScan`]: `/shelves/{shelf}/scans/{scan}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2763,12 +2842,14 @@ pub struct FillScanUrl {
     /// Path parameter `scan`.
     pub scan: ScanId,
 }
+
 impl FillScanUrl {
     /// The URL without any query.
     pub fn new(shelf: Shelf, scan: ScanId) -> Self {
         Self { shelf, scan }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for FillScanUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2780,6 +2861,7 @@ impl std::fmt::Display for FillScanUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`RingBell`]: `/desk/bell`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2789,12 +2871,14 @@ pub struct RingBellUrl {
     /// Query parameter `times`: at least 1, for example `3`.
     pub times: Option<u32>,
 }
+
 impl RingBellUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self { times: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for RingBellUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2805,16 +2889,19 @@ impl std::fmt::Display for RingBellUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`LookOut`]: `/desk/window`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct LookOutUrl {}
+
 impl LookOutUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for LookOutUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2823,16 +2910,19 @@ impl std::fmt::Display for LookOutUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ReadSlips`]: `/desk/slips`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ReadSlipsUrl {}
+
 impl ReadSlipsUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ReadSlipsUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2841,16 +2931,19 @@ impl std::fmt::Display for ReadSlipsUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`HandInSlips`]: `/desk/slips`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HandInSlipsUrl {}
+
 impl HandInSlipsUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for HandInSlipsUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2859,16 +2952,19 @@ impl std::fmt::Display for HandInSlipsUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`Ask`]: `/desk/questions`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct AskUrl {}
+
 impl AskUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for AskUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2877,16 +2973,19 @@ impl std::fmt::Display for AskUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`HangUpNotice`]: `/desk/notices`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HangUpNoticeUrl {}
+
 impl HangUpNoticeUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for HangUpNoticeUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2895,16 +2994,19 @@ impl std::fmt::Display for HangUpNoticeUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`HangUpForm`]: `/desk/notices`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HangUpFormUrl {}
+
 impl HangUpFormUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for HangUpFormUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2913,16 +3015,19 @@ impl std::fmt::Display for HangUpFormUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`HangUpSlip`]: `/desk/notices`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct HangUpSlipUrl {}
+
 impl HangUpSlipUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for HangUpSlipUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2931,6 +3036,7 @@ impl std::fmt::Display for HangUpSlipUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`OpenDrawer`]: `/counter/drawer`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -2940,12 +3046,14 @@ pub struct OpenDrawerUrl {
     /// Query parameter `all`: for example `true`.
     pub all: bool,
 }
+
 impl OpenDrawerUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self { all: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for OpenDrawerUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2956,16 +3064,19 @@ impl std::fmt::Display for OpenDrawerUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ReadDrawerLabel`]: `/counter/drawer`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ReadDrawerLabelUrl {}
+
 impl ReadDrawerLabelUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ReadDrawerLabelUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2976,16 +3087,19 @@ impl std::fmt::Display for ReadDrawerLabelUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`WeighDrawer`]: `/counter/drawer`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct WeighDrawerUrl {}
+
 impl WeighDrawerUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for WeighDrawerUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -2996,16 +3110,19 @@ impl std::fmt::Display for WeighDrawerUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`Ring`]: `/counter/chime`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct RingUrl {}
+
 impl RingUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for RingUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3014,16 +3131,19 @@ impl std::fmt::Display for RingUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`RingForLong`]: `/counter/chime`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct RingForLongUrl {}
+
 impl RingForLongUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for RingForLongUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3032,6 +3152,7 @@ impl std::fmt::Display for RingForLongUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ListLoans`]: `/counter/loans`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -3045,15 +3166,14 @@ pub struct ListLoansUrl {
     /// Query parameter `stuck`.
     pub stuck: bool,
 }
+
 impl ListLoansUrl {
     /// The URL without any query.
     pub fn new() -> Self {
-        Self {
-            page_token: Default::default(),
-            stuck: Default::default(),
-        }
+        Self { page_token: Default::default(), stuck: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ListLoansUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3065,6 +3185,7 @@ impl std::fmt::Display for ListLoansUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ListFines`]: `/counter/fines`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -3078,15 +3199,14 @@ pub struct ListFinesUrl {
     /// Query parameter `stuck`.
     pub stuck: bool,
 }
+
 impl ListFinesUrl {
     /// The URL without any query.
     pub fn new() -> Self {
-        Self {
-            starting_after: Default::default(),
-            stuck: Default::default(),
-        }
+        Self { starting_after: Default::default(), stuck: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ListFinesUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3098,6 +3218,7 @@ impl std::fmt::Display for ListFinesUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`PayFine`]: `/counter/fines/{fine}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -3107,12 +3228,14 @@ pub struct PayFineUrl {
     /// Path parameter `fine`.
     pub fine: u32,
 }
+
 impl PayFineUrl {
     /// The URL without any query.
     pub fn new(fine: u32) -> Self {
         Self { fine }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for PayFineUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3122,6 +3245,7 @@ impl std::fmt::Display for PayFineUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`GetFine`]: `/counter/fines/{fine}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -3131,12 +3255,14 @@ pub struct GetFineUrl {
     /// Path parameter `fine`.
     pub fine: u32,
 }
+
 impl GetFineUrl {
     /// The URL without any query.
     pub fn new(fine: u32) -> Self {
         Self { fine }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetFineUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3146,6 +3272,7 @@ impl std::fmt::Display for GetFineUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`GetOldFine`]: `/counter/old-fines/{fine}`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -3155,12 +3282,14 @@ pub struct GetOldFineUrl {
     /// Path parameter `fine`.
     pub fine: u32,
 }
+
 impl GetOldFineUrl {
     /// The URL without any query.
     pub fn new(fine: u32) -> Self {
         Self { fine }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for GetOldFineUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3170,6 +3299,7 @@ impl std::fmt::Display for GetOldFineUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`FollowLog`]: `/news/log`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -3179,12 +3309,14 @@ pub struct FollowLogUrl {
     /// Query parameter `from`: `0` where it is absent.
     pub from: Option<u32>,
 }
+
 impl FollowLogUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self { from: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for FollowLogUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3195,16 +3327,19 @@ impl std::fmt::Display for FollowLogUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`WriteLog`]: `/news/log`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct WriteLogUrl {}
+
 impl WriteLogUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for WriteLogUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3213,6 +3348,7 @@ impl std::fmt::Display for WriteLogUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`FollowTicker`]: `/news/ticker`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
@@ -3222,12 +3358,14 @@ pub struct FollowTickerUrl {
     /// Query parameter `of`: `0` where it is absent.
     pub of: Option<u32>,
 }
+
 impl FollowTickerUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self { of: Default::default() }
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for FollowTickerUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3238,16 +3376,19 @@ impl std::fmt::Display for FollowTickerUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`FollowPast`]: `/news/ticker`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct FollowPastUrl {}
+
 impl FollowPastUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for FollowPastUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3258,16 +3399,19 @@ impl std::fmt::Display for FollowPastUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`ReadLetters`]: `/news/letters`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ReadLettersUrl {}
+
 impl ReadLettersUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for ReadLettersUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3276,16 +3420,19 @@ impl std::fmt::Display for ReadLettersUrl {
         f.write_str(&url)
     }
 }
+
 /// URL of [`WriteLetter`]: `/news/letters`.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct WriteLetterUrl {}
+
 impl WriteLetterUrl {
     /// The URL without any query.
     pub fn new() -> Self {
         Self {}
     }
 }
+
 /// Path and query, percent-encoded.
 impl std::fmt::Display for WriteLetterUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -3294,6 +3441,7 @@ impl std::fmt::Display for WriteLetterUrl {
         f.write_str(&url)
     }
 }
+
 /// List the shelves: `GET /shelves`.
 ///
 /// The shelves in order.
@@ -3313,15 +3461,13 @@ pub struct ListShelves {
     /// Query parameter `n`: `10` where it is absent.
     pub n: PageSize,
 }
+
 impl ListShelves {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
-        Self {
-            last: Default::default(),
-            kinds: Default::default(),
-            n: api_runtime::from_json("10"),
-        }
+        Self { last: Default::default(), kinds: Default::default(), n: api_runtime::from_json("10") }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ListShelvesUrl {
         ListShelvesUrl {
@@ -3330,11 +3476,13 @@ impl ListShelves {
             n: Some(self.n.clone()),
         }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Search for books: `POST /search`.
 ///
 /// Finds books by words of their titles.
@@ -3344,20 +3492,24 @@ pub struct SearchBooks {
     /// The body: `application/x-www-form-urlencoded`, at most 1 KiB.
     pub body: Search,
 }
+
 impl SearchBooks {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: Search) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> SearchBooksUrl {
         SearchBooksUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         vec![String::from("library:*:read")]
     }
 }
+
 /// Read the label: `GET /labels/{shelf}`.
 ///
 /// The text of the label.
@@ -3369,22 +3521,24 @@ pub struct GetLabel {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl GetLabel {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetLabelUrl {
-        GetLabelUrl {
-            shelf: self.shelf.clone(),
-        }
+        GetLabelUrl { shelf: self.shelf.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Write the label: `PUT /labels/{shelf}`.
 ///
 /// Replaces the text of the label.
@@ -3398,22 +3552,24 @@ pub struct PutLabel {
     /// The body: `text/plain`, at most 64 bytes.
     pub body: String,
 }
+
 impl PutLabel {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, body: String) -> Self {
         Self { shelf, body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> PutLabelUrl {
-        PutLabelUrl {
-            shelf: self.shelf.clone(),
-        }
+        PutLabelUrl { shelf: self.shelf.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Fetch the cover: `GET /covers/{shelf}`.
 ///
 /// The picture.
@@ -3425,22 +3581,24 @@ pub struct GetCover {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl GetCover {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetCoverUrl {
-        GetCoverUrl {
-            shelf: self.shelf.clone(),
-        }
+        GetCoverUrl { shelf: self.shelf.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Put a cover: `PUT /covers/{shelf}`.
 ///
 /// Replaces the picture.
@@ -3460,27 +3618,24 @@ pub struct PutCover {
     /// The body: `image/*`, at most 4 KiB.
     pub body: api_runtime::bytes::Bytes,
 }
+
 impl PutCover {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, body: api_runtime::bytes::Bytes) -> Self {
-        Self {
-            shelf,
-            metadata: Default::default(),
-            content_type: None,
-            body,
-        }
+        Self { shelf, metadata: Default::default(), content_type: None, body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> PutCoverUrl {
-        PutCoverUrl {
-            shelf: self.shelf.clone(),
-        }
+        PutCoverUrl { shelf: self.shelf.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Read about a book: `GET /shelves/{shelf}/books/{book}`.
 ///
 /// What the library knows of the book.
@@ -3496,23 +3651,24 @@ pub struct GetBook {
     /// Path parameter `book`.
     pub book: BookKey,
 }
+
 impl GetBook {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, book: BookKey) -> Self {
         Self { shelf, book }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetBookUrl {
-        GetBookUrl {
-            shelf: self.shelf.clone(),
-            book: self.book.clone(),
-        }
+        GetBookUrl { shelf: self.shelf.clone(), book: self.book.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Put a book there: `PUT /shelves/{shelf}/books/{book}`.
 ///
 /// Adds or replaces a book. The bytes of the body are kept.
@@ -3530,23 +3686,24 @@ pub struct PutBook {
     /// The body: `application/json`, at most 1 KiB.
     pub body: api_runtime::Verbatim<Book>,
 }
+
 impl PutBook {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, book: BookKey, body: api_runtime::Verbatim<Book>) -> Self {
         Self { shelf, book, body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> PutBookUrl {
-        PutBookUrl {
-            shelf: self.shelf.clone(),
-            book: self.book.clone(),
-        }
+        PutBookUrl { shelf: self.shelf.clone(), book: self.book.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Change a book: `PATCH /shelves/{shelf}/books/{book}`.
 ///
 /// Changes some fields.
@@ -3564,23 +3721,24 @@ pub struct ChangeBook {
     /// The body: `application/json`.
     pub body: ChangeBookBody,
 }
+
 impl ChangeBook {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, book: BookKey, body: ChangeBookBody) -> Self {
         Self { shelf, book, body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ChangeBookUrl {
-        ChangeBookUrl {
-            shelf: self.shelf.clone(),
-            book: self.book.clone(),
-        }
+        ChangeBookUrl { shelf: self.shelf.clone(), book: self.book.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Throw a book away: `DELETE /shelves/{shelf}/books/{book}`.
 ///
 /// The book is gone.
@@ -3596,23 +3754,24 @@ pub struct DeleteBook {
     /// Path parameter `book`.
     pub book: BookKey,
 }
+
 impl DeleteBook {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, book: BookKey) -> Self {
         Self { shelf, book }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> DeleteBookUrl {
-        DeleteBookUrl {
-            shelf: self.shelf.clone(),
-            book: self.book.clone(),
-        }
+        DeleteBookUrl { shelf: self.shelf.clone(), book: self.book.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Lend a book: `POST /shelves/{shelf}/books/{book}:lend`.
 ///
 /// Nobody else can have it then.
@@ -3632,26 +3791,27 @@ pub struct LendBook {
     /// Header `X-Reader`: at most 10 characters.
     pub reader: String,
 }
+
 impl LendBook {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, book: BookKey, reader: String) -> Self {
         Self { shelf, book, reader }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> LendBookUrl {
-        LendBookUrl {
-            shelf: self.shelf.clone(),
-            book: self.book.clone(),
-        }
+        LendBookUrl { shelf: self.shelf.clone(), book: self.book.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         vec![
-            format!("shelf:{}:read", api_runtime::Scalar::to_text(& self.shelf)),
-            format!("book:{}:lend", api_runtime::Scalar::to_text(& self.book))
+            format!("shelf:{}:read", api_runtime::Scalar::to_text(&self.shelf)),
+            format!("book:{}:lend", api_runtime::Scalar::to_text(&self.book))
         ]
     }
 }
+
 /// Start a scan: `POST /shelves/{shelf}/scans/`.
 ///
 /// An empty scan, to be filled later.
@@ -3663,22 +3823,24 @@ pub struct StartScan {
     /// Path parameter `shelf`.
     pub shelf: Shelf,
 }
+
 impl StartScan {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf) -> Self {
         Self { shelf }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> StartScanUrl {
-        StartScanUrl {
-            shelf: self.shelf.clone(),
-        }
+        StartScanUrl { shelf: self.shelf.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Send a whole scan: `POST /shelves/{shelf}/scans/`.
 ///
 /// All pages at once.
@@ -3699,28 +3861,24 @@ pub struct SendScan {
     /// `*/*`, at most 1 KiB.
     pub body: api_runtime::Body,
 }
+
 impl SendScan {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, id: ScanId, body: api_runtime::Body) -> Self {
-        Self {
-            shelf,
-            id,
-            content_type: None,
-            body,
-        }
+        Self { shelf, id, content_type: None, body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> SendScanUrl {
-        SendScanUrl {
-            shelf: self.shelf.clone(),
-            id: Some(self.id.clone()),
-        }
+        SendScanUrl { shelf: self.shelf.clone(), id: Some(self.id.clone()) }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Copy a scan from another shelf: `POST /shelves/{shelf}/scans/`.
 ///
 /// Nothing is sent.
@@ -3740,15 +3898,13 @@ pub struct CopyScan {
     /// Query parameter `scan`.
     pub scan: Option<ScanId>,
 }
+
 impl CopyScan {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, from: Shelf) -> Self {
-        Self {
-            shelf,
-            from,
-            scan: Default::default(),
-        }
+        Self { shelf, from, scan: Default::default() }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> CopyScanUrl {
         CopyScanUrl {
@@ -3757,28 +3913,21 @@ impl CopyScan {
             scan: self.scan.clone(),
         }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         {
             let mut access = Vec::new();
-            access
-                .push(
-                    format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf)),
-                );
-            access
-                .push(
-                    format!("shelf:{}:read", api_runtime::Scalar::to_text(& self.from)),
-                );
+            access.push(format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf)));
+            access.push(format!("shelf:{}:read", api_runtime::Scalar::to_text(&self.from)));
             if let (Some(the_scan),) = (&self.scan,) {
-                access
-                    .push(
-                        format!("scan:{}:read", api_runtime::Scalar::to_text(the_scan)),
-                    );
+                access.push(format!("scan:{}:read", api_runtime::Scalar::to_text(the_scan)));
             }
             access
         }
     }
 }
+
 /// Fetch a scan: `GET /shelves/{shelf}/scans/{scan}`.
 ///
 /// The pages, or some bytes of them.
@@ -3794,23 +3943,24 @@ pub struct GetScan {
     /// Path parameter `scan`.
     pub scan: ScanId,
 }
+
 impl GetScan {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, scan: ScanId) -> Self {
         Self { shelf, scan }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetScanUrl {
-        GetScanUrl {
-            shelf: self.shelf.clone(),
-            scan: self.scan.clone(),
-        }
+        GetScanUrl { shelf: self.shelf.clone(), scan: self.scan.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:read", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Fill a scan: `PUT /shelves/{shelf}/scans/{scan}`.
 ///
 /// The pages, as they come.
@@ -3829,23 +3979,24 @@ pub struct FillScan {
     /// `application/octet-stream`.
     pub body: api_runtime::Body,
 }
+
 impl FillScan {
     /// From what is required; the rest is absent or has its default.
     pub fn new(shelf: Shelf, scan: ScanId, body: api_runtime::Body) -> Self {
         Self { shelf, scan, body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> FillScanUrl {
-        FillScanUrl {
-            shelf: self.shelf.clone(),
-            scan: self.scan.clone(),
-        }
+        FillScanUrl { shelf: self.shelf.clone(), scan: self.scan.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
-        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(& self.shelf))]
+        vec![format!("shelf:{}:write", api_runtime::Scalar::to_text(&self.shelf))]
     }
 }
+
 /// Ring the bell: `POST /desk/bell`.
 ///
 /// Somebody comes, or not.
@@ -3857,42 +4008,48 @@ pub struct RingBell {
     /// Query parameter `times`: at least 1, for example `3`.
     pub times: u32,
 }
+
 impl RingBell {
     /// From what is required; the rest is absent or has its default.
     pub fn new(times: u32) -> Self {
         Self { times }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> RingBellUrl {
-        RingBellUrl {
-            times: Some(self.times.clone()),
-        }
+        RingBellUrl { times: Some(self.times.clone()) }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Look out of the window: `GET /desk/window`.
 ///
 /// It may be dark.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct LookOut {}
+
 impl LookOut {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> LookOutUrl {
         LookOutUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Read the slips: `GET /desk/slips`.
 ///
 /// As a document or as a table.
@@ -3902,20 +4059,24 @@ pub struct ReadSlips {
     /// The body of the answer that is asked for.
     pub accept: ReadSlipsOkBodyAccept,
 }
+
 impl ReadSlips {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self { accept: Default::default() }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ReadSlipsUrl {
         ReadSlipsUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// A body of one of several media types.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HandInSlipsBody {
@@ -3926,6 +4087,7 @@ pub enum HandInSlipsBody {
     /// The body: `application/x-slips`, `application/x-old-slips`, at most 16 bytes.
     Slips(api_runtime::bytes::Bytes),
 }
+
 /// Hand in slips: `POST /desk/slips`.
 ///
 /// One or many.
@@ -3935,20 +4097,24 @@ pub struct HandInSlips {
     /// The body: `application/json`, `application/x-www-form-urlencoded`, `application/x-slips`, `application/x-old-slips`.
     pub body: HandInSlipsBody,
 }
+
 impl HandInSlips {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: HandInSlipsBody) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> HandInSlipsUrl {
         HandInSlipsUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Ask something: `POST /desk/questions`.
 ///
 /// There is an answer to everything.
@@ -3958,20 +4124,24 @@ pub struct Ask {
     /// The body: `application/json`.
     pub body: Question,
 }
+
 impl Ask {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: Question) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> AskUrl {
         AskUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Hang up a notice: `POST /desk/notices`.
 ///
 /// Plain words.
@@ -3981,20 +4151,24 @@ pub struct HangUpNotice {
     /// The body: `text/plain`.
     pub body: String,
 }
+
 impl HangUpNotice {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: String) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> HangUpNoticeUrl {
         HangUpNoticeUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Hang up a form: `POST /desk/notices`.
 ///
 /// What is filled in depends on its kind.
@@ -4004,20 +4178,24 @@ pub struct HangUpForm {
     /// The body: `application/x-www-form-urlencoded`, at most 256 bytes.
     pub body: Form,
 }
+
 impl HangUpForm {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: Form) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> HangUpFormUrl {
         HangUpFormUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Hang up a slip: `POST /desk/notices`.
 ///
 /// A slip as it is.
@@ -4027,20 +4205,24 @@ pub struct HangUpSlip {
     /// The body: `application/json`.
     pub body: Slip,
 }
+
 impl HangUpSlip {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: Slip) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> HangUpSlipUrl {
         HangUpSlipUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Open the drawer: `GET /counter/drawer`.
 ///
 /// Everybody may look.
@@ -4052,102 +4234,120 @@ pub struct OpenDrawer {
     /// Query parameter `all`: for example `true`.
     pub all: bool,
 }
+
 impl OpenDrawer {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self { all: Default::default() }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> OpenDrawerUrl {
-        OpenDrawerUrl {
-            all: self.all.clone(),
-        }
+        OpenDrawerUrl { all: self.all.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Read the label of the drawer: `GET /counter/drawer`.
 ///
 /// It says who fills it.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct ReadDrawerLabel {}
+
 impl ReadDrawerLabel {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ReadDrawerLabelUrl {
         ReadDrawerLabelUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Weigh the drawer: `GET /counter/drawer`.
 ///
 /// In grams.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct WeighDrawer {}
+
 impl WeighDrawer {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> WeighDrawerUrl {
         WeighDrawerUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Ring: `POST /counter/chime`.
 ///
 /// Once.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct Ring {}
+
 impl Ring {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> RingUrl {
         RingUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Ring for long: `POST /counter/chime`.
 ///
 /// Until somebody comes.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct RingForLong {}
+
 impl RingForLong {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> RingForLongUrl {
         RingForLongUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// List the loans: `GET /counter/loans`.
 ///
 /// Two a page.
@@ -4163,26 +4363,24 @@ pub struct ListLoans {
     /// Query parameter `stuck`.
     pub stuck: bool,
 }
+
 impl ListLoans {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
-        Self {
-            page_token: Default::default(),
-            stuck: Default::default(),
-        }
+        Self { page_token: Default::default(), stuck: Default::default() }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ListLoansUrl {
-        ListLoansUrl {
-            page_token: self.page_token.clone(),
-            stuck: self.stuck.clone(),
-        }
+        ListLoansUrl { page_token: self.page_token.clone(), stuck: self.stuck.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// List the fines: `GET /counter/fines`.
 ///
 /// Two a page.
@@ -4198,26 +4396,24 @@ pub struct ListFines {
     /// Query parameter `stuck`.
     pub stuck: bool,
 }
+
 impl ListFines {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
-        Self {
-            starting_after: Default::default(),
-            stuck: Default::default(),
-        }
+        Self { starting_after: Default::default(), stuck: Default::default() }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ListFinesUrl {
-        ListFinesUrl {
-            starting_after: self.starting_after.clone(),
-            stuck: self.stuck.clone(),
-        }
+        ListFinesUrl { starting_after: self.starting_after.clone(), stuck: self.stuck.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Pay a fine: `POST /counter/fines/{fine}`.
 ///
 /// Once for each key.
@@ -4235,26 +4431,24 @@ pub struct PayFine {
     /// The body: `application/json`.
     pub body: PayFineBody,
 }
+
 impl PayFine {
     /// From what is required; the rest is absent or has its default.
     pub fn new(fine: u32, body: PayFineBody) -> Self {
-        Self {
-            fine,
-            idempotency_key: Default::default(),
-            body,
-        }
+        Self { fine, idempotency_key: Default::default(), body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> PayFineUrl {
-        PayFineUrl {
-            fine: self.fine.clone(),
-        }
+        PayFineUrl { fine: self.fine.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Look at a fine: `GET /counter/fines/{fine}`.
 ///
 /// What it is.
@@ -4266,22 +4460,24 @@ pub struct GetFine {
     /// Path parameter `fine`.
     pub fine: u32,
 }
+
 impl GetFine {
     /// From what is required; the rest is absent or has its default.
     pub fn new(fine: u32) -> Self {
         Self { fine }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetFineUrl {
-        GetFineUrl {
-            fine: self.fine.clone(),
-        }
+        GetFineUrl { fine: self.fine.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Look at a fine as it was called: `GET /counter/old-fines/{fine}`.
 ///
 /// What it was.
@@ -4295,22 +4491,24 @@ pub struct GetOldFine {
     /// Path parameter `fine`.
     pub fine: u32,
 }
+
 impl GetOldFine {
     /// From what is required; the rest is absent or has its default.
     pub fn new(fine: u32) -> Self {
         Self { fine }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> GetOldFineUrl {
-        GetOldFineUrl {
-            fine: self.fine.clone(),
-        }
+        GetOldFineUrl { fine: self.fine.clone() }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Follow the log: `GET /news/log`.
 ///
 /// As long as somebody listens.
@@ -4322,24 +4520,24 @@ pub struct FollowLog {
     /// Query parameter `from`: `0` where it is absent.
     pub from: u32,
 }
+
 impl FollowLog {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
-        Self {
-            from: api_runtime::from_json("0"),
-        }
+        Self { from: api_runtime::from_json("0") }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> FollowLogUrl {
-        FollowLogUrl {
-            from: Some(self.from.clone()),
-        }
+        FollowLogUrl { from: Some(self.from.clone()) }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Write into the log: `POST /news/log`.
 ///
 /// Line by line.
@@ -4348,20 +4546,24 @@ pub struct WriteLog {
     /// The body: `application/x-ndjson`, `application/jsonl`, at most 64 bytes a line.
     pub body: api_runtime::Items<Entry>,
 }
+
 impl WriteLog {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: api_runtime::Items<Entry>) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> WriteLogUrl {
         WriteLogUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Follow the ticker: `GET /news/ticker`.
 ///
 /// As long as there is something new.
@@ -4377,45 +4579,48 @@ pub struct FollowTicker {
     /// Header `Last-Event-ID`.
     pub last_event_id: Option<String>,
 }
+
 impl FollowTicker {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
-        Self {
-            of: api_runtime::from_json("0"),
-            last_event_id: Default::default(),
-        }
+        Self { of: api_runtime::from_json("0"), last_event_id: Default::default() }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> FollowTickerUrl {
-        FollowTickerUrl {
-            of: Some(self.of.clone()),
-        }
+        FollowTickerUrl { of: Some(self.of.clone()) }
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Follow what is old: `GET /news/ticker`.
 ///
 /// To its end.
 #[derive(Clone, PartialEq)]
 #[derive(Debug)]
 pub struct FollowPast {}
+
 impl FollowPast {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
         Self {}
     }
+
     /// Where it is sent.
     pub fn url(&self) -> FollowPastUrl {
         FollowPastUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Read the letters: `GET /news/letters`.
 ///
 /// Those that there are, or each as it comes.
@@ -4429,23 +4634,24 @@ pub struct ReadLetters {
     /// The body of the answer that is asked for.
     pub accept: ReadLettersOkBodyAccept,
 }
+
 impl ReadLetters {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
-        Self {
-            last_event_id: Default::default(),
-            accept: Default::default(),
-        }
+        Self { last_event_id: Default::default(), accept: Default::default() }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> ReadLettersUrl {
         ReadLettersUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Write a letter: `POST /news/letters`.
 ///
 /// It is answered.
@@ -4455,20 +4661,24 @@ pub struct WriteLetter {
     /// The body: `application/json`, at most 4 KiB.
     pub body: Letter,
 }
+
 impl WriteLetter {
     /// From what is required; the rest is absent or has its default.
     pub fn new(body: Letter) -> Self {
         Self { body }
     }
+
     /// Where it is sent.
     pub fn url(&self) -> WriteLetterUrl {
         WriteLetterUrl {}
     }
+
     /// What the caller must be allowed.
     pub fn access(&self) -> Vec<String> {
         Vec::new()
     }
 }
+
 /// Some shelves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfPage {
@@ -4479,14 +4689,13 @@ pub struct ShelfPage {
     /// The body: `application/json`.
     pub body: ShelfList,
 }
+
 impl ShelfPage {
     /// From what is required; optional headers are absent.
     pub fn new(body: ShelfList) -> Self {
-        Self {
-            link: Default::default(),
-            body,
-        }
+        Self { link: Default::default(), body }
     }
+
     /// Sets `Link`.
     #[must_use]
     pub fn link(mut self, link: api_runtime::Location<ListShelvesUrl>) -> Self {
@@ -4494,63 +4703,74 @@ impl ShelfPage {
         self
     }
 }
+
 /// How [`ListShelves`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListShelvesResponse {
     /// 200: Some shelves.
-    Ok(ShelfPage),
+    Ok(ShelfPage)
 }
+
 impl From<ShelfPage> for ListShelvesResponse {
     fn from(answer: ShelfPage) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchBooksOk {
     /// The body: `application/json`.
     pub body: Found,
 }
+
 impl SearchBooksOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: Found) -> Self {
         Self { body }
     }
 }
+
 /// How [`SearchBooks`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SearchBooksResponse {
     /// 200: What was found.
-    Ok(SearchBooksOk),
+    Ok(SearchBooksOk)
 }
+
 impl From<SearchBooksOk> for SearchBooksResponse {
     fn from(answer: SearchBooksOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// The label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetLabelOk {
     /// The body: `text/plain`.
     pub body: String,
 }
+
 impl GetLabelOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: String) -> Self {
         Self { body }
     }
 }
+
 /// How [`GetLabel`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetLabelResponse {
     /// 200: The label.
-    Ok(GetLabelOk),
+    Ok(GetLabelOk)
 }
+
 impl From<GetLabelOk> for GetLabelResponse {
     fn from(answer: GetLabelOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// It is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PutLabelNoContent;
@@ -4560,17 +4780,20 @@ impl PutLabelNoContent {
         Self
     }
 }
+
 /// How [`PutLabel`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutLabelResponse {
     /// 204: It is written.
-    NoContent(PutLabelNoContent),
+    NoContent(PutLabelNoContent)
 }
+
 impl From<PutLabelNoContent> for PutLabelResponse {
     fn from(answer: PutLabelNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// The picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetCoverOk {
@@ -4583,36 +4806,34 @@ pub struct GetCoverOk {
     /// The body: `image/*`, at most 4 KiB.
     pub body: api_runtime::bytes::Bytes,
 }
+
 impl GetCoverOk {
     /// From what is required; optional headers are absent.
     pub fn new(content_type: String, body: api_runtime::bytes::Bytes) -> Self {
-        Self {
-            metadata: Default::default(),
-            content_type,
-            body,
-        }
+        Self { metadata: Default::default(), content_type, body }
     }
+
     /// Sets `X-Meta-*`.
     #[must_use]
-    pub fn metadata(
-        mut self,
-        metadata: std::collections::BTreeMap<String, String>,
-    ) -> Self {
+    pub fn metadata(mut self, metadata: std::collections::BTreeMap<String, String>) -> Self {
         self.metadata = metadata;
         self
     }
 }
+
 /// How [`GetCover`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetCoverResponse {
     /// 200: The picture.
-    Ok(GetCoverOk),
+    Ok(GetCoverOk)
 }
+
 impl From<GetCoverOk> for GetCoverResponse {
     fn from(answer: GetCoverOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// It is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PutCoverNoContent;
@@ -4622,17 +4843,20 @@ impl PutCoverNoContent {
         Self
     }
 }
+
 /// How [`PutCover`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutCoverResponse {
     /// 204: It is there.
-    NoContent(PutCoverNoContent),
+    NoContent(PutCoverNoContent)
 }
+
 impl From<PutCoverNoContent> for PutCoverResponse {
     fn from(answer: PutCoverNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// The book.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetBookOk {
@@ -4647,15 +4871,13 @@ pub struct GetBookOk {
     /// The body: `application/json`.
     pub body: Book,
 }
+
 impl GetBookOk {
     /// From what is required; optional headers are absent.
     pub fn new(etag: api_runtime::Etag, body: Book) -> Self {
-        Self {
-            etag,
-            last_modified: Default::default(),
-            body,
-        }
+        Self { etag, last_modified: Default::default(), body }
     }
+
     /// Sets `Last-Modified`.
     #[must_use]
     pub fn last_modified(mut self, last_modified: api_runtime::HttpDate) -> Self {
@@ -4663,17 +4885,20 @@ impl GetBookOk {
         self
     }
 }
+
 /// How [`GetBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetBookResponse {
     /// 200: The book.
-    Ok(GetBookOk),
+    Ok(GetBookOk)
 }
+
 impl From<GetBookOk> for GetBookResponse {
     fn from(answer: GetBookOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// It is there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PutBookCreated {
@@ -4686,49 +4911,54 @@ pub struct PutBookCreated {
     /// Header `ETag`.
     pub etag: api_runtime::Etag,
 }
+
 impl PutBookCreated {
     /// From what is required; optional headers are absent.
-    pub fn new(
-        location: api_runtime::Location<GetBookUrl>,
-        etag: api_runtime::Etag,
-    ) -> Self {
+    pub fn new(location: api_runtime::Location<GetBookUrl>, etag: api_runtime::Etag) -> Self {
         Self { location, etag }
     }
 }
+
 /// How [`PutBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PutBookResponse {
     /// 201: It is there.
-    Created(PutBookCreated),
+    Created(PutBookCreated)
 }
+
 impl From<PutBookCreated> for PutBookResponse {
     fn from(answer: PutBookCreated) -> Self {
         Self::Created(answer)
     }
 }
+
 /// The book as it is now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeBookChanged {
     /// The body: `application/json`.
     pub body: Book,
 }
+
 impl ChangeBookChanged {
     /// From what is required; optional headers are absent.
     pub fn new(body: Book) -> Self {
         Self { body }
     }
 }
+
 /// How [`ChangeBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangeBookResponse {
     /// 200: The book as it is now.
-    Changed(ChangeBookChanged),
+    Changed(ChangeBookChanged)
 }
+
 impl From<ChangeBookChanged> for ChangeBookResponse {
     fn from(answer: ChangeBookChanged) -> Self {
         Self::Changed(answer)
     }
 }
+
 /// It is gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeleteBookNoContent;
@@ -4738,17 +4968,20 @@ impl DeleteBookNoContent {
         Self
     }
 }
+
 /// How [`DeleteBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeleteBookResponse {
     /// 204: It is gone.
-    NoContent(DeleteBookNoContent),
+    NoContent(DeleteBookNoContent)
 }
+
 impl From<DeleteBookNoContent> for DeleteBookResponse {
     fn from(answer: DeleteBookNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// It is lent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LendBookLent {
@@ -4757,23 +4990,27 @@ pub struct LendBookLent {
     /// Header `X-Days`.
     pub days: u32,
 }
+
 impl LendBookLent {
     /// From what is required; optional headers are absent.
     pub fn new(days: u32) -> Self {
         Self { days }
     }
 }
+
 /// How [`LendBook`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LendBookResponse {
     /// 200: It is lent.
-    Lent(LendBookLent),
+    Lent(LendBookLent)
 }
+
 impl From<LendBookLent> for LendBookResponse {
     fn from(answer: LendBookLent) -> Self {
         Self::Lent(answer)
     }
 }
+
 /// The scan is there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanMade {
@@ -4782,34 +5019,40 @@ pub struct ScanMade {
     /// Header `Location`.
     pub location: api_runtime::Location<GetScanUrl>,
 }
+
 impl ScanMade {
     /// From what is required; optional headers are absent.
     pub fn new(location: api_runtime::Location<GetScanUrl>) -> Self {
         Self { location }
     }
 }
+
 /// How [`StartScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StartScanResponse {
     /// 201: The scan is there.
-    Created(ScanMade),
+    Created(ScanMade)
 }
+
 impl From<ScanMade> for StartScanResponse {
     fn from(answer: ScanMade) -> Self {
         Self::Created(answer)
     }
 }
+
 /// How [`SendScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendScanResponse {
     /// 201: The scan is there.
-    Created(ScanMade),
+    Created(ScanMade)
 }
+
 impl From<ScanMade> for SendScanResponse {
     fn from(answer: ScanMade) -> Self {
         Self::Created(answer)
     }
 }
+
 /// It will be there soon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CopyScanQueued;
@@ -4819,6 +5062,7 @@ impl CopyScanQueued {
         Self
     }
 }
+
 /// How [`CopyScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CopyScanResponse {
@@ -4827,16 +5071,19 @@ pub enum CopyScanResponse {
     /// 202: It will be there soon.
     Queued(CopyScanQueued),
 }
+
 impl From<ScanMade> for CopyScanResponse {
     fn from(answer: ScanMade) -> Self {
         Self::Created(answer)
     }
 }
+
 impl From<CopyScanQueued> for CopyScanResponse {
     fn from(answer: CopyScanQueued) -> Self {
         Self::Queued(answer)
     }
 }
+
 /// The scan.
 #[derive(Debug)]
 pub struct GetScanOk {
@@ -4849,12 +5096,14 @@ pub struct GetScanOk {
     /// `application/octet-stream`.
     pub body: api_runtime::Body,
 }
+
 impl GetScanOk {
     /// From what is required; optional headers are absent.
     pub fn new(etag: api_runtime::Etag, body: api_runtime::Body) -> Self {
         Self { etag, body }
     }
 }
+
 /// Another house has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetScanElsewhere {
@@ -4863,12 +5112,14 @@ pub struct GetScanElsewhere {
     /// Header `Location`.
     pub location: api_runtime::Uri,
 }
+
 impl GetScanElsewhere {
     /// From what is required; optional headers are absent.
     pub fn new(location: api_runtime::Uri) -> Self {
         Self { location }
     }
 }
+
 /// How [`GetScan`] can succeed.
 #[derive(Debug)]
 pub enum GetScanResponse {
@@ -4877,16 +5128,19 @@ pub enum GetScanResponse {
     /// 307: Another house has it.
     Elsewhere(GetScanElsewhere),
 }
+
 impl From<GetScanOk> for GetScanResponse {
     fn from(answer: GetScanOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 impl From<GetScanElsewhere> for GetScanResponse {
     fn from(answer: GetScanElsewhere) -> Self {
         Self::Elsewhere(answer)
     }
 }
+
 /// The pages are there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FillScanFilled {
@@ -4895,23 +5149,27 @@ pub struct FillScanFilled {
     /// Header `X-Bytes`.
     pub bytes: u64,
 }
+
 impl FillScanFilled {
     /// From what is required; optional headers are absent.
     pub fn new(bytes: u64) -> Self {
         Self { bytes }
     }
 }
+
 /// How [`FillScan`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FillScanResponse {
     /// 201: The pages are there.
-    Filled(FillScanFilled),
+    Filled(FillScanFilled)
 }
+
 impl From<FillScanFilled> for FillScanResponse {
     fn from(answer: FillScanFilled) -> Self {
         Self::Filled(answer)
     }
 }
+
 /// Somebody comes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RingBellNoContent;
@@ -4921,17 +5179,20 @@ impl RingBellNoContent {
         Self
     }
 }
+
 /// How [`RingBell`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingBellResponse {
     /// 204: Somebody comes.
-    NoContent(RingBellNoContent),
+    NoContent(RingBellNoContent)
 }
+
 impl From<RingBellNoContent> for RingBellResponse {
     fn from(answer: RingBellNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// It is light.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LookOutNoContent;
@@ -4941,17 +5202,20 @@ impl LookOutNoContent {
         Self
     }
 }
+
 /// How [`LookOut`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookOutResponse {
     /// 204: It is light.
-    NoContent(LookOutNoContent),
+    NoContent(LookOutNoContent)
 }
+
 impl From<LookOutNoContent> for LookOutResponse {
     fn from(answer: LookOutNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// The slips.
 #[derive(Debug)]
 pub enum ReadSlipsOkBody {
@@ -4964,6 +5228,7 @@ pub enum ReadSlipsOkBody {
     /// The body: `application/x-slips`.
     Slips(api_runtime::Body),
 }
+
 /// What of [`ReadSlipsOkBody`] is asked for by `Accept`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReadSlipsOkBodyAccept {
@@ -4975,6 +5240,7 @@ pub enum ReadSlipsOkBodyAccept {
     /// `application/x-slips`.
     Slips,
 }
+
 impl api_runtime::accept::Offered for ReadSlipsOkBodyAccept {
     const ALL: &'static [(Self, &'static str)] = &[
         (Self::Json, "application/json"),
@@ -4982,6 +5248,7 @@ impl api_runtime::accept::Offered for ReadSlipsOkBodyAccept {
         (Self::Slips, "application/x-slips"),
     ];
 }
+
 /// The slips that there are.
 #[derive(Debug)]
 pub struct ReadSlipsOk {
@@ -4990,23 +5257,27 @@ pub struct ReadSlipsOk {
     /// `application/json`, `text/csv`, `application/x-slips`.
     pub body: ReadSlipsOkBody,
 }
+
 impl ReadSlipsOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: ReadSlipsOkBody) -> Self {
         Self { body }
     }
 }
+
 /// How [`ReadSlips`] can succeed.
 #[derive(Debug)]
 pub enum ReadSlipsResponse {
     /// 200: The slips that there are.
-    Ok(ReadSlipsOk),
+    Ok(ReadSlipsOk)
 }
+
 impl From<ReadSlipsOk> for ReadSlipsResponse {
     fn from(answer: ReadSlipsOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// They are taken.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HandInSlipsTaken {
@@ -5015,46 +5286,54 @@ pub struct HandInSlipsTaken {
     /// Header `X-Count`.
     pub count: u32,
 }
+
 impl HandInSlipsTaken {
     /// From what is required; optional headers are absent.
     pub fn new(count: u32) -> Self {
         Self { count }
     }
 }
+
 /// How [`HandInSlips`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HandInSlipsResponse {
     /// 200: They are taken.
-    Taken(HandInSlipsTaken),
+    Taken(HandInSlipsTaken)
 }
+
 impl From<HandInSlipsTaken> for HandInSlipsResponse {
     fn from(answer: HandInSlipsTaken) -> Self {
         Self::Taken(answer)
     }
 }
+
 /// What the desk says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AskOk {
     /// The body: `application/json`.
     pub body: Vec<Reply>,
 }
+
 impl AskOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: Vec<Reply>) -> Self {
         Self { body }
     }
 }
+
 /// How [`Ask`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AskResponse {
     /// 200: What the desk says.
-    Ok(AskOk),
+    Ok(AskOk)
 }
+
 impl From<AskOk> for AskResponse {
     fn from(answer: AskOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// It hangs there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HangUpNoticeCreated;
@@ -5064,40 +5343,47 @@ impl HangUpNoticeCreated {
         Self
     }
 }
+
 /// How [`HangUpNotice`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HangUpNoticeResponse {
     /// 201: It hangs there.
-    Created(HangUpNoticeCreated),
+    Created(HangUpNoticeCreated)
 }
+
 impl From<HangUpNoticeCreated> for HangUpNoticeResponse {
     fn from(answer: HangUpNoticeCreated) -> Self {
         Self::Created(answer)
     }
 }
+
 /// The form, read aloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HangUpFormOk {
     /// The body: `application/x-www-form-urlencoded`.
     pub body: Form,
 }
+
 impl HangUpFormOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: Form) -> Self {
         Self { body }
     }
 }
+
 /// How [`HangUpForm`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HangUpFormResponse {
     /// 200: The form, read aloud.
-    Ok(HangUpFormOk),
+    Ok(HangUpFormOk)
 }
+
 impl From<HangUpFormOk> for HangUpFormResponse {
     fn from(answer: HangUpFormOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// Somebody will look at it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HangUpSlipAccepted;
@@ -5107,167 +5393,196 @@ impl HangUpSlipAccepted {
         Self
     }
 }
+
 /// How [`HangUpSlip`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HangUpSlipResponse {
     /// 202: Somebody will look at it.
-    Accepted(HangUpSlipAccepted),
+    Accepted(HangUpSlipAccepted)
 }
+
 impl From<HangUpSlipAccepted> for HangUpSlipResponse {
     fn from(answer: HangUpSlipAccepted) -> Self {
         Self::Accepted(answer)
     }
 }
+
 /// What is in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenDrawerOk {
     /// The body: `application/json`.
     pub body: OpenDrawerOkBody,
 }
+
 impl OpenDrawerOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: OpenDrawerOkBody) -> Self {
         Self { body }
     }
 }
+
 /// How [`OpenDrawer`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenDrawerResponse {
     /// 200: What is in it.
-    Ok(OpenDrawerOk),
+    Ok(OpenDrawerOk)
 }
+
 impl From<OpenDrawerOk> for OpenDrawerResponse {
     fn from(answer: OpenDrawerOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// The label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadDrawerLabelOk {
     /// The body: `text/plain`.
     pub body: String,
 }
+
 impl ReadDrawerLabelOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: String) -> Self {
         Self { body }
     }
 }
+
 /// How [`ReadDrawerLabel`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReadDrawerLabelResponse {
     /// 200: The label.
-    Ok(ReadDrawerLabelOk),
+    Ok(ReadDrawerLabelOk)
 }
+
 impl From<ReadDrawerLabelOk> for ReadDrawerLabelResponse {
     fn from(answer: ReadDrawerLabelOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// What it weighs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeighDrawerOk {
     /// The body: `text/plain`.
     pub body: String,
 }
+
 impl WeighDrawerOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: String) -> Self {
         Self { body }
     }
 }
+
 /// How [`WeighDrawer`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WeighDrawerResponse {
     /// 200: What it weighs.
-    Ok(WeighDrawerOk),
+    Ok(WeighDrawerOk)
 }
+
 impl From<WeighDrawerOk> for WeighDrawerResponse {
     fn from(answer: WeighDrawerOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// What was heard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RingOk {
     /// The body: `text/plain`.
     pub body: String,
 }
+
 impl RingOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: String) -> Self {
         Self { body }
     }
 }
+
 /// How [`Ring`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingResponse {
     /// 200: What was heard.
-    Ok(RingOk),
+    Ok(RingOk)
 }
+
 impl From<RingOk> for RingResponse {
     fn from(answer: RingOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// What was heard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RingForLongOk {
     /// The body: `text/plain`.
     pub body: String,
 }
+
 impl RingForLongOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: String) -> Self {
         Self { body }
     }
 }
+
 /// How [`RingForLong`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RingForLongResponse {
     /// 200: What was heard.
-    Ok(RingForLongOk),
+    Ok(RingForLongOk)
 }
+
 impl From<RingForLongOk> for RingForLongResponse {
     fn from(answer: RingForLongOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// A page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListLoansOk {
     /// The body: `application/json`.
     pub body: ListLoansOkBody,
 }
+
 impl ListLoansOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: ListLoansOkBody) -> Self {
         Self { body }
     }
 }
+
 /// How [`ListLoans`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListLoansResponse {
     /// 200: A page.
-    Ok(ListLoansOk),
+    Ok(ListLoansOk)
 }
+
 impl From<ListLoansOk> for ListLoansResponse {
     fn from(answer: ListLoansOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// A page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListFinesOk {
     /// The body: `application/json`.
     pub body: api_runtime::Verbatim<FinePage>,
 }
+
 impl ListFinesOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: api_runtime::Verbatim<FinePage>) -> Self {
         Self { body }
     }
 }
+
 /// There are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListFinesNoContent;
@@ -5277,6 +5592,7 @@ impl ListFinesNoContent {
         Self
     }
 }
+
 /// How [`ListFines`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListFinesResponse {
@@ -5285,16 +5601,19 @@ pub enum ListFinesResponse {
     /// 204: There are none.
     NoContent(ListFinesNoContent),
 }
+
 impl From<ListFinesOk> for ListFinesResponse {
     fn from(answer: ListFinesOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 impl From<ListFinesNoContent> for ListFinesResponse {
     fn from(answer: ListFinesNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// It is paid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PayFineOk {
@@ -5303,69 +5622,81 @@ pub struct PayFineOk {
     /// Header `X-Count`.
     pub count: u32,
 }
+
 impl PayFineOk {
     /// From what is required; optional headers are absent.
     pub fn new(count: u32) -> Self {
         Self { count }
     }
 }
+
 /// How [`PayFine`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PayFineResponse {
     /// 200: It is paid.
-    Ok(PayFineOk),
+    Ok(PayFineOk)
 }
+
 impl From<PayFineOk> for PayFineResponse {
     fn from(answer: PayFineOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// The fine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetFineOk {
     /// The body: `application/json`.
     pub body: Fine,
 }
+
 impl GetFineOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: Fine) -> Self {
         Self { body }
     }
 }
+
 /// How [`GetFine`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetFineResponse {
     /// 200: The fine.
-    Ok(GetFineOk),
+    Ok(GetFineOk)
 }
+
 impl From<GetFineOk> for GetFineResponse {
     fn from(answer: GetFineOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// The fine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetOldFineOk {
     /// The body: `application/json`.
     pub body: Fine,
 }
+
 impl GetOldFineOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: Fine) -> Self {
         Self { body }
     }
 }
+
 /// How [`GetOldFine`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetOldFineResponse {
     /// 200: The fine.
-    Ok(GetOldFineOk),
+    Ok(GetOldFineOk)
 }
+
 impl From<GetOldFineOk> for GetOldFineResponse {
     fn from(answer: GetOldFineOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// Entry by entry.
 #[derive(Debug)]
 pub struct FollowLogOk {
@@ -5374,23 +5705,27 @@ pub struct FollowLogOk {
     /// `application/jsonl`, at most 64 bytes a line.
     pub body: api_runtime::Items<Entry>,
 }
+
 impl FollowLogOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: api_runtime::Items<Entry>) -> Self {
         Self { body }
     }
 }
+
 /// How [`FollowLog`] can succeed.
 #[derive(Debug)]
 pub enum FollowLogResponse {
     /// 200: Entry by entry.
-    Ok(FollowLogOk),
+    Ok(FollowLogOk)
 }
+
 impl From<FollowLogOk> for FollowLogResponse {
     fn from(answer: FollowLogOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// They are written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteLogWritten {
@@ -5399,37 +5734,41 @@ pub struct WriteLogWritten {
     /// Header `X-Count`.
     pub count: u32,
 }
+
 impl WriteLogWritten {
     /// From what is required; optional headers are absent.
     pub fn new(count: u32) -> Self {
         Self { count }
     }
 }
+
 /// How [`WriteLog`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteLogResponse {
     /// 200: They are written.
-    Written(WriteLogWritten),
+    Written(WriteLogWritten)
 }
+
 impl From<WriteLogWritten> for WriteLogResponse {
     fn from(answer: WriteLogWritten) -> Self {
         Self::Written(answer)
     }
 }
+
 /// What is new.
 #[derive(Debug)]
 pub struct FollowTickerOk {
     /// The body: `text/event-stream`, at most 64 bytes an event.
     pub body: api_runtime::Items<api_runtime::Event<FollowTickerOkBodyEvent>>,
 }
+
 impl FollowTickerOk {
     /// From what is required; optional headers are absent.
-    pub fn new(
-        body: api_runtime::Items<api_runtime::Event<FollowTickerOkBodyEvent>>,
-    ) -> Self {
+    pub fn new(body: api_runtime::Items<api_runtime::Event<FollowTickerOkBodyEvent>>) -> Self {
         Self { body }
     }
 }
+
 /// That was all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FollowTickerNoContent;
@@ -5439,6 +5778,7 @@ impl FollowTickerNoContent {
         Self
     }
 }
+
 /// How [`FollowTicker`] can succeed.
 #[derive(Debug)]
 pub enum FollowTickerResponse {
@@ -5447,41 +5787,46 @@ pub enum FollowTickerResponse {
     /// 204: That was all.
     NoContent(FollowTickerNoContent),
 }
+
 impl From<FollowTickerOk> for FollowTickerResponse {
     fn from(answer: FollowTickerOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 impl From<FollowTickerNoContent> for FollowTickerResponse {
     fn from(answer: FollowTickerNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// What is old.
 #[derive(Debug)]
 pub struct FollowPastOk {
     /// The body: `text/event-stream`.
     pub body: api_runtime::Items<api_runtime::Event<FollowPastOkBodyEvent>>,
 }
+
 impl FollowPastOk {
     /// From what is required; optional headers are absent.
-    pub fn new(
-        body: api_runtime::Items<api_runtime::Event<FollowPastOkBodyEvent>>,
-    ) -> Self {
+    pub fn new(body: api_runtime::Items<api_runtime::Event<FollowPastOkBodyEvent>>) -> Self {
         Self { body }
     }
 }
+
 /// How [`FollowPast`] can succeed.
 #[derive(Debug)]
 pub enum FollowPastResponse {
     /// 200: What is old.
-    Ok(FollowPastOk),
+    Ok(FollowPastOk)
 }
+
 impl From<FollowPastOk> for FollowPastResponse {
     fn from(answer: FollowPastOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// A body of one of several media types.
 #[derive(Debug)]
 pub enum ReadLettersOkBody {
@@ -5490,6 +5835,7 @@ pub enum ReadLettersOkBody {
     /// The body: `text/event-stream`, at most 1 KiB an event.
     Events(api_runtime::Items<api_runtime::Event<ReadLettersOkBodyEventsEvent>>),
 }
+
 /// What of [`ReadLettersOkBody`] is asked for by `Accept`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReadLettersOkBodyAccept {
@@ -5499,24 +5845,28 @@ pub enum ReadLettersOkBodyAccept {
     /// `text/event-stream`.
     Events,
 }
+
 impl api_runtime::accept::Offered for ReadLettersOkBodyAccept {
     const ALL: &'static [(Self, &'static str)] = &[
         (Self::Json, "application/json"),
         (Self::Events, "text/event-stream"),
     ];
 }
+
 /// Letters.
 #[derive(Debug)]
 pub struct ReadLettersOk {
     /// The body: `application/json`, `text/event-stream`.
     pub body: ReadLettersOkBody,
 }
+
 impl ReadLettersOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: ReadLettersOkBody) -> Self {
         Self { body }
     }
 }
+
 /// Nobody writes any more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadLettersNoContent;
@@ -5526,6 +5876,7 @@ impl ReadLettersNoContent {
         Self
     }
 }
+
 /// How [`ReadLetters`] can succeed.
 #[derive(Debug)]
 pub enum ReadLettersResponse {
@@ -5534,39 +5885,46 @@ pub enum ReadLettersResponse {
     /// 204: Nobody writes any more.
     NoContent(ReadLettersNoContent),
 }
+
 impl From<ReadLettersOk> for ReadLettersResponse {
     fn from(answer: ReadLettersOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 impl From<ReadLettersNoContent> for ReadLettersResponse {
     fn from(answer: ReadLettersNoContent) -> Self {
         Self::NoContent(answer)
     }
 }
+
 /// The answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteLetterOk {
     /// The body: `application/json`.
     pub body: Letter,
 }
+
 impl WriteLetterOk {
     /// From what is required; optional headers are absent.
     pub fn new(body: Letter) -> Self {
         Self { body }
     }
 }
+
 /// How [`WriteLetter`] can succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteLetterResponse {
     /// 200: The answer.
-    Ok(WriteLetterOk),
+    Ok(WriteLetterOk)
 }
+
 impl From<WriteLetterOk> for WriteLetterResponse {
     fn from(answer: WriteLetterOk) -> Self {
         Self::Ok(answer)
     }
 }
+
 /// The library wants to know who asks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotKnownFailure {
@@ -5577,12 +5935,14 @@ pub struct NotKnownFailure {
     /// Header `WWW-Authenticate`.
     pub www_authenticate: String,
 }
+
 impl NotKnownFailure {
     /// From what is required; optional headers are absent.
     pub fn new(error: NotKnown, www_authenticate: String) -> Self {
         Self { error, www_authenticate }
     }
 }
+
 /// How [`ListShelves`] can fail.
 #[derive(Debug)]
 pub enum ListShelvesError {
@@ -5601,26 +5961,31 @@ pub enum ListShelvesError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadPageSize> for ListShelvesError {
     fn from(error: BadPageSize) -> Self {
         Self::BadPageSize(error)
     }
 }
+
 impl From<NotKnownFailure> for ListShelvesError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for ListShelvesError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for ListShelvesError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ListShelvesError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -5631,7 +5996,9 @@ impl std::fmt::Display for ListShelvesError {
         }
     }
 }
+
 impl std::error::Error for ListShelvesError {}
+
 /// How [`SearchBooks`] can fail.
 #[derive(Debug)]
 pub enum SearchBooksError {
@@ -5646,21 +6013,25 @@ pub enum SearchBooksError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for SearchBooksError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for SearchBooksError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for SearchBooksError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for SearchBooksError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -5670,7 +6041,9 @@ impl std::fmt::Display for SearchBooksError {
         }
     }
 }
+
 impl std::error::Error for SearchBooksError {}
+
 /// How [`GetLabel`] can fail.
 #[derive(Debug)]
 pub enum GetLabelError {
@@ -5693,31 +6066,37 @@ pub enum GetLabelError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for GetLabelError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for GetLabelError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<NotKnownFailure> for GetLabelError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for GetLabelError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for GetLabelError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetLabelError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -5729,7 +6108,9 @@ impl std::fmt::Display for GetLabelError {
         }
     }
 }
+
 impl std::error::Error for GetLabelError {}
+
 /// How [`PutLabel`] can fail.
 #[derive(Debug)]
 pub enum PutLabelError {
@@ -5754,36 +6135,43 @@ pub enum PutLabelError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for PutLabelError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for PutLabelError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<TooLarge> for PutLabelError {
     fn from(error: TooLarge) -> Self {
         Self::TooLarge(error)
     }
 }
+
 impl From<NotKnownFailure> for PutLabelError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for PutLabelError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for PutLabelError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for PutLabelError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -5796,7 +6184,9 @@ impl std::fmt::Display for PutLabelError {
         }
     }
 }
+
 impl std::error::Error for PutLabelError {}
+
 /// How [`GetCover`] can fail.
 #[derive(Debug)]
 pub enum GetCoverError {
@@ -5819,31 +6209,37 @@ pub enum GetCoverError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for GetCoverError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for GetCoverError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<NotKnownFailure> for GetCoverError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for GetCoverError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for GetCoverError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetCoverError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -5855,7 +6251,9 @@ impl std::fmt::Display for GetCoverError {
         }
     }
 }
+
 impl std::error::Error for GetCoverError {}
+
 /// How [`PutCover`] can fail.
 #[derive(Debug)]
 pub enum PutCoverError {
@@ -5880,51 +6278,58 @@ pub enum PutCoverError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for PutCoverError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for PutCoverError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<CoverTooLarge> for PutCoverError {
     fn from(error: CoverTooLarge) -> Self {
         Self::CoverTooLarge(error)
     }
 }
+
 impl From<NotKnownFailure> for PutCoverError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for PutCoverError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for PutCoverError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for PutCoverError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::BadShelf(_) => f.write_str("BAD_SHELF: no shelf has such a name"),
             Self::UnknownShelf(_) => f.write_str("UNKNOWN_SHELF: the shelf is not here"),
-            Self::CoverTooLarge(_) => {
-                f.write_str("COVER_TOO_LARGE: no cover is that large")
-            }
+            Self::CoverTooLarge(_) => f.write_str("COVER_TOO_LARGE: no cover is that large"),
             Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
     }
 }
+
 impl std::error::Error for PutCoverError {}
+
 /// How [`GetBook`] can fail.
 #[derive(Debug)]
 pub enum GetBookError {
@@ -5955,41 +6360,49 @@ pub enum GetBookError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for GetBookError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<BadBook> for GetBookError {
     fn from(error: BadBook) -> Self {
         Self::BadBook(error)
     }
 }
+
 impl From<UnknownShelf> for GetBookError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<UnknownBook> for GetBookError {
     fn from(error: UnknownBook) -> Self {
         Self::UnknownBook(error)
     }
 }
+
 impl From<NotKnownFailure> for GetBookError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for GetBookError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for GetBookError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetBookError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6003,7 +6416,9 @@ impl std::fmt::Display for GetBookError {
         }
     }
 }
+
 impl std::error::Error for GetBookError {}
+
 /// How [`PutBook`] can fail.
 #[derive(Debug)]
 pub enum PutBookError {
@@ -6042,56 +6457,67 @@ pub enum PutBookError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for PutBookError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<BadBook> for PutBookError {
     fn from(error: BadBook) -> Self {
         Self::BadBook(error)
     }
 }
+
 impl From<UnknownShelf> for PutBookError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<api_runtime::NonEmpty<MissingPage>> for PutBookError {
     fn from(error: api_runtime::NonEmpty<MissingPage>) -> Self {
         Self::MissingPage(error)
     }
 }
+
 impl From<MissingPage> for PutBookError {
     fn from(error: MissingPage) -> Self {
         Self::from(api_runtime::NonEmpty::new(error))
     }
 }
+
 impl From<TooLarge> for PutBookError {
     fn from(error: TooLarge) -> Self {
         Self::TooLarge(error)
     }
 }
+
 impl From<NotABook> for PutBookError {
     fn from(error: NotABook) -> Self {
         Self::NotABook(error)
     }
 }
+
 impl From<NotKnownFailure> for PutBookError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for PutBookError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for PutBookError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for PutBookError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6107,7 +6533,9 @@ impl std::fmt::Display for PutBookError {
         }
     }
 }
+
 impl std::error::Error for PutBookError {}
+
 /// How [`ChangeBook`] can fail.
 #[derive(Debug)]
 pub enum ChangeBookError {
@@ -6138,41 +6566,49 @@ pub enum ChangeBookError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for ChangeBookError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<BadBook> for ChangeBookError {
     fn from(error: BadBook) -> Self {
         Self::BadBook(error)
     }
 }
+
 impl From<UnknownShelf> for ChangeBookError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<UnknownBook> for ChangeBookError {
     fn from(error: UnknownBook) -> Self {
         Self::UnknownBook(error)
     }
 }
+
 impl From<NotKnownFailure> for ChangeBookError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for ChangeBookError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for ChangeBookError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ChangeBookError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6186,7 +6622,9 @@ impl std::fmt::Display for ChangeBookError {
         }
     }
 }
+
 impl std::error::Error for ChangeBookError {}
+
 /// Somebody has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteBookConflictFailure {
@@ -6197,14 +6635,13 @@ pub struct DeleteBookConflictFailure {
     /// Header `Retry-After`.
     pub retry_after: Option<u32>,
 }
+
 impl DeleteBookConflictFailure {
     /// From what is required; optional headers are absent.
     pub fn new(error: Lent) -> Self {
-        Self {
-            error,
-            retry_after: Default::default(),
-        }
+        Self { error, retry_after: Default::default() }
     }
+
     /// Sets `Retry-After`.
     #[must_use]
     pub fn retry_after(mut self, retry_after: u32) -> Self {
@@ -6212,6 +6649,7 @@ impl DeleteBookConflictFailure {
         self
     }
 }
+
 /// How [`DeleteBook`] can fail.
 #[derive(Debug)]
 pub enum DeleteBookError {
@@ -6246,51 +6684,61 @@ pub enum DeleteBookError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for DeleteBookError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<BadBook> for DeleteBookError {
     fn from(error: BadBook) -> Self {
         Self::BadBook(error)
     }
 }
+
 impl From<UnknownShelf> for DeleteBookError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<UnknownBook> for DeleteBookError {
     fn from(error: UnknownBook) -> Self {
         Self::UnknownBook(error)
     }
 }
+
 impl From<DeleteBookConflictFailure> for DeleteBookError {
     fn from(failure: DeleteBookConflictFailure) -> Self {
         Self::Conflict(failure)
     }
 }
+
 impl From<Lent> for DeleteBookError {
     fn from(error: Lent) -> Self {
         Self::Conflict(DeleteBookConflictFailure::new(error))
     }
 }
+
 impl From<NotKnownFailure> for DeleteBookError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for DeleteBookError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for DeleteBookError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for DeleteBookError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6305,19 +6753,23 @@ impl std::fmt::Display for DeleteBookError {
         }
     }
 }
+
 impl std::error::Error for DeleteBookError {}
+
 /// A failure with the status 409.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LendBookLentAlreadyFailure {
     /// What is wrong.
     pub error: Lent,
 }
+
 impl LendBookLentAlreadyFailure {
     /// From what is required; optional headers are absent.
     pub fn new(error: Lent) -> Self {
         Self { error }
     }
 }
+
 /// How [`LendBook`] can fail.
 #[derive(Debug)]
 pub enum LendBookError {
@@ -6350,51 +6802,61 @@ pub enum LendBookError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for LendBookError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<BadBook> for LendBookError {
     fn from(error: BadBook) -> Self {
         Self::BadBook(error)
     }
 }
+
 impl From<UnknownShelf> for LendBookError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<UnknownBook> for LendBookError {
     fn from(error: UnknownBook) -> Self {
         Self::UnknownBook(error)
     }
 }
+
 impl From<LendBookLentAlreadyFailure> for LendBookError {
     fn from(failure: LendBookLentAlreadyFailure) -> Self {
         Self::LentAlready(failure)
     }
 }
+
 impl From<Lent> for LendBookError {
     fn from(error: Lent) -> Self {
         Self::LentAlready(LendBookLentAlreadyFailure::new(error))
     }
 }
+
 impl From<NotKnownFailure> for LendBookError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for LendBookError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for LendBookError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for LendBookError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6409,7 +6871,9 @@ impl std::fmt::Display for LendBookError {
         }
     }
 }
+
 impl std::error::Error for LendBookError {}
+
 /// How [`StartScan`] can fail.
 #[derive(Debug)]
 pub enum StartScanError {
@@ -6432,31 +6896,37 @@ pub enum StartScanError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for StartScanError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for StartScanError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<NotKnownFailure> for StartScanError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for StartScanError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for StartScanError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for StartScanError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6468,7 +6938,9 @@ impl std::fmt::Display for StartScanError {
         }
     }
 }
+
 impl std::error::Error for StartScanError {}
+
 /// How [`SendScan`] can fail.
 #[derive(Debug)]
 pub enum SendScanError {
@@ -6495,41 +6967,49 @@ pub enum SendScanError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for SendScanError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for SendScanError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<BadScan> for SendScanError {
     fn from(error: BadScan) -> Self {
         Self::BadScan(error)
     }
 }
+
 impl From<ScanTooLarge> for SendScanError {
     fn from(error: ScanTooLarge) -> Self {
         Self::ScanTooLarge(error)
     }
 }
+
 impl From<NotKnownFailure> for SendScanError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for SendScanError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for SendScanError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for SendScanError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6543,7 +7023,9 @@ impl std::fmt::Display for SendScanError {
         }
     }
 }
+
 impl std::error::Error for SendScanError {}
+
 /// How [`CopyScan`] can fail.
 #[derive(Debug)]
 pub enum CopyScanError {
@@ -6568,36 +7050,43 @@ pub enum CopyScanError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for CopyScanError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for CopyScanError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<BadScan> for CopyScanError {
     fn from(error: BadScan) -> Self {
         Self::BadScan(error)
     }
 }
+
 impl From<NotKnownFailure> for CopyScanError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for CopyScanError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for CopyScanError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for CopyScanError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6610,7 +7099,9 @@ impl std::fmt::Display for CopyScanError {
         }
     }
 }
+
 impl std::error::Error for CopyScanError {}
+
 /// How [`GetScan`] can fail.
 #[derive(Debug)]
 pub enum GetScanError {
@@ -6639,41 +7130,49 @@ pub enum GetScanError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for GetScanError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for GetScanError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<BadScan> for GetScanError {
     fn from(error: BadScan) -> Self {
         Self::BadScan(error)
     }
 }
+
 impl From<UnknownScan> for GetScanError {
     fn from(error: UnknownScan) -> Self {
         Self::UnknownScan(error)
     }
 }
+
 impl From<NotKnownFailure> for GetScanError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for GetScanError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for GetScanError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetScanError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6687,7 +7186,9 @@ impl std::fmt::Display for GetScanError {
         }
     }
 }
+
 impl std::error::Error for GetScanError {}
+
 /// How [`FillScan`] can fail.
 #[derive(Debug)]
 pub enum FillScanError {
@@ -6716,41 +7217,49 @@ pub enum FillScanError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<BadShelf> for FillScanError {
     fn from(error: BadShelf) -> Self {
         Self::BadShelf(error)
     }
 }
+
 impl From<UnknownShelf> for FillScanError {
     fn from(error: UnknownShelf) -> Self {
         Self::UnknownShelf(error)
     }
 }
+
 impl From<BadScan> for FillScanError {
     fn from(error: BadScan) -> Self {
         Self::BadScan(error)
     }
 }
+
 impl From<UnknownScan> for FillScanError {
     fn from(error: UnknownScan) -> Self {
         Self::UnknownScan(error)
     }
 }
+
 impl From<NotKnownFailure> for FillScanError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for FillScanError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for FillScanError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for FillScanError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6764,7 +7273,9 @@ impl std::fmt::Display for FillScanError {
         }
     }
 }
+
 impl std::error::Error for FillScanError {}
+
 /// How [`RingBell`] can fail.
 #[derive(Debug)]
 pub enum RingBellError {
@@ -6783,26 +7294,31 @@ pub enum RingBellError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<Asleep> for RingBellError {
     fn from(error: Asleep) -> Self {
         Self::Asleep(error)
     }
 }
+
 impl From<NotKnownFailure> for RingBellError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for RingBellError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for RingBellError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for RingBellError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6813,7 +7329,9 @@ impl std::fmt::Display for RingBellError {
         }
     }
 }
+
 impl std::error::Error for RingBellError {}
+
 /// How [`LookOut`] can fail.
 #[derive(Debug)]
 pub enum LookOutError {
@@ -6830,26 +7348,31 @@ pub enum LookOutError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<Dark> for LookOutError {
     fn from(error: Dark) -> Self {
         Self::Dark(error)
     }
 }
+
 impl From<NotKnownFailure> for LookOutError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for LookOutError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for LookOutError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for LookOutError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6860,7 +7383,9 @@ impl std::fmt::Display for LookOutError {
         }
     }
 }
+
 impl std::error::Error for LookOutError {}
+
 /// How [`ReadSlips`] can fail.
 #[derive(Debug)]
 pub enum ReadSlipsError {
@@ -6875,21 +7400,25 @@ pub enum ReadSlipsError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for ReadSlipsError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for ReadSlipsError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for ReadSlipsError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ReadSlipsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6899,7 +7428,9 @@ impl std::fmt::Display for ReadSlipsError {
         }
     }
 }
+
 impl std::error::Error for ReadSlipsError {}
+
 /// How [`HandInSlips`] can fail.
 #[derive(Debug)]
 pub enum HandInSlipsError {
@@ -6916,26 +7447,31 @@ pub enum HandInSlipsError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<ScanTooLarge> for HandInSlipsError {
     fn from(error: ScanTooLarge) -> Self {
         Self::ScanTooLarge(error)
     }
 }
+
 impl From<NotKnownFailure> for HandInSlipsError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for HandInSlipsError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for HandInSlipsError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for HandInSlipsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -6946,7 +7482,9 @@ impl std::fmt::Display for HandInSlipsError {
         }
     }
 }
+
 impl std::error::Error for HandInSlipsError {}
+
 /// How [`Ask`] can fail.
 #[derive(Debug)]
 pub enum AskError {
@@ -6963,39 +7501,44 @@ pub enum AskError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NoSuchQuestion> for AskError {
     fn from(error: NoSuchQuestion) -> Self {
         Self::NoSuchQuestion(error)
     }
 }
+
 impl From<NotKnownFailure> for AskError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for AskError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for AskError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for AskError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NoSuchQuestion(_) => {
-                f.write_str("NO_SUCH_QUESTION: nobody can answer that")
-            }
+            Self::NoSuchQuestion(_) => f.write_str("NO_SUCH_QUESTION: nobody can answer that"),
             Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
     }
 }
+
 impl std::error::Error for AskError {}
+
 /// How [`HangUpNotice`] can fail.
 #[derive(Debug)]
 pub enum HangUpNoticeError {
@@ -7010,21 +7553,25 @@ pub enum HangUpNoticeError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for HangUpNoticeError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for HangUpNoticeError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for HangUpNoticeError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for HangUpNoticeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7034,7 +7581,9 @@ impl std::fmt::Display for HangUpNoticeError {
         }
     }
 }
+
 impl std::error::Error for HangUpNoticeError {}
+
 /// How [`HangUpForm`] can fail.
 #[derive(Debug)]
 pub enum HangUpFormError {
@@ -7051,39 +7600,44 @@ pub enum HangUpFormError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NoSuchQuestion> for HangUpFormError {
     fn from(error: NoSuchQuestion) -> Self {
         Self::NoSuchQuestion(error)
     }
 }
+
 impl From<NotKnownFailure> for HangUpFormError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for HangUpFormError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for HangUpFormError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for HangUpFormError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NoSuchQuestion(_) => {
-                f.write_str("NO_SUCH_QUESTION: nobody can answer that")
-            }
+            Self::NoSuchQuestion(_) => f.write_str("NO_SUCH_QUESTION: nobody can answer that"),
             Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
             Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
             Self::Internal(source) => std::fmt::Display::fmt(source, f),
         }
     }
 }
+
 impl std::error::Error for HangUpFormError {}
+
 /// How [`HangUpSlip`] can fail.
 #[derive(Debug)]
 pub enum HangUpSlipError {
@@ -7098,21 +7652,25 @@ pub enum HangUpSlipError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for HangUpSlipError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for HangUpSlipError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for HangUpSlipError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for HangUpSlipError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7122,7 +7680,9 @@ impl std::fmt::Display for HangUpSlipError {
         }
     }
 }
+
 impl std::error::Error for HangUpSlipError {}
+
 /// How [`OpenDrawer`] can fail.
 #[derive(Debug)]
 pub enum OpenDrawerError {
@@ -7137,21 +7697,25 @@ pub enum OpenDrawerError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for OpenDrawerError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for OpenDrawerError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for OpenDrawerError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for OpenDrawerError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7161,7 +7725,9 @@ impl std::fmt::Display for OpenDrawerError {
         }
     }
 }
+
 impl std::error::Error for OpenDrawerError {}
+
 /// How [`ReadDrawerLabel`] can fail.
 #[derive(Debug)]
 pub enum ReadDrawerLabelError {
@@ -7176,21 +7742,25 @@ pub enum ReadDrawerLabelError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for ReadDrawerLabelError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for ReadDrawerLabelError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for ReadDrawerLabelError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ReadDrawerLabelError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7200,7 +7770,9 @@ impl std::fmt::Display for ReadDrawerLabelError {
         }
     }
 }
+
 impl std::error::Error for ReadDrawerLabelError {}
+
 /// How [`WeighDrawer`] can fail.
 #[derive(Debug)]
 pub enum WeighDrawerError {
@@ -7215,21 +7787,25 @@ pub enum WeighDrawerError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for WeighDrawerError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for WeighDrawerError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for WeighDrawerError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for WeighDrawerError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7239,7 +7815,9 @@ impl std::fmt::Display for WeighDrawerError {
         }
     }
 }
+
 impl std::error::Error for WeighDrawerError {}
+
 /// How [`Ring`] can fail.
 #[derive(Debug)]
 pub enum RingError {
@@ -7254,21 +7832,25 @@ pub enum RingError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for RingError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for RingError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for RingError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for RingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7278,7 +7860,9 @@ impl std::fmt::Display for RingError {
         }
     }
 }
+
 impl std::error::Error for RingError {}
+
 /// How [`RingForLong`] can fail.
 #[derive(Debug)]
 pub enum RingForLongError {
@@ -7293,21 +7877,25 @@ pub enum RingForLongError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for RingForLongError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for RingForLongError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for RingForLongError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for RingForLongError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7317,7 +7905,9 @@ impl std::fmt::Display for RingForLongError {
         }
     }
 }
+
 impl std::error::Error for RingForLongError {}
+
 /// How [`ListLoans`] can fail.
 #[derive(Debug)]
 pub enum ListLoansError {
@@ -7332,21 +7922,25 @@ pub enum ListLoansError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for ListLoansError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for ListLoansError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for ListLoansError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ListLoansError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7356,7 +7950,9 @@ impl std::fmt::Display for ListLoansError {
         }
     }
 }
+
 impl std::error::Error for ListLoansError {}
+
 /// How [`ListFines`] can fail.
 #[derive(Debug)]
 pub enum ListFinesError {
@@ -7371,21 +7967,25 @@ pub enum ListFinesError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for ListFinesError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for ListFinesError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for ListFinesError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ListFinesError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7395,7 +7995,9 @@ impl std::fmt::Display for ListFinesError {
         }
     }
 }
+
 impl std::error::Error for ListFinesError {}
+
 /// How [`PayFine`] can fail.
 #[derive(Debug)]
 pub enum PayFineError {
@@ -7410,21 +8012,25 @@ pub enum PayFineError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for PayFineError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for PayFineError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for PayFineError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for PayFineError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7434,7 +8040,9 @@ impl std::fmt::Display for PayFineError {
         }
     }
 }
+
 impl std::error::Error for PayFineError {}
+
 /// How [`GetFine`] can fail.
 #[derive(Debug)]
 pub enum GetFineError {
@@ -7451,26 +8059,31 @@ pub enum GetFineError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<UnknownFine> for GetFineError {
     fn from(error: UnknownFine) -> Self {
         Self::UnknownFine(error)
     }
 }
+
 impl From<NotKnownFailure> for GetFineError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for GetFineError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for GetFineError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetFineError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7481,7 +8094,9 @@ impl std::fmt::Display for GetFineError {
         }
     }
 }
+
 impl std::error::Error for GetFineError {}
+
 /// How [`GetOldFine`] can fail.
 #[derive(Debug)]
 pub enum GetOldFineError {
@@ -7498,26 +8113,31 @@ pub enum GetOldFineError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<UnknownFine> for GetOldFineError {
     fn from(error: UnknownFine) -> Self {
         Self::UnknownFine(error)
     }
 }
+
 impl From<NotKnownFailure> for GetOldFineError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for GetOldFineError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for GetOldFineError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for GetOldFineError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7528,7 +8148,9 @@ impl std::fmt::Display for GetOldFineError {
         }
     }
 }
+
 impl std::error::Error for GetOldFineError {}
+
 /// How [`FollowLog`] can fail.
 #[derive(Debug)]
 pub enum FollowLogError {
@@ -7545,26 +8167,31 @@ pub enum FollowLogError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<Asleep> for FollowLogError {
     fn from(error: Asleep) -> Self {
         Self::Asleep(error)
     }
 }
+
 impl From<NotKnownFailure> for FollowLogError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for FollowLogError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for FollowLogError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for FollowLogError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7575,7 +8202,9 @@ impl std::fmt::Display for FollowLogError {
         }
     }
 }
+
 impl std::error::Error for FollowLogError {}
+
 /// How [`WriteLog`] can fail.
 #[derive(Debug)]
 pub enum WriteLogError {
@@ -7596,42 +8225,47 @@ pub enum WriteLogError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NoSuchQuestion> for WriteLogError {
     fn from(error: NoSuchQuestion) -> Self {
         Self::NoSuchQuestion(error)
     }
 }
+
 impl From<Asleep> for WriteLogError {
     fn from(error: Asleep) -> Self {
         Self::Asleep(error)
     }
 }
+
 impl From<ScanTooLarge> for WriteLogError {
     fn from(error: ScanTooLarge) -> Self {
         Self::ScanTooLarge(error)
     }
 }
+
 impl From<NotKnownFailure> for WriteLogError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for WriteLogError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for WriteLogError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for WriteLogError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NoSuchQuestion(_) => {
-                f.write_str("NO_SUCH_QUESTION: nobody can answer that")
-            }
+            Self::NoSuchQuestion(_) => f.write_str("NO_SUCH_QUESTION: nobody can answer that"),
             Self::Asleep(_) => f.write_str("ASLEEP: nobody is awake"),
             Self::ScanTooLarge(_) => f.write_str("SCAN_TOO_LARGE: no scan is that large"),
             Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
@@ -7640,7 +8274,9 @@ impl std::fmt::Display for WriteLogError {
         }
     }
 }
+
 impl std::error::Error for WriteLogError {}
+
 /// How [`FollowTicker`] can fail.
 #[derive(Debug)]
 pub enum FollowTickerError {
@@ -7655,21 +8291,25 @@ pub enum FollowTickerError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for FollowTickerError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for FollowTickerError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for FollowTickerError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for FollowTickerError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7679,7 +8319,9 @@ impl std::fmt::Display for FollowTickerError {
         }
     }
 }
+
 impl std::error::Error for FollowTickerError {}
+
 /// How [`FollowPast`] can fail.
 #[derive(Debug)]
 pub enum FollowPastError {
@@ -7694,21 +8336,25 @@ pub enum FollowPastError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for FollowPastError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for FollowPastError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for FollowPastError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for FollowPastError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7718,7 +8364,9 @@ impl std::fmt::Display for FollowPastError {
         }
     }
 }
+
 impl std::error::Error for FollowPastError {}
+
 /// How [`ReadLetters`] can fail.
 #[derive(Debug)]
 pub enum ReadLettersError {
@@ -7733,21 +8381,25 @@ pub enum ReadLettersError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<NotKnownFailure> for ReadLettersError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for ReadLettersError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for ReadLettersError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for ReadLettersError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7757,31 +8409,37 @@ impl std::fmt::Display for ReadLettersError {
         }
     }
 }
+
 impl std::error::Error for ReadLettersError {}
+
 /// Nobody writes today.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteLetterOnStrikeFailure {
     /// What is wrong.
     pub error: Closed,
 }
+
 impl WriteLetterOnStrikeFailure {
     /// From what is required; optional headers are absent.
     pub fn new(error: Closed) -> Self {
         Self { error }
     }
 }
+
 /// There is no paper left.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WriteLetterNoPaperFailure {
     /// What is wrong.
     pub error: Closed,
 }
+
 impl WriteLetterNoPaperFailure {
     /// From what is required; optional headers are absent.
     pub fn new(error: Closed) -> Self {
         Self { error }
     }
 }
+
 /// How [`WriteLetter`] can fail.
 ///
 /// More than one variant has [`Closed`]: `into()` makes none of them, so name the one that is meant.
@@ -7806,31 +8464,37 @@ pub enum WriteLetterError {
     /// What nobody declared: logged, and answered by the envelope's `internal` code.
     Internal(api_runtime::Source),
 }
+
 impl From<WriteLetterOnStrikeFailure> for WriteLetterError {
     fn from(failure: WriteLetterOnStrikeFailure) -> Self {
         Self::OnStrike(failure)
     }
 }
+
 impl From<WriteLetterNoPaperFailure> for WriteLetterError {
     fn from(failure: WriteLetterNoPaperFailure) -> Self {
         Self::NoPaper(failure)
     }
 }
+
 impl From<NotKnownFailure> for WriteLetterError {
     fn from(failure: NotKnownFailure) -> Self {
         Self::Unauthorized(failure)
     }
 }
+
 impl From<NotAllowed> for WriteLetterError {
     fn from(error: NotAllowed) -> Self {
         Self::NotAllowed(error)
     }
 }
+
 impl From<api_runtime::Source> for WriteLetterError {
     fn from(source: api_runtime::Source) -> Self {
         Self::Internal(source)
     }
 }
+
 impl std::fmt::Display for WriteLetterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -7842,4 +8506,5 @@ impl std::fmt::Display for WriteLetterError {
         }
     }
 }
+
 impl std::error::Error for WriteLetterError {}
