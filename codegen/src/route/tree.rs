@@ -2,7 +2,7 @@
 //!
 //! Templates are read from the left as far as the parameter that spans segments; what is right of it
 //! hangs on the node of that place, read from the right. A route whose last slash is optional has two
-//! leaves. In a search each node is visited at most once, so no path takes longer than the table is
+//! leaves. In a search each node is visited at most twice, so no path takes longer than the table is
 //! large.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -147,21 +147,6 @@ fn literal_text_is_compared_decoded_and_values_are_left_as_they_are() {
 }
 
 #[test]
-fn broken_escapes_stand_for_themselves() {
-    let bytes = |text| decoded(text).collect::<Vec<u8>>();
-    assert_eq!(bytes("%41%4"), b"A%4");
-    assert_eq!(bytes("%%41%"), b"%A%");
-    assert_eq!(bytes("%+1%1g%ff"), b"%+1%1g\xff");
-    for text in [
-        "%41%4", "%%41%", "%4%41", "%%%%", "%41%41", "a%", "%a%0", "",
-    ] {
-        let mut back: Vec<u8> = decoded_places(text).rev().map(|(byte, _)| byte).collect();
-        back.reverse();
-        assert_eq!(bytes(text), back, "{text}");
-    }
-}
-
-#[test]
 fn hostile_paths_find_nothing_and_take_no_time() {
     for path in [
         "/\0",
@@ -281,4 +266,42 @@ fn a_table_that_needs_too_many_captures_finds_nothing() {
         Some(16)
     );
     assert_eq!(find(&MORE, &"/x".repeat(17)), None);
+}
+
+/// 0 `/{literal}`, 1 `/{many}/{literal}`, for each of some literals.
+fn table_of(texts: &[&'static str]) -> &'static Node {
+    let literals = |route| -> &'static [(&'static str, Node)] {
+        Vec::leak(texts.iter().map(|text| (*text, leaf(route))).collect())
+    };
+    Box::leak(Box::new(Node {
+        literals: literals(0),
+        many: Some(Box::leak(Box::new(Node {
+            literals: literals(1),
+            ..Node::EMPTY
+        }))),
+        ..Node::EMPTY
+    }))
+}
+
+#[test]
+fn a_literal_is_told_from_what_differs_in_one_byte() {
+    let letters = "abcdefghijklmnopqrstuvwxyzabcdefghijklmn";
+    let texts: Vec<&'static str> = (0..=letters.len()).map(|len| &letters[..len]).collect();
+    let all = table_of(&texts);
+    for text in texts {
+        // One is compared as it is, of many the right one is looked for.
+        for table in [table_of(&[text]), all] {
+            let route = |path: &str| find(table, path).map(|(route, _)| route);
+            assert_eq!(route(&format!("/{text}")), Some(0), "{text}");
+            assert_eq!(route(&format!("/a/b/{text}")), Some(1), "{text}");
+            for (at, byte) in text.bytes().enumerate() {
+                let with = |other: &str| [&text[..at], other, &text[at + 1..]].concat();
+                let (other, encoded) = (with("~"), with(&format!("%{byte:02x}")));
+                assert_eq!(route(&format!("/{other}")), None, "{other}");
+                assert_eq!(route(&format!("/a/b/{other}")), None, "{other}");
+                assert_eq!(route(&format!("/{encoded}")), Some(0), "{encoded}");
+                assert_eq!(route(&format!("/a/b/{encoded}")), Some(1), "{encoded}");
+            }
+        }
+    }
 }
