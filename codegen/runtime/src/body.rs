@@ -43,8 +43,9 @@ enum Kind {
         stream: BodyStream,
     },
     Seekable(Box<dyn RangeSource>),
+    /// In a box, since it is larger than all others, and bodies are moved often.
     #[cfg(feature = "server")]
-    File(crate::file::Region),
+    File(Box<crate::file::Region>),
     /// It failed, and says so when it is asked again.
     Failed(io::Error),
 }
@@ -73,7 +74,7 @@ impl Body {
     /// shorter is an error of the body. Nobody may write to the file meanwhile.
     #[cfg(feature = "server")]
     pub fn file(file: std::sync::Arc<std::fs::File>, range: Range<u64>) -> Self {
-        Self(Kind::File(crate::file::Region::new(file, range)))
+        Self(Kind::File(Box::new(crate::file::Region::new(file, range))))
     }
 
     /// A body of another library. Trailers are dropped.
@@ -128,7 +129,7 @@ impl Body {
         match self.0 {
             Kind::Seekable(source) if is_within => Ok(source.open(range)),
             #[cfg(feature = "server")]
-            Kind::File(region) if is_within => Ok(Self(Kind::File(region.part(&range)))),
+            Kind::File(region) if is_within => Ok(Self(Kind::File(Box::new(region.part(&range))))),
             Kind::Bytes(bytes) if is_within => {
                 let (Ok(start), Ok(end)) =
                     (usize::try_from(range.start), usize::try_from(range.end))
@@ -138,6 +139,15 @@ impl Body {
                 Ok(Self(Kind::Bytes(bytes.slice(start..end))))
             }
             kind => Err(Self(kind)),
+        }
+    }
+
+    /// The same for axum. Of bytes in memory it needs not be told when they are ready and how they fail.
+    #[cfg(feature = "server")]
+    pub(crate) fn into_axum(self) -> axum::body::Body {
+        match self.0 {
+            Kind::Bytes(bytes) => axum::body::Body::from(bytes),
+            _ => axum::body::Body::new(self),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::events::Named;
@@ -17,11 +17,19 @@ use crate::{
     Style, WireError, list,
 };
 
-/// An answer on its way out.
+/// An answer on its way out. In a box, since it goes through more hands than its making costs.
 #[derive(Debug)]
 pub struct Answer {
+    pub(super) parts: Box<Parts>,
+}
+
+/// What an answer consists of.
+#[derive(Debug)]
+pub(super) struct Parts {
     pub(super) status: u16,
-    pub(super) headers: Vec<(HeaderName, Value)>,
+    pub(super) headers: HeaderMap,
+    /// Headers that are URLs of the API's own operations.
+    pub(super) urls: Vec<(HeaderName, Url)>,
     pub(super) body: Payload,
     /// Why it is an internal error: for the log.
     pub(super) cause: Option<Source>,
@@ -29,14 +37,12 @@ pub struct Answer {
     pub(super) closes: bool,
 }
 
-/// The value of a header.
+/// The URL of one of the API's own operations.
 #[derive(Debug)]
-pub(super) enum Value {
-    Plain(HeaderValue),
-    /// The URL of one of the API's own operations.
-    Url(Location<String>),
-    /// Such a URL as a link of this relation.
-    Link(Location<String>, &'static str),
+pub(super) struct Url {
+    pub(super) location: Location<String>,
+    /// It is a link of this relation.
+    pub(super) rel: Option<&'static str>,
 }
 
 /// What follows the headers.
@@ -52,21 +58,23 @@ pub(super) enum Payload {
 impl Answer {
     /// An answer of `status` with neither headers nor body.
     pub fn new(status: u16) -> Self {
-        Self {
+        let parts = Box::new(Parts {
             status,
-            headers: Vec::new(),
+            headers: HeaderMap::new(),
+            urls: Vec::new(),
             body: Payload::Empty,
             cause: None,
             closes: false,
-        }
+        });
+        Self { parts }
     }
 
     /// Of an answer that may have any status of a class: it is none of these, which are those of other answers
     /// that say more.
     #[must_use]
     pub fn except(self, statuses: &[u16]) -> Self {
-        if statuses.contains(&self.status) {
-            let reason = format!("an answer {} is more than its status", self.status);
+        if statuses.contains(&self.parts.status) {
+            let reason = format!("an answer {} is more than its status", self.parts.status);
             return self.broken(reason);
         }
         self
@@ -88,8 +96,30 @@ impl Answer {
 
     /// Adds a header with a constant value.
     #[must_use]
-    pub fn constant(mut self, name: &str, value: &str) -> Self {
-        self.push_text(name, value.to_owned());
+    pub fn constant(mut self, name: &str, value: &'static str) -> Self {
+        self.push_text(name, Bytes::from_static(value.as_bytes()));
+        self
+    }
+
+    /// Adds a header that the server has by itself.
+    pub(super) fn with(mut self, name: HeaderName, value: String) -> Self {
+        self.append(name, value.into());
+        self
+    }
+
+    /// Without what describes its body.
+    pub(super) fn without_content(mut self) -> Self {
+        let is_kept = |name: &HeaderName| !name.as_str().starts_with("content-");
+        let all = std::mem::take(&mut self.parts.headers);
+        self.parts.urls.retain(|(name, _)| is_kept(name));
+        let mut last = None;
+        for (name, value) in all {
+            // A name stands before the first of its values only.
+            last = name.or(last);
+            if let Some(name) = last.clone().filter(is_kept) {
+                self.parts.headers.append(name, value);
+            }
+        }
         self
     }
 
@@ -158,7 +188,7 @@ impl Answer {
     /// Adds the URL of an operation.
     #[must_use]
     pub fn location<U>(mut self, name: &str, location: &Location<U>) -> Self {
-        self.push(name, Value::Url(untyped(location)));
+        self.push_url(name, None, location);
         self
     }
 
@@ -174,7 +204,7 @@ impl Answer {
     /// Adds the URL of an operation as a link.
     #[must_use]
     pub fn link<U>(mut self, name: &str, rel: &'static str, location: &Location<U>) -> Self {
-        self.push(name, Value::Link(untyped(location), rel));
+        self.push_url(name, Some(rel), location);
         self
     }
 
@@ -194,7 +224,7 @@ impl Answer {
 
     /// A JSON body.
     #[must_use]
-    pub fn json<V: Serialize>(self, media_type: &str, value: &V) -> Self {
+    pub fn json<V: Serialize>(self, media_type: impl Into<Bytes>, value: &V) -> Self {
         match serde_json::to_vec(value) {
             Ok(bytes) => self.bytes(media_type, bytes.into()),
             Err(error) => self.broken(error),
@@ -203,7 +233,7 @@ impl Answer {
 
     /// A form body.
     #[must_use]
-    pub fn form<V: Serialize>(self, media_type: &str, value: &V) -> Self {
+    pub fn form<V: Serialize>(self, media_type: impl Into<Bytes>, value: &V) -> Self {
         match crate::form::to_string(value) {
             Ok(text) => self.text(media_type, text),
             Err(error) => self.broken(error),
@@ -212,71 +242,81 @@ impl Answer {
 
     /// A text body.
     #[must_use]
-    pub fn text(self, media_type: &str, text: String) -> Self {
+    pub fn text(self, media_type: impl Into<Bytes>, text: String) -> Self {
         self.bytes(media_type, text.into())
     }
 
     /// A body of bytes.
     #[must_use]
-    pub fn bytes(self, media_type: &str, bytes: Bytes) -> Self {
+    pub fn bytes(self, media_type: impl Into<Bytes>, bytes: Bytes) -> Self {
         self.stream(media_type, Body::from(bytes))
     }
 
     /// A body that is sent as it comes.
     #[must_use]
-    pub fn stream(mut self, media_type: &str, body: Body) -> Self {
+    pub fn stream(mut self, media_type: impl Into<Bytes>, body: Body) -> Self {
         self.media_type(media_type);
-        self.body = Payload::Body(body);
+        self.parts.body = Payload::Body(body);
         self
     }
 
     /// A stream of values, each as JSON in a line of its own. One that fails breaks the connection off.
     #[must_use]
-    pub fn json_lines<V: Serialize + 'static>(self, media_type: &str, items: Items<V>) -> Self {
+    pub fn json_lines<V: Serialize + 'static>(
+        self,
+        media_type: impl Into<Bytes>,
+        items: Items<V>,
+    ) -> Self {
         let lines = logged(crate::json_lines::write(items));
         self.stream(media_type, Body::stream(None, lines))
     }
 
     /// A stream of events. One that fails breaks the connection off.
     #[must_use]
-    pub fn events<E: Named + 'static>(mut self, media_type: &str, events: Items<Event<E>>) -> Self {
+    pub fn events<E: Named + 'static>(
+        mut self,
+        media_type: impl Into<Bytes>,
+        events: Items<Event<E>>,
+    ) -> Self {
         self.media_type(media_type);
-        self.body = Payload::Events(Body::stream(None, logged(crate::events::write(events))));
+        self.parts.body = Payload::Events(Body::stream(None, logged(crate::events::write(events))));
         self
     }
 
     /// A failure: errors in an envelope.
     #[must_use]
     pub fn failure(mut self, envelope: &'static Envelope, errors: Vec<WireError>) -> Self {
-        self.body = Payload::Failure(envelope, errors);
+        self.parts.body = Payload::Failure(envelope, errors);
         self
     }
 
-    /// The value of a header that is set.
-    pub(super) fn get(&self, name: &HeaderName) -> Option<&HeaderValue> {
-        self.headers.iter().find_map(|(set, value)| match value {
-            Value::Plain(value) if set == name => Some(value),
-            _ => None,
-        })
-    }
-
-    fn media_type(&mut self, media_type: &str) {
-        match HeaderValue::from_bytes(media_type.as_bytes()) {
-            Ok(value) => self.headers.push((CONTENT_TYPE, Value::Plain(value))),
-            Err(error) => self.note(error),
-        }
+    fn media_type(&mut self, media_type: impl Into<Bytes>) {
+        self.append(CONTENT_TYPE, media_type.into());
     }
 
     fn push_text(&mut self, name: &str, value: impl Into<Bytes>) {
-        match HeaderValue::from_maybe_shared(value.into()) {
-            Ok(value) => self.push(name, Value::Plain(value)),
-            Err(error) => self.note(error),
+        if let Some(name) = self.name(name) {
+            self.append(name, value.into());
         }
     }
 
-    fn push(&mut self, name: &str, value: Value) {
-        match HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) => self.headers.push((name, value)),
+    fn push_url<U>(&mut self, name: &str, rel: Option<&'static str>, location: &Location<U>) {
+        let location = untyped(location);
+        if let Some(name) = self.name(name) {
+            self.parts.urls.push((name, Url { location, rel }));
+        }
+    }
+
+    fn name(&mut self, name: &str) -> Option<HeaderName> {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        name.map_err(|error| self.note(error)).ok()
+    }
+
+    fn append(&mut self, name: HeaderName, value: Bytes) {
+        match HeaderValue::from_maybe_shared(value) {
+            Ok(value) => {
+                self.parts.headers.append(name, value);
+            }
             Err(error) => self.note(error),
         }
     }
@@ -287,8 +327,8 @@ impl Answer {
     }
 
     fn note(&mut self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
-        if self.cause.is_none() {
-            self.cause = Some(Source::new(error));
+        if self.parts.cause.is_none() {
+            self.parts.cause = Some(Source::new(error));
         }
     }
 }
@@ -313,7 +353,7 @@ pub fn internal(envelope: &'static Envelope, source: Source) -> Answer {
     let kind = RejectionKind::Internal;
     let error = WireError::bare(envelope.rejection(kind));
     let mut answer = Answer::new(kind.status()).failure(envelope, vec![error]);
-    answer.cause = Some(source);
+    answer.parts.cause = Some(source);
     answer
 }
 
@@ -329,11 +369,11 @@ mod tests {
         };
         for style in [Style::Repeat, Style::Comma] {
             let good = lists(&["a", "b c"], style);
-            assert!(good.cause.is_none() && !good.headers.is_empty());
+            assert!(good.parts.cause.is_none() && !good.parts.headers.is_empty());
             let bad = lists(&["a,b"], style);
-            assert!(bad.cause.is_some() && bad.headers.is_empty());
+            assert!(bad.parts.cause.is_some() && bad.parts.headers.is_empty());
         }
-        assert!(lists(&[], Style::Repeat).headers.is_empty());
-        assert_eq!(lists(&[], Style::Comma).headers.len(), 1);
+        assert!(lists(&[], Style::Repeat).parts.headers.is_empty());
+        assert_eq!(lists(&[], Style::Comma).parts.headers.len(), 1);
     }
 }

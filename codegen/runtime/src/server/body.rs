@@ -110,9 +110,10 @@ impl fmt::Display for BodyFault {
 
 impl std::error::Error for BodyFault {}
 
-/// Remembers what went wrong with the body of one request. Clones share it.
+/// Remembers what went wrong with the body of one request. Clones share it. Most requests have no body, with
+/// which nothing can be wrong: then there is no memory either.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Faults(Arc<Memory>);
+pub(super) struct Faults(Option<Arc<Memory>>);
 
 #[derive(Debug, Default)]
 struct Memory {
@@ -126,7 +127,7 @@ struct Memory {
 impl Faults {
     /// What went wrong first.
     pub(super) fn get(&self) -> Option<BodyFault> {
-        match self.0.fault.load(Ordering::Relaxed) {
+        match self.0.as_ref()?.fault.load(Ordering::Relaxed) {
             1 => Some(BodyFault::TooLarge),
             2 => Some(BodyFault::Timeout),
             3 => Some(BodyFault::Truncated),
@@ -138,11 +139,11 @@ impl Faults {
 
     /// The answer to a body that is not read to its end, so that the connection cannot go on.
     pub(super) fn refusal(&self, operation: &'static Operation, fault: BodyFault) -> Refusal {
-        let code = match fault {
-            BodyFault::TooLarge => self.0.too_large.get().copied(),
-            BodyFault::Malformed => self.0.invalid.get().copied(),
+        let code = self.0.as_ref().and_then(|memory| match fault {
+            BodyFault::TooLarge => memory.too_large.get().copied(),
+            BodyFault::Malformed => memory.invalid.get().copied(),
             BodyFault::Timeout | BodyFault::Truncated | BodyFault::Crowded => None,
-        };
+        });
         let reason = fault.to_string();
         let kind = fault.rejection();
         let refusal = Refusal::with_code(operation.envelope, kind, code, Some(&reason)).close();
@@ -154,9 +155,9 @@ impl Faults {
 
     /// The code of a body over its limit, where it is not the envelope's.
     pub(super) fn expect(&self, spec: &BodySpec) {
-        if let Some(code) = spec.too_large {
+        if let (Some(memory), Some(code)) = (&self.0, spec.too_large) {
             // A body is read once.
-            let _ = self.0.too_large.set(code);
+            let _ = memory.too_large.set(code);
         }
     }
 
@@ -167,8 +168,8 @@ impl Faults {
             ItemError::Io(_) => {}
             ItemError::TooLarge { .. } => self.set(BodyFault::TooLarge),
             ItemError::Malformed(_) => {
-                if let Some(code) = code {
-                    let _ = self.0.invalid.set(code);
+                if let (Some(memory), Some(code)) = (&self.0, code) {
+                    let _ = memory.invalid.set(code);
                 }
                 self.set(BodyFault::Malformed);
             }
@@ -183,22 +184,25 @@ impl Faults {
             BodyFault::Malformed => 4,
             BodyFault::Crowded => 5,
         };
-        // An earlier fault is the cause of a later one.
-        let _ = self
-            .0
-            .fault
-            .compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
+        if let Some(memory) = &self.0 {
+            // An earlier fault is the cause of a later one.
+            let _ = memory
+                .fault
+                .compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
+        }
     }
 }
 
-/// The body of a request as it arrives. The connection's errors become [`BodyFault`]s.
-pub(super) fn incoming(head: &Parts, body: axum::body::Body, faults: &Faults) -> Body {
+/// The body of a request as it arrives, and what is remembered of it. The connection's errors become
+/// [`BodyFault`]s.
+pub(super) fn incoming(head: &Parts, body: axum::body::Body) -> (Body, Faults) {
     let len = http_body::Body::size_hint(&body).exact();
     if len == Some(0) {
-        return Body::empty();
+        return (Body::empty(), Faults::default());
     }
+    let faults = Faults(Some(Arc::default()));
     let stream = Arriving::new(head, body).map(|chunk| chunk.map_err(|error| io_error(&error)));
-    guarded(len, stream.boxed(), None, faults)
+    (guarded(len, stream.boxed(), None, &faults), faults)
 }
 
 /// `body` with a limit.
@@ -210,9 +214,6 @@ pub(super) fn limited(body: Body, limit: u64, faults: &Faults) -> Body {
 /// `body` with its bytes counted as they come. They stay counted as long as a clone of `share` is there.
 pub(super) fn counted(body: Body, share: Share, faults: &Faults) -> Body {
     let len = body.len();
-    if Share::is_free(len) {
-        return body;
-    }
     let faults = faults.clone();
     let chunks = body.into_stream().then(move |chunk| {
         let (share, faults) = (share.clone(), faults.clone());

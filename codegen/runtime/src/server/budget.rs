@@ -38,12 +38,15 @@ impl Budget {
         }
     }
 
-    /// A request that has taken nothing yet.
-    pub(super) fn share(&self) -> Share {
-        Share(Arc::new(Inner {
-            budget: self.clone(),
-            held: Mutex::new(Held::default()),
-        }))
+    /// A request that has taken nothing yet, with a body of this length: none where it will not take anything.
+    pub(super) fn share(&self, len: Option<u64>) -> Option<Share> {
+        let is_free = len.is_some_and(|len| len <= FREE as u64);
+        (!is_free).then(|| {
+            Share(Arc::new(Inner {
+                budget: self.clone(),
+                held: Mutex::new(Held::default()),
+            }))
+        })
     }
 }
 
@@ -73,11 +76,6 @@ impl Held {
 }
 
 impl Share {
-    /// Whether a body of this length takes nothing.
-    pub(super) fn is_free(len: Option<u64>) -> bool {
-        len.is_some_and(|len| len <= FREE as u64)
-    }
-
     /// So many bytes more have arrived. What is more than there is at all waits for all of it.
     pub(super) async fn take(&self, bytes: usize) -> Result<(), Crowded> {
         let budget = &self.0.budget;
@@ -120,15 +118,26 @@ mod tests {
         usize::try_from(budget.total).unwrap() - budget.room.available_permits()
     }
 
+    fn share_of(budget: &Budget) -> Share {
+        budget.share(None).expect("may take something")
+    }
+
+    #[test]
+    fn a_small_body_has_no_share() {
+        let budget = Budget::new(1 << 20, LONG);
+        assert!(budget.share(Some(FREE as u64)).is_none());
+        assert!(budget.share(Some(FREE as u64 + 1)).is_some());
+    }
+
     #[tokio::test]
     async fn what_arrives_is_counted_but_for_its_beginning_until_the_request_is_over() {
         let budget = Budget::new(1 << 20, LONG);
-        let share = budget.share();
+        let share = share_of(&budget);
         for (bytes, counted) in [(FREE / 2, 0), (FREE / 2, 0), (100, 100), (1000, 1100)] {
             share.take(bytes).await.unwrap();
             assert_eq!(taken(&budget), counted);
         }
-        let other = budget.share();
+        let other = share_of(&budget);
         other.take(FREE + 5).await.unwrap();
         assert_eq!(taken(&budget), 1105);
         let clone = share.clone();
@@ -142,7 +151,7 @@ mod tests {
     async fn three_hundred_that_stand_still_have_no_more_than_there_is_and_small_ones_come_through()
     {
         let budget = Budget::new(1000, Duration::ZERO);
-        let shares: Vec<Share> = (0..300).map(|_| budget.share()).collect();
+        let shares: Vec<Share> = (0..300).map(|_| share_of(&budget)).collect();
         for share in &shares[..4] {
             share.take(FREE + 250).await.unwrap();
         }
@@ -162,7 +171,7 @@ mod tests {
     #[tokio::test]
     async fn room_that_comes_free_is_given_to_who_waits_for_it() {
         let budget = Budget::new(1000, LONG);
-        let (first, second) = (budget.share(), budget.share());
+        let (first, second) = (share_of(&budget), share_of(&budget));
         first.take(FREE + 900).await.unwrap();
         let mut waiting = Box::pin(second.take(FREE + 200));
         assert!(waiting.as_mut().now_or_never().is_none());
@@ -174,7 +183,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_is_larger_than_all_there_is_comes_through_alone() {
         let budget = Budget::new(1000, LONG);
-        let share = budget.share();
+        let share = share_of(&budget);
         share.take(FREE + 600).await.unwrap();
         share.take(600).await.unwrap();
         share.take(600).await.unwrap();

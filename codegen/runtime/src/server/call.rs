@@ -4,20 +4,22 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::body::{BodyFault, BodySpec, Faults, counted, limited};
 use super::budget::Share;
 use super::conditional::Conditions;
+use super::dispatch::request_id;
 use super::read::Read;
 use super::refusal::Refusal;
+use super::values::Values;
 use super::{Authorize, Context, Denial};
 use crate::accept::Offered;
 use crate::form::Union;
 use crate::{
-    Body, CollectError, Conditional, ErrorInfo, Invalid, Items, Operation, RejectionKind, Verbatim,
+    Body, CollectError, Conditional, ErrorInfo, Items, Operation, RejectionKind, Verbatim,
 };
 
 /// A request whose path, method and form are known.
@@ -26,13 +28,14 @@ pub struct Call {
     pub(super) head: Parts,
     pub(super) body: Body,
     pub(super) operation: &'static Operation,
-    /// The values of path parameters, percent-decoded.
-    pub(super) path: Vec<Result<String, Invalid>>,
+    /// The methods of the route.
+    pub(super) allow: &'static str,
+    /// The values of path parameters.
+    pub(super) values: Values,
     pub(super) faults: Faults,
     pub(super) body_limit: u64,
-    /// What it has of the memory for bodies.
-    pub(super) share: Share,
-    pub(super) request_id: Option<String>,
+    /// What it has of the memory for bodies. It is given back when the handler is done with the body.
+    pub(super) share: Option<Share>,
 }
 
 impl Call {
@@ -61,7 +64,7 @@ impl Call {
         Ok(Context {
             operation: self.operation,
             is_head: self.head.method == http::Method::HEAD,
-            request_id: self.request_id.take(),
+            request_id: request_id(&self.head).map(str::to_owned),
             peer,
             grant,
             extensions,
@@ -75,7 +78,7 @@ impl Call {
                 let refusal = Refusal::new(envelope, RejectionKind::Unauthenticated, None);
                 let mut answer = refusal.into_answer();
                 for value in challenge {
-                    answer = answer.constant("WWW-Authenticate", &value);
+                    answer = answer.with(WWW_AUTHENTICATE, value);
                 }
                 answer.into()
             }
@@ -168,7 +171,10 @@ impl Call {
         let limit = spec.limit.unwrap_or(self.body_limit);
         self.check(spec, Some(limit))?;
         let body = std::mem::take(&mut self.body);
-        let body = counted(body, self.share.clone(), &self.faults);
+        let body = match &self.share {
+            Some(share) => counted(body, share.clone(), &self.faults),
+            None => body,
+        };
         body.collect(limit).await.map_err(|error| {
             let fault = match error {
                 CollectError::TooLarge { .. } => BodyFault::TooLarge,

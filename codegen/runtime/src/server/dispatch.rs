@@ -1,25 +1,27 @@
 //! From a request to its operation, and back: the order that every request passes.
 
-use std::borrow::Cow;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use axum::Router;
 use axum::body::Body;
-use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use tower::ServiceExt;
+use tower::util::MapRequestLayer;
 
-use super::body::{Faults, incoming};
+use super::body::incoming;
 use super::budget::Budget;
 use super::host;
 use super::refusal::Refusal;
-use super::respond::Respond;
+use super::respond::{Called, Respond};
+use super::values::Values;
 use super::{Answer, Call, Route, Service, Settings, internal};
 use crate::query::Query;
-use crate::{Captures, Invalid, Operation, RejectionKind, Source, find, percent};
+use crate::{Captures, Operation, RejectionKind, Source, find};
 
 /// The longest request id that is taken over.
 pub const LONGEST_ID: usize = 128;
@@ -31,7 +33,7 @@ pub const LONGEST_ID: usize = 128;
 /// [`Authorize`](super::Authorize), and of the answer, for layers outside. Layers that want it on the way
 /// in are put around the service by [`mount_layered`].
 pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
-    router(&Arc::new(Server::new(service, settings)))
+    router(Arc::new(Server::new(service, settings)))
 }
 
 /// As [`mount`], with `layers` put between the search for the operation and its call. They find in the
@@ -44,19 +46,23 @@ pub fn mount_layered<S: Service>(
     layers: impl FnOnce(Router) -> Router,
 ) -> Router {
     let server = Arc::new(Server::new(service, settings));
-    let layered = layers(router(&server));
-    Router::new().fallback_service(tower::service_fn(move |request| {
-        let request = server.located(request);
-        layered.clone().oneshot(request)
-    }))
+    let layered = layers(router(Arc::clone(&server)));
+    // The layer that is added last is the first that a request comes to.
+    layered.layer(MapRequestLayer::new(move |request| server.located(request)))
 }
 
-fn router<S: Service>(server: &Arc<Server<S>>) -> Router {
-    let server = Arc::clone(server);
+fn router<S: Service>(server: Arc<Server<S>>) -> Router {
     // As a handler it would pass through a box more.
     Router::new().fallback_service(tower::service_fn(move |request| {
         let server = Arc::clone(&server);
-        async move { Ok(server.answer(request).await) }
+        let mut taken = server.taken(request);
+        // It is boxed, so that its size counts: it has one copy of the call, which all that it waits for borrows.
+        async move {
+            Ok(match &mut taken {
+                Ok((op, call)) => server.answer(*op, call).await,
+                Err(refused) => std::mem::take(&mut **refused),
+            })
+        }
     }))
 }
 
@@ -91,8 +97,7 @@ struct Found<O> {
     operation: &'static Operation,
     /// The methods of the route.
     allow: &'static str,
-    /// The values of path parameters.
-    path: Vec<Result<String, Invalid>>,
+    values: Values,
 }
 
 impl<S: Service> Server<S> {
@@ -111,52 +116,67 @@ impl<S: Service> Server<S> {
         if let Ok((route, captures)) = self.route(&head) {
             let found = Self::found(&head, route, &captures);
             head.extensions.insert(RouteTemplate(route.template()));
-            if let Ok(found) = found {
+            if let Ok(mut found) = found {
                 head.extensions.insert(found.operation);
+                found.values = found.values.kept(&head.uri);
                 head.extensions.insert(found);
             }
         }
         Request::from_parts(head, body)
     }
 
-    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+    /// What is called, or the answer to a request that calls nothing.
+    fn taken(&self, request: Request<Body>) -> Result<(S::Op, Call), Box<Response<Body>>> {
         let (mut head, body) = request.into_parts();
-        let faults = Faults::default();
-        let body = incoming(&head, body, &faults);
-        let id = request_id(&head);
-        let mut respond = Respond::new(&self.settings, &self.common, &head, id.clone());
+        let (body, faults) = incoming(&head, body);
         let found = match head.extensions.remove::<Found<S::Op>>() {
             Some(found) => Ok(found),
             None => self.find(&head),
         };
-        let found = match found {
-            Ok(found) => found,
-            Err(refusal) => return respond.send(refusal.into_answer()),
-        };
-        let operation = found.operation;
-        head.extensions.insert(operation);
-        respond.operation(operation, found.allow, &head);
-        // It is given back when the handler is done with the body.
-        let share = self.budget.share();
+        let found = found.map_err(|refusal| {
+            let answer = refusal.into_answer();
+            Box::new(self.respond(&head, None).send(answer))
+        })?;
+        head.extensions.insert(found.operation);
         let call = Call {
-            share: share.clone(),
-            request_id: id,
+            share: self.budget.share(body.len()),
             body,
             head,
-            operation,
-            path: found.path,
-            faults: faults.clone(),
+            operation: found.operation,
+            allow: found.allow,
+            values: found.values,
+            faults,
             body_limit: self.settings.body_limit,
         };
-        let answer = guard(operation, self.service.serve(found.op, call)).await;
-        drop(share);
+        Ok((found.op, call))
+    }
+
+    async fn answer(&self, op: S::Op, call: &mut Call) -> Response<Body> {
+        let operation = call.operation;
+        let answer = {
+            let serving = pin!(self.service.serve(op, call));
+            guarded(operation, serving).await
+        };
         // A handler that could not read its body says so in whatever way it has; the client should hear
         // what was wrong with the body.
-        let answer = match (faults.get(), &answer.cause) {
-            (Some(fault), Some(_)) => faults.refusal(operation, fault).into_answer(),
+        let answer = match (call.faults.get(), &answer.parts.cause) {
+            (Some(fault), Some(_)) => call.faults.refusal(operation, fault).into_answer(),
             _ => answer,
         };
-        respond.send(answer)
+        let called = Called {
+            operation,
+            allow: call.allow,
+        };
+        self.respond(&call.head, Some(called)).send(answer)
+    }
+
+    fn respond<'s>(&'s self, head: &'s Parts, called: Option<Called>) -> Respond<'s> {
+        Respond {
+            settings: &self.settings,
+            common: &self.common,
+            head,
+            called,
+        }
     }
 
     /// Host, path, method, request form.
@@ -173,7 +193,7 @@ impl<S: Service> Server<S> {
             let refusal = Refusal::new(table.envelope, RejectionKind::BadRequest, Some(reason));
             return Err(refusal.close());
         }
-        let path = head.uri.path().strip_prefix(self.settings.prefix.as_str());
+        let path = behind(&self.settings.prefix, head.uri.path());
         let found = path.and_then(|path| find(table.root, path));
         found
             .and_then(|(route, captures)| Some((table.routes.get(route)?, captures)))
@@ -202,37 +222,50 @@ impl<S: Service> Server<S> {
                 Some(reason),
             ));
         };
-        let decode = |text| percent::decode(text).map(Cow::into_owned);
         Ok(Found {
             op: form.op,
             operation: form.operation,
             allow: route.allow,
-            path: captures.values().map(decode).collect(),
+            values: Values::of(head.uri.path(), captures),
         })
     }
 }
 
 /// The id of a request, where a layer in front or the client has given one.
-fn request_id(head: &Parts) -> Option<String> {
+pub(super) fn request_id(head: &Parts) -> Option<&str> {
     static NAME: HeaderName = HeaderName::from_static("x-request-id");
     let id = head.headers.get(&NAME)?.to_str().ok()?;
-    (id.len() <= LONGEST_ID).then(|| id.to_owned())
+    (id.len() <= LONGEST_ID).then_some(id)
+}
+
+/// What of `path` is behind `prefix`. Mostly there is no prefix, and to compare no bytes is dear on some processors,
+/// since the address of none can be any.
+fn behind<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
+    if prefix.is_empty() {
+        return Some(path);
+    }
+    path.strip_prefix(prefix)
 }
 
 /// The answer of a handler; a panic is an internal error, and the process goes on.
-async fn guard(
+fn guarded(
     operation: &'static Operation,
-    answer: impl Future<Output = Result<Answer, Refusal>>,
-) -> Answer {
-    // What a handler shares with others is behind locks that know of panics.
-    match AssertUnwindSafe(answer).catch_unwind().await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(refusal)) => refusal.into_answer(),
-        Err(panic) => {
-            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            let text = text.unwrap_or_else(|| "no message".to_owned());
-            internal(operation.envelope, Source::new(format!("panicked: {text}")))
+    mut answer: Pin<&mut impl Future<Output = Result<Answer, Refusal>>>,
+) -> impl Future<Output = Answer> {
+    poll_fn(move |cx| {
+        let mut polled = Poll::Pending;
+        // What a handler shares with others is behind locks that know of panics.
+        let poll = AssertUnwindSafe(|| polled = answer.as_mut().poll(cx));
+        match catch_unwind(poll) {
+            Ok(()) => polled.map(|answer| answer.unwrap_or_else(Refusal::into_answer)),
+            Err(panic) => Poll::Ready(panicked(operation, &*panic)),
         }
-    }
+    })
+}
+
+fn panicked(operation: &'static Operation, panic: &(dyn Any + Send)) -> Answer {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("no message");
+    internal(operation.envelope, Source::new(format!("panicked: {text}")))
 }

@@ -29,6 +29,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 pub mod transmit;
+mod values;
 
 pub use answer::{Answer, internal};
 pub use authorize::{AllowAll, Authorize, Denial, Grant};

@@ -31,11 +31,9 @@ impl<'c> Read<'c> {
 
     /// The parameter at `index` of the path.
     pub fn path<V: Scalar>(&mut self, index: usize, param: &'static Param) -> Option<V> {
-        let value = match self.call.path.get(index) {
-            Some(Ok(text)) => param.parse(text),
-            Some(Err(invalid)) => Err(invalid.clone()),
-            None => Err(missing()),
-        };
+        let text = self.call.values.get(&self.call.head.uri, index);
+        let text = text.unwrap_or_else(|| Err(missing()));
+        let value = text.and_then(|text| param.parse(&text));
         self.keep(param, value)
     }
 

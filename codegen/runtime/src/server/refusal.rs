@@ -4,9 +4,9 @@ use crate::{Envelope, ErrorInfo, RejectionKind, WireError};
 
 use super::Answer;
 
-/// An answer that the server gives by itself. Boxed, because it is rare and the way it travels is not.
+/// An answer that the server gives by itself.
 #[derive(Debug)]
-pub struct Refusal(Box<Answer>);
+pub struct Refusal(Answer);
 
 impl Refusal {
     /// The answer to `kind`, with what the client should know about it.
@@ -34,18 +34,18 @@ impl Refusal {
 
     /// The connection cannot be used again: what is left of the request is not read.
     pub(super) fn close(mut self) -> Self {
-        self.0.closes = true;
+        self.0.parts.closes = true;
         self
     }
 
     /// The answer.
     pub(super) fn into_answer(self) -> Answer {
-        *self.0
+        self.0
     }
 }
 
 impl From<Answer> for Refusal {
     fn from(answer: Answer) -> Self {
-        Self(Box::new(answer))
+        Self(answer)
     }
 }

@@ -18,8 +18,9 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, Version};
 use http_body::Frame;
 
-use super::answer::{Payload, Value};
+use super::answer::{Payload, Url};
 use super::conditional::{Conditions, PreconditionFailed};
+use super::dispatch::request_id;
 use super::ranges::Asked;
 use super::refusal::Refusal;
 use super::{Answer, Settings};
@@ -29,104 +30,67 @@ use crate::{
     UnixTime, UrlWriter,
 };
 
-/// What is kept of a request until it is answered.
+/// What an answer depends on beside itself. Nothing is taken from the request before its answer needs it, which
+/// most do not.
 pub(super) struct Respond<'s> {
-    urls: UrlWriter,
+    pub(super) settings: &'s Settings,
     /// What every answer carries.
-    common: &'s HeaderMap,
-    is_head: bool,
-    is_old: bool,
-    request_id: Option<String>,
-    operation: Option<&'static Operation>,
-    allow: &'static str,
-    conditions: Option<Conditions>,
-    range: Option<Asked>,
-    keep_alive: Option<Duration>,
+    pub(super) common: &'s HeaderMap,
+    /// The request.
+    pub(super) head: &'s Parts,
+    /// What it calls.
+    pub(super) called: Option<Called>,
 }
 
-impl<'s> Respond<'s> {
-    pub(super) fn new(
-        settings: &Settings,
-        common: &'s HeaderMap,
-        head: &Parts,
-        request_id: Option<String>,
-    ) -> Self {
-        Self {
-            urls: urls(settings, head),
-            common,
-            is_head: head.method == Method::HEAD,
-            is_old: head.version < Version::HTTP_2,
-            request_id,
-            operation: None,
-            allow: "",
-            conditions: None,
-            range: None,
-            keep_alive: settings.keep_alive,
-        }
-    }
+/// An operation, and the methods of its route.
+#[derive(Clone, Copy)]
+pub(super) struct Called {
+    pub(super) operation: &'static Operation,
+    pub(super) allow: &'static str,
+}
 
-    /// Keeps what the answer of `operation` depends on.
-    pub(super) fn operation(
-        &mut self,
-        operation: &'static Operation,
-        allow: &'static str,
-        head: &Parts,
-    ) {
-        self.operation = Some(operation);
-        self.allow = allow;
-        if operation.conditional == Some(Conditional::Read) {
-            self.conditions = Some(Conditions::of(&head.headers)).filter(Conditions::are_of_reader);
-        }
-        if operation.ranges && head.method == Method::GET {
-            self.range = Asked::of(&head.headers);
-        }
-    }
-
+impl Respond<'_> {
     /// The response.
     pub(super) fn send(&self, mut answer: Answer) -> Response<axum::body::Body> {
-        if let Some(source) = answer.cause.take() {
+        if let Some(source) = answer.parts.cause.take() {
             answer = self.broken(&source, answer);
         }
+        let Some(Called { operation, allow }) = self.called else {
+            return self.written(answer);
+        };
         // An operation that is turned off (RFC 9110, section 15.5.6).
-        if let Some(operation) = self.operation.filter(|_| answer.status == 405)
-            && answer.get(&ALLOW).is_none()
-        {
-            answer = answer.constant(ALLOW.as_str(), &others(self.allow, operation.method));
+        if answer.parts.status == 405 && !answer.parts.headers.contains_key(ALLOW) {
+            answer = answer.with(ALLOW, others(allow, operation.method));
         }
-        if let Some(operation) = self.operation.filter(|_| answer.status == 200) {
+        if answer.parts.status == 200 {
             answer = self.selected(operation, answer);
         }
         let mut response = self.written(answer);
-        if let Some(operation) = self.operation {
-            deprecate(operation, response.headers_mut());
-            response.extensions_mut().insert(operation);
-        }
+        deprecate(operation, response.headers_mut());
+        response.extensions_mut().insert(operation);
         response
     }
 
     /// What nobody declared: logged, and answered as such. A condition that does not hold comes this way
     /// too, where the operation has conditions, and is nobody's fault.
     fn broken(&self, source: &Source, answer: Answer) -> Answer {
-        let envelope = self.operation.map(|operation| operation.envelope);
-        let has_conditions = self
-            .operation
-            .is_some_and(|operation| operation.conditional == Some(Conditional::Write));
+        let operation = self.called.map(|called| called.operation);
+        let envelope = operation.map(|operation| operation.envelope);
+        let has_conditions =
+            operation.is_some_and(|operation| operation.conditional == Some(Conditional::Write));
         if let Some(envelope) = envelope
             && has_conditions
             && source.error().is::<PreconditionFailed>()
         {
             return precondition_failed(envelope);
         }
-        let (id, request_id) = (
-            self.operation.map(|operation| operation.id),
-            self.request_id.as_deref(),
-        );
+        let (id, request_id) = (operation.map(|operation| operation.id), self.request_id());
         tracing::error!(operation = id, request_id, error = %source, "internal error");
         match envelope {
             // An answer with a header that HTTP does not allow.
-            Some(envelope) if answer.status < 500 => {
+            Some(envelope) if answer.parts.status < 500 => {
                 let mut answer = super::internal(envelope, Source::new("unused"));
-                answer.cause = None;
+                answer.parts.cause = None;
                 answer
             }
             _ => answer,
@@ -135,65 +99,73 @@ impl<'s> Respond<'s> {
 
     /// Conditions and ranges of a read (section 13.2.2: conditions first).
     fn selected(&self, operation: &'static Operation, mut answer: Answer) -> Answer {
+        let (conditions, range) = (self.conditions(operation), self.range(operation));
         // Most requests ask for neither.
-        let is_asked = self.conditions.is_some() || self.range.is_some();
+        let is_asked = conditions.is_some() || range.is_some();
         let asked = is_asked.then_some(&answer);
         let etag: Option<Etag> = asked.and_then(|answer| scalar(answer, &ETAG));
         let modified: Option<HttpDate> = asked.and_then(|answer| scalar(answer, &LAST_MODIFIED));
-        let conditions = self.conditions.as_ref();
+        let conditions = conditions.as_ref();
         if conditions.is_some_and(|them| !them.allow_read(etag.as_ref(), modified.as_ref())) {
             return precondition_failed(operation.envelope);
         }
         if conditions.is_some_and(|them| them.is_not_modified(etag.as_ref(), modified.as_ref())) {
-            answer.status = StatusCode::NOT_MODIFIED.as_u16();
-            answer
-                .headers
-                .retain(|(name, _)| !name.as_str().starts_with("content-"));
-            answer.body = Payload::Empty;
-            return answer;
+            answer.parts.status = StatusCode::NOT_MODIFIED.as_u16();
+            answer.parts.body = Payload::Empty;
+            return answer.without_content();
         }
         if !operation.ranges {
             return answer;
         }
-        let body = match std::mem::replace(&mut answer.body, Payload::Empty) {
+        let body = match std::mem::replace(&mut answer.parts.body, Payload::Empty) {
             Payload::Body(body) if body.is_seekable() => body,
             other => {
-                answer.body = other;
+                answer.parts.body = other;
                 return answer;
             }
         };
-        answer.headers.retain(|(name, _)| name != ACCEPT_RANGES);
-        answer = answer.constant(ACCEPT_RANGES.as_str(), "bytes");
+        let bytes = HeaderValue::from_static("bytes");
+        answer.parts.headers.insert(ACCEPT_RANGES, bytes);
         let len = body.len().unwrap_or_default();
-        let part = self
-            .range
-            .as_ref()
-            .map(|range| range.part(len, etag.as_ref(), modified));
+        let part = range.map(|range| range.part(len, etag.as_ref(), modified));
         match part {
             None | Some(Part::Whole) => {
-                answer.body = Payload::Body(body);
+                answer.parts.body = Payload::Body(body);
                 answer
             }
             Some(Part::Part(range)) => partial(answer, body, range, len),
             Some(Part::Unsatisfiable) => {
                 let refusal = Refusal::new(operation.envelope, RejectionKind::Range, None);
                 let content_range = ContentRange::Unsatisfied(len).to_string();
-                refusal
-                    .into_answer()
-                    .constant(CONTENT_RANGE.as_str(), &content_range)
+                refusal.into_answer().with(CONTENT_RANGE, content_range)
             }
         }
     }
 
+    /// The conditions of a request that reads, where it has some and the API says that they count.
+    fn conditions(&self, operation: &Operation) -> Option<Conditions> {
+        let is_asked = operation.conditional == Some(Conditional::Read);
+        let conditions = is_asked.then(|| Conditions::of(&self.head.headers));
+        conditions.filter(Conditions::are_of_reader)
+    }
+
+    fn range(&self, operation: &Operation) -> Option<Asked> {
+        let is_asked = operation.ranges && self.head.method == Method::GET;
+        is_asked.then(|| Asked::of(&self.head.headers)).flatten()
+    }
+
+    fn request_id(&self) -> Option<&str> {
+        request_id(self.head)
+    }
+
     /// Status, headers and body, as they are sent.
     fn written(&self, answer: Answer) -> Response<axum::body::Body> {
+        let answer = *answer.parts;
         let status =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut headers = HeaderMap::with_capacity(answer.headers.len() + self.common.len() + 2);
-        for (name, value) in answer.headers {
-            if let Some(value) = self.value(value) {
-                headers.append(name, value);
-            }
+        let mut headers = answer.headers;
+        if !answer.urls.is_empty() {
+            self.write_urls(answer.urls, &mut headers);
         }
         for (name, value) in self.common {
             headers.insert(name, value.clone());
@@ -201,14 +173,14 @@ impl<'s> Respond<'s> {
         let body = match answer.body {
             Payload::Empty => Body::empty(),
             Payload::Body(body) => body,
-            Payload::Events(events) => match self.keep_alive {
+            Payload::Events(events) => match self.settings.keep_alive {
                 Some(after) => {
                     Body::stream(None, crate::events::kept_alive(events.into_stream(), after))
                 }
                 None => events,
             },
             Payload::Failure(envelope, errors) => {
-                let body = envelope.write(answer.status, &errors, self.request_id.as_deref());
+                let body = envelope.write(answer.status, &errors, self.request_id());
                 if let Some(media_type) = envelope.media_type() {
                     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
                 }
@@ -216,17 +188,17 @@ impl<'s> Respond<'s> {
             }
         };
         let may_have_body = !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        headers.remove(CONTENT_LENGTH);
-        if let Some(len) = body.len().filter(|_| may_have_body) {
-            headers.insert(CONTENT_LENGTH, len.into());
-        }
-        if answer.closes && self.is_old {
+        match body.len().filter(|_| may_have_body) {
+            Some(len) => headers.insert(CONTENT_LENGTH, number(len)),
+            None => headers.remove(CONTENT_LENGTH),
+        };
+        if answer.closes && self.head.version < Version::HTTP_2 {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        let body = if self.is_head || !may_have_body {
+        let body = if self.head.method == Method::HEAD || !may_have_body {
             axum::body::Body::new(Unsaid)
         } else {
-            axum::body::Body::new(body)
+            body.into_axum()
         };
         let mut response = Response::new(body);
         *response.status_mut() = status;
@@ -234,14 +206,24 @@ impl<'s> Respond<'s> {
         response
     }
 
-    fn value(&self, value: Value) -> Option<HeaderValue> {
-        let text = match value {
-            Value::Plain(value) => return Some(value),
-            Value::Url(location) => self.urls.write(&location),
-            Value::Link(location, rel) => crate::link::write(&self.urls.write(&location), rel),
-        };
-        HeaderValue::try_from(text).ok()
+    fn write_urls(&self, urls: Vec<(HeaderName, Url)>, headers: &mut HeaderMap) {
+        let writer = writer(self.settings, self.head);
+        for (name, Url { location, rel }) in urls {
+            let url = writer.write(&location);
+            let text = match rel {
+                Some(rel) => crate::link::write(&url, rel),
+                None => url,
+            };
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.append(name, value);
+            }
+        }
     }
+}
+
+/// As http writes it, in one piece of memory less.
+fn number(number: u64) -> HeaderValue {
+    HeaderValue::try_from(number.to_string()).unwrap_or_else(|_| number.into())
 }
 
 /// No body, and no word about its length: from an empty body axum makes a `Content-Length: 0`, which is
@@ -272,12 +254,12 @@ fn partial(mut answer: Answer, body: Body, range: std::ops::Range<u64>, len: u64
     let content_range = ContentRange::Part(range.clone(), Some(len)).to_string();
     match body.part(range) {
         Ok(part) => {
-            answer.status = StatusCode::PARTIAL_CONTENT.as_u16();
-            answer.body = Payload::Body(part);
-            answer.constant(CONTENT_RANGE.as_str(), &content_range)
+            answer.parts.status = StatusCode::PARTIAL_CONTENT.as_u16();
+            answer.parts.body = Payload::Body(part);
+            answer.with(CONTENT_RANGE, content_range)
         }
         Err(whole) => {
-            answer.body = Payload::Body(whole);
+            answer.parts.body = Payload::Body(whole);
             answer
         }
     }
@@ -307,11 +289,11 @@ fn others(allow: &str, method: &str) -> String {
 }
 
 fn scalar<V: Scalar>(answer: &Answer, name: &HeaderName) -> Option<V> {
-    V::parse(answer.get(name)?.to_str().ok()?).ok()
+    V::parse(answer.parts.headers.get(name)?.to_str().ok()?).ok()
 }
 
 /// How URLs are written in the answer to `head`.
-fn urls(settings: &Settings, head: &Parts) -> UrlWriter {
+fn writer(settings: &Settings, head: &Parts) -> UrlWriter {
     let urls = UrlWriter::new(&settings.prefix);
     if settings.relative {
         return urls;
@@ -345,8 +327,16 @@ mod tests {
         let (settings, common) = (Settings::default(), HeaderMap::new());
         let (head, ()) = http::Request::new(()).into_parts();
         for (operation, status) in [(&WRITE, 412), (&OPERATION, 500)] {
-            let mut respond = Respond::new(&settings, &common, &head, None);
-            respond.operation(operation, "", &head);
+            let called = Called {
+                operation,
+                allow: "",
+            };
+            let respond = Respond {
+                settings: &settings,
+                common: &common,
+                head: &head,
+                called: Some(called),
+            };
             let answer = super::super::internal(&ENVELOPE, Source::new(PreconditionFailed));
             assert_eq!(respond.send(answer).status().as_u16(), status);
         }

@@ -20,7 +20,7 @@ pub trait Service: Send + Sync + 'static {
     fn serve(
         &self,
         op: Self::Op,
-        call: Call,
+        call: &mut Call,
     ) -> impl Future<Output = Result<Answer, Refusal>> + Send;
 }
 

@@ -277,7 +277,7 @@ fn answer(api: &Api, success: &Response) -> TokenStream {
 
 fn body_call(body: &Body, value: &TokenStream) -> TokenStream {
     let media_type = if body.has_wildcard() {
-        quote!(&self.content_type)
+        quote!(self.content_type)
     } else {
         let media_type = &body.media_types[0];
         quote!(#media_type)

@@ -74,7 +74,7 @@ pub(super) fn router(api: &Api) -> TokenStream {
             async fn serve(
                 &self,
                 op: Op_,
-                call: rt::Call,
+                call: &mut rt::Call,
             ) -> Result<rt::Answer, rt::Refusal> {
                 match op { #(#arms,)* }
             }
@@ -237,7 +237,7 @@ fn glue(api: &Api, operation: &Operation, params: &mut Params) -> TokenStream {
         async fn #function<T_: #group, A_: rt::Authorize>(
             api: &T_,
             authorize: &A_,
-            mut call: rt::Call,
+            call: &mut rt::Call,
         ) -> Result<rt::Answer, rt::Refusal> {
             #reads
             #accept

@@ -109,7 +109,11 @@ impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(
+        &self,
+        op: Op_,
+        call: &mut rt::Call,
+    ) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::ByNumber => serve_by_number(&self.api, &self.authorize, call).await,
             Op_::ByWord => serve_by_word(&self.api, &self.authorize, call).await,
@@ -398,7 +402,7 @@ static DAY_PARAM_: api_runtime::Param = api_runtime::Param {
 async fn serve_by_number<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (amount,) = {
         let mut read = call.read();
@@ -420,7 +424,7 @@ async fn serve_by_number<T_: All, A_: rt::Authorize>(
 async fn serve_by_word<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (either,) = {
         let mut read = call.read();
@@ -442,7 +446,7 @@ async fn serve_by_word<T_: All, A_: rt::Authorize>(
 async fn serve_pair<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (amount, word) = {
         let mut read = call.read();
@@ -465,7 +469,7 @@ async fn serve_pair<T_: All, A_: rt::Authorize>(
 async fn serve_riap<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (word, amount) = {
         let mut read = call.read();
@@ -488,7 +492,7 @@ async fn serve_riap<T_: All, A_: rt::Authorize>(
 async fn serve_file<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (amount,) = {
         let mut read = call.read();
@@ -510,7 +514,7 @@ async fn serve_file<T_: All, A_: rt::Authorize>(
 async fn serve_get_job<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (job,) = {
         let mut read = call.read();
@@ -532,7 +536,7 @@ async fn serve_get_job<T_: All, A_: rt::Authorize>(
 async fn serve_stop_job<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (job,) = {
         let mut read = call.read();
@@ -554,7 +558,7 @@ async fn serve_stop_job<T_: All, A_: rt::Authorize>(
 async fn serve_list_jobs<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (day,) = {
         let mut read = call.read();

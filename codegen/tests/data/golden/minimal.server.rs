@@ -53,7 +53,11 @@ impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(
+        &self,
+        op: Op_,
+        call: &mut rt::Call,
+    ) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::Greet => serve_greet(&self.api, &self.authorize, call).await,
         }
@@ -99,7 +103,7 @@ static TABLE_: rt::Table<Op_> = rt::Table {
 async fn serve_greet<T_: All, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;

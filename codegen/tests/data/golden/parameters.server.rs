@@ -71,7 +71,11 @@ impl<T_: Parts, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(
+        &self,
+        op: Op_,
+        call: &mut rt::Call,
+    ) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::GetPart => serve_get_part(&self.api, &self.authorize, call).await,
             Op_::TurnPart => serve_turn_part(&self.api, &self.authorize, call).await,
@@ -269,7 +273,7 @@ static NUMBER_PARAM_: api_runtime::Param = api_runtime::Param {
 async fn serve_get_part<T_: Parts, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (
         part,
@@ -392,7 +396,7 @@ async fn serve_get_part<T_: Parts, A_: rt::Authorize>(
 async fn serve_turn_part<T_: Parts, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (part,) = {
         let mut read = call.read();
@@ -414,7 +418,7 @@ async fn serve_turn_part<T_: Parts, A_: rt::Authorize>(
 async fn serve_list_parts<T_: Parts, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (number,) = {
         let mut read = call.read();

@@ -65,7 +65,11 @@ impl<T_: Calls, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(
+        &self,
+        op: Op_,
+        call: &mut rt::Call,
+    ) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::Tell => serve_tell(&self.api, &self.authorize, call).await,
             Op_::Ring => serve_ring(&self.api, &self.authorize, call).await,
@@ -123,7 +127,7 @@ static TABLE_: rt::Table<Op_> = rt::Table {
 async fn serve_tell<T_: Calls, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -140,7 +144,7 @@ async fn serve_tell<T_: Calls, A_: rt::Authorize>(
 async fn serve_ring<T_: Calls, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;

@@ -810,7 +810,11 @@ impl<T_: Shelves + Books + Scans + Desk + Counter + News, A_: rt::Authorize> rt:
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(&self, op: Op_, call: rt::Call) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(
+        &self,
+        op: Op_,
+        call: &mut rt::Call,
+    ) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::ListShelves => serve_list_shelves(&self.api, &self.authorize, call).await,
             Op_::SearchBooks => serve_search_books(&self.api, &self.authorize, call).await,
@@ -1600,7 +1604,7 @@ static LAST_EVENT_ID_PARAM_: api_runtime::Param = api_runtime::Param {
 async fn serve_list_shelves<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (last, kinds, n) = {
         let mut read = call.read();
@@ -1626,7 +1630,7 @@ async fn serve_list_shelves<T_: Shelves, A_: rt::Authorize>(
 async fn serve_search_books<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = vec![String::from("library:*:read")];
     let cx = call.authorize(authorize, access).await?;
@@ -1647,7 +1651,7 @@ async fn serve_search_books<T_: Shelves, A_: rt::Authorize>(
 async fn serve_get_label<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
@@ -1669,7 +1673,7 @@ async fn serve_get_label<T_: Shelves, A_: rt::Authorize>(
 async fn serve_put_label<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
@@ -1694,7 +1698,7 @@ async fn serve_put_label<T_: Shelves, A_: rt::Authorize>(
 async fn serve_get_cover<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
@@ -1716,7 +1720,7 @@ async fn serve_get_cover<T_: Shelves, A_: rt::Authorize>(
 async fn serve_put_cover<T_: Shelves, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, metadata) = {
         let mut read = call.read();
@@ -1748,7 +1752,7 @@ async fn serve_put_cover<T_: Shelves, A_: rt::Authorize>(
 async fn serve_get_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
@@ -1771,7 +1775,7 @@ async fn serve_get_book<T_: Books, A_: rt::Authorize>(
 async fn serve_put_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
@@ -1802,7 +1806,7 @@ async fn serve_put_book<T_: Books, A_: rt::Authorize>(
 async fn serve_change_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
@@ -1828,7 +1832,7 @@ async fn serve_change_book<T_: Books, A_: rt::Authorize>(
 async fn serve_delete_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book) = {
         let mut read = call.read();
@@ -1851,7 +1855,7 @@ async fn serve_delete_book<T_: Books, A_: rt::Authorize>(
 async fn serve_lend_book<T_: Books, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, book, reader) = {
         let mut read = call.read();
@@ -1878,7 +1882,7 @@ async fn serve_lend_book<T_: Books, A_: rt::Authorize>(
 async fn serve_start_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf,) = {
         let mut read = call.read();
@@ -1900,7 +1904,7 @@ async fn serve_start_scan<T_: Scans, A_: rt::Authorize>(
 async fn serve_send_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, id) = {
         let mut read = call.read();
@@ -1932,7 +1936,7 @@ async fn serve_send_scan<T_: Scans, A_: rt::Authorize>(
 async fn serve_copy_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, from, scan) = {
         let mut read = call.read();
@@ -1964,7 +1968,7 @@ async fn serve_copy_scan<T_: Scans, A_: rt::Authorize>(
 async fn serve_get_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, scan) = {
         let mut read = call.read();
@@ -1987,7 +1991,7 @@ async fn serve_get_scan<T_: Scans, A_: rt::Authorize>(
 async fn serve_fill_scan<T_: Scans, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (shelf, scan) = {
         let mut read = call.read();
@@ -2017,7 +2021,7 @@ async fn serve_fill_scan<T_: Scans, A_: rt::Authorize>(
 async fn serve_ring_bell<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (times,) = {
         let mut read = call.read();
@@ -2039,7 +2043,7 @@ async fn serve_ring_bell<T_: Desk, A_: rt::Authorize>(
 async fn serve_look_out<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2053,7 +2057,7 @@ async fn serve_look_out<T_: Desk, A_: rt::Authorize>(
 async fn serve_read_slips<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let accept = call.accept::<ReadSlipsOkBodyAccept>()?;
     let access = Vec::new();
@@ -2068,7 +2072,7 @@ async fn serve_read_slips<T_: Desk, A_: rt::Authorize>(
 async fn serve_hand_in_slips<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2097,7 +2101,7 @@ async fn serve_hand_in_slips<T_: Desk, A_: rt::Authorize>(
 async fn serve_ask<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2114,7 +2118,7 @@ async fn serve_ask<T_: Desk, A_: rt::Authorize>(
 async fn serve_hang_up_notice<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2131,7 +2135,7 @@ async fn serve_hang_up_notice<T_: Desk, A_: rt::Authorize>(
 async fn serve_hang_up_form<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2152,7 +2156,7 @@ async fn serve_hang_up_form<T_: Desk, A_: rt::Authorize>(
 async fn serve_hang_up_slip<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2169,7 +2173,7 @@ async fn serve_hang_up_slip<T_: Desk, A_: rt::Authorize>(
 async fn serve_open_drawer<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (all,) = {
         let mut read = call.read();
@@ -2191,7 +2195,7 @@ async fn serve_open_drawer<T_: Counter, A_: rt::Authorize>(
 async fn serve_read_drawer_label<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let () = {
         let mut read = call.read();
@@ -2213,7 +2217,7 @@ async fn serve_read_drawer_label<T_: Counter, A_: rt::Authorize>(
 async fn serve_weigh_drawer<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2227,7 +2231,7 @@ async fn serve_weigh_drawer<T_: Counter, A_: rt::Authorize>(
 async fn serve_ring<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2241,7 +2245,7 @@ async fn serve_ring<T_: Counter, A_: rt::Authorize>(
 async fn serve_ring_for_long<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2255,7 +2259,7 @@ async fn serve_ring_for_long<T_: Counter, A_: rt::Authorize>(
 async fn serve_list_loans<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (page_token, stuck) = {
         let mut read = call.read();
@@ -2278,7 +2282,7 @@ async fn serve_list_loans<T_: Counter, A_: rt::Authorize>(
 async fn serve_list_fines<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (starting_after, stuck) = {
         let mut read = call.read();
@@ -2301,7 +2305,7 @@ async fn serve_list_fines<T_: Counter, A_: rt::Authorize>(
 async fn serve_pay_fine<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (fine, idempotency_key) = {
         let mut read = call.read();
@@ -2327,7 +2331,7 @@ async fn serve_pay_fine<T_: Counter, A_: rt::Authorize>(
 async fn serve_get_fine<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (fine,) = {
         let mut read = call.read();
@@ -2349,7 +2353,7 @@ async fn serve_get_fine<T_: Counter, A_: rt::Authorize>(
 async fn serve_get_old_fine<T_: Counter, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (fine,) = {
         let mut read = call.read();
@@ -2372,7 +2376,7 @@ async fn serve_get_old_fine<T_: Counter, A_: rt::Authorize>(
 async fn serve_follow_log<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (from,) = {
         let mut read = call.read();
@@ -2396,7 +2400,7 @@ async fn serve_follow_log<T_: News, A_: rt::Authorize>(
 async fn serve_write_log<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2419,7 +2423,7 @@ async fn serve_write_log<T_: News, A_: rt::Authorize>(
 async fn serve_follow_ticker<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (of, last_event_id) = {
         let mut read = call.read();
@@ -2444,7 +2448,7 @@ async fn serve_follow_ticker<T_: News, A_: rt::Authorize>(
 async fn serve_follow_past<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2458,7 +2462,7 @@ async fn serve_follow_past<T_: News, A_: rt::Authorize>(
 async fn serve_read_letters<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let (last_event_id,) = {
         let mut read = call.read();
@@ -2481,7 +2485,7 @@ async fn serve_read_letters<T_: News, A_: rt::Authorize>(
 async fn serve_write_letter<T_: News, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
-    mut call: rt::Call,
+    call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
@@ -2557,7 +2561,7 @@ impl GetCoverOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200)
             .header_prefix("X-Meta-", "", &self.metadata)
-            .bytes(&self.content_type, self.body)
+            .bytes(self.content_type, self.body)
     }
 }
 
