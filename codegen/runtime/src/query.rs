@@ -18,9 +18,10 @@ pub struct Query<'q> {
 impl<'q> Query<'q> {
     /// Checks a query; `None` is an empty one.
     pub fn parse(raw: Option<&'q str>) -> Result<Self, Invalid> {
-        let query = Self {
-            raw: raw.unwrap_or_default(),
+        let Some(raw) = raw else {
+            return Ok(Self::default());
         };
+        let query = Self { raw };
         for (key, value) in query.raw_pairs() {
             decode_component(key)?;
             decode_component(value.unwrap_or_default())?;

@@ -110,7 +110,7 @@ impl<S: Service> Server<S> {
         }
     }
 
-    /// The request with what is found of it in its extensions. What is refused is so by `answer`.
+    /// The request with what is found of it in its extensions. What is refused is so by `taken`.
     fn located(&self, request: Request<Body>) -> Request<Body> {
         let (mut head, body) = request.into_parts();
         if let Ok((route, captures)) = self.route(&head) {

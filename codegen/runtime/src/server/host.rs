@@ -19,8 +19,17 @@ pub(super) fn is_sound(head: &Parts) -> bool {
 }
 
 fn is_authority(host: &HeaderValue) -> bool {
-    Authority::try_from(host.as_bytes())
-        .is_ok_and(|host| !host.as_str().contains('@') && has_sound_port(&host))
+    is_plain(host.as_bytes())
+        || Authority::try_from(host.as_bytes())
+            .is_ok_and(|host| !host.as_str().contains('@') && has_sound_port(&host))
+}
+
+/// Whether it is a name or an address of IPv4, perhaps with a port. Nearly every one is, and this copies nothing.
+fn is_plain(host: &[u8]) -> bool {
+    let colon = host.iter().position(|byte| *byte == b':');
+    let (name, port) = host.split_at(colon.unwrap_or(host.len()));
+    let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    !name.is_empty() && name.iter().all(is_allowed) && port.iter().skip(1).all(u8::is_ascii_digit)
 }
 
 /// Whether what stands behind the host is no port, or one in digits (RFC 3986, section 3.2.3).
@@ -43,6 +52,20 @@ mod tests {
             request = request.header(HOST, *host);
         }
         request.body(()).expect("a request").into_parts().0
+    }
+
+    #[test]
+    fn what_is_told_without_a_copy_is_an_authority() {
+        for host in ["a", "A-1.example:", "127.0.0.1:5000", "a.:1", "-", "."] {
+            assert!(is_plain(host.as_bytes()), "{host}");
+            let authority = Authority::try_from(host).expect("an authority");
+            assert!(has_sound_port(&authority), "{host}");
+        }
+        for host in [
+            "", ":1", "[::1]", "a:1:2", "a:x", "u@a", "a b", "a/b", "a,b", "\u{e4}",
+        ] {
+            assert!(!is_plain(host.as_bytes()), "{host}");
+        }
     }
 
     #[test]
