@@ -109,11 +109,7 @@ impl<T_: All, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(
-        &self,
-        op: Op_,
-        call: &mut rt::Call,
-    ) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: &mut rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::ByNumber => serve_by_number(&self.api, &self.authorize, call).await,
             Op_::ByWord => serve_by_word(&self.api, &self.authorize, call).await,

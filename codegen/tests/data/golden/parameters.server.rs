@@ -71,11 +71,7 @@ impl<T_: Parts, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(
-        &self,
-        op: Op_,
-        call: &mut rt::Call,
-    ) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: &mut rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::GetPart => serve_get_part(&self.api, &self.authorize, call).await,
             Op_::TurnPart => serve_turn_part(&self.api, &self.authorize, call).await,

@@ -65,11 +65,7 @@ impl<T_: Calls, A_: rt::Authorize> rt::Service for Service_<T_, A_> {
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(
-        &self,
-        op: Op_,
-        call: &mut rt::Call,
-    ) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: &mut rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::Tell => serve_tell(&self.api, &self.authorize, call).await,
             Op_::Ring => serve_ring(&self.api, &self.authorize, call).await,

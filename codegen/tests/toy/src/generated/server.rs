@@ -810,11 +810,7 @@ impl<T_: Shelves + Books + Scans + Desk + Counter + News, A_: rt::Authorize> rt:
     type Op = Op_;
     const TABLE: &'static rt::Table<Op_> = &TABLE_;
     #[allow(clippy::cognitive_complexity, reason = "an arm for each operation")]
-    async fn serve(
-        &self,
-        op: Op_,
-        call: &mut rt::Call,
-    ) -> Result<rt::Answer, rt::Refusal> {
+    async fn serve(&self, op: Op_, call: &mut rt::Call) -> Result<rt::Answer, rt::Refusal> {
         match op {
             Op_::ListShelves => serve_list_shelves(&self.api, &self.authorize, call).await,
             Op_::SearchBooks => serve_search_books(&self.api, &self.authorize, call).await,
