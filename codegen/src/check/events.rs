@@ -1,10 +1,9 @@
 //! Streams of events.
 //!
-//! Rules: there is at least one event, names have no control characters, and only answers have events.
-//! `events: {}` fails. In code the events are a union with the tag `event` and the content `data`, which is
+//! Rules: there is at least one event, names are not empty and have no control characters, and only answers
+//! have events. `events: {}` fails. In code the events are a union with the tag `event` and the content `data`, which is
 //! what they are on the wire, so that whatever knows unions knows events.
 
-use super::names::camel;
 use super::scope::Scope;
 use super::{idempotency, unions};
 use crate::diag::{At, Diagnostic, Id, Path};
@@ -14,7 +13,7 @@ use crate::spec;
 /// The union of the events that are written in the body at `path`.
 pub(super) fn union(
     scope: &mut Scope<'_, '_>,
-    (events, open): (&spec::Map<spec::TypeExpr>, bool),
+    (events, open): (&spec::Map<spec::Variant>, bool),
     path: &Path,
     name: &str,
 ) -> Type {
@@ -28,14 +27,9 @@ pub(super) fn union(
         );
         return Type::Builtin(Builtin::Any);
     }
-    for name in events.keys() {
-        // Of a name without letters and digits the union tells.
-        if name.contains(char::is_control) && !camel(name).is_empty() {
-            let place = At::key(&list.key(name));
-            let message = "the name of an event is a line of text";
-            let help = "write a name without line breaks and the like";
-            scope.push(Diagnostic::error(Id::BadName, place, message).help(help));
-        }
+    let named = named(scope, events, &list);
+    if named.is_empty() {
+        return Type::Builtin(Builtin::Any);
     }
     let (tag, content) = ("event".to_owned(), "data".to_owned());
     let tag = unions::Tag {
@@ -47,10 +41,33 @@ pub(super) fn union(
     let schema = Schema {
         name: format!("{name}Event"),
         description: "An event of the stream.".to_owned(),
-        kind: unions::union(scope, &tag, events, path, &list),
+        kind: unions::union(scope, &tag, &named, path, &list),
         deprecated: None,
     };
     Type::Schema(scope.add_schema(schema, path))
+}
+
+/// The events whose names can be sent; complains about the others.
+fn named(
+    scope: &mut Scope<'_, '_>,
+    events: &spec::Map<spec::Variant>,
+    list: &Path,
+) -> spec::Map<spec::Variant> {
+    let mut named = events.clone();
+    named.retain(|name, _| {
+        if !name.is_empty() && !name.contains(char::is_control) {
+            return true;
+        }
+        let place = At::key(&list.key(name));
+        let message = "the name of an event is a line of text";
+        let help = match name.as_str() {
+            "" => "an event without a name is called `message`",
+            _ => "write a name without line breaks and the like",
+        };
+        scope.push(Diagnostic::error(Id::BadName, place, message).help(help));
+        false
+    });
+    named
 }
 
 /// Adds the header by which a stream is resumed, where it is not declared.

@@ -29,6 +29,7 @@ mod idempotency;
 mod links;
 pub mod lints;
 pub(crate) mod literals;
+mod members;
 mod methods;
 mod names;
 mod operations;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{Taken, camel};
+use super::members::Members;
 use super::scope::{Kind, Scope};
 use super::{literals, types};
 use crate::diag::{At, Diagnostic, Id, Path};
@@ -25,7 +25,7 @@ pub(super) struct Tag<'s> {
 pub(super) fn union(
     scope: &mut Scope<'_, '_>,
     written: &Tag<'_>,
-    variants: &spec::Map<spec::TypeExpr>,
+    variants: &spec::Map<spec::Variant>,
     path: &Path,
     list: &Path,
 ) -> SchemaKind {
@@ -36,29 +36,24 @@ pub(super) fn union(
     if variants.len() < fewest {
         scope.error(Id::BadType, list, message, "list another one");
     }
-    let mut taken = Taken::default();
+    let names = variants
+        .iter()
+        .map(|(wire, written)| (wire.as_str(), written.code_name.as_deref()));
+    let mut members = Members::variants(names);
     if written.open {
-        taken.enter(scope, "Other", At::key(&path.key("open")), "");
+        members.keep_other(scope, At::key(&path.key("open")));
     }
     let tag = tag(scope, written, path);
     let mut out = Vec::new();
-    for (wire, expression) in variants {
+    for (wire, written) in variants {
         let at = list.key(wire);
-        let ident = camel(wire);
-        if ident.is_empty() {
-            let message = "no name in code can be made of this name";
-            scope.push(
-                Diagnostic::error(Id::BadName, At::key(&at), message)
-                    .help("write a name with letters or digits"),
-            );
-        }
-        let help = "variants have their names in CamelCase";
-        taken.enter(scope, &ident, At::key(&at), help);
-        types::demand_plain(scope, expression, &at, "a variant");
-        if let Some(ty) = types::resolve(scope, expression, &at) {
+        let ident = members.name(scope, (wire, written.code_name.as_deref(), &at));
+        types::demand_plain(scope, &written.ty, &at, "a variant");
+        if let Some(ty) = types::resolve(scope, &written.ty, &at) {
             out.push(Variant {
                 wire: wire.clone(),
                 ident,
+                description: written.description.clone(),
                 ty,
                 kinds: Vec::new(),
             });

@@ -238,7 +238,17 @@ impl Collected<'_> {
                         );
                     }
                 }
-                SchemaKind::Union { .. } => {}
+                SchemaKind::Union { variants, .. } => {
+                    for variant in variants {
+                        let part = format!("variant {}", variant.wire);
+                        self.add(
+                            &owner,
+                            &part,
+                            Rule::DocumentationChanged,
+                            &variant.description,
+                        );
+                    }
+                }
             }
         }
     }

@@ -251,6 +251,8 @@ pub struct Variant {
     pub wire: String,
     /// Variant in code, CamelCase.
     pub ident: String,
+    /// CommonMark: what it means.
+    pub description: String,
     /// What it is.
     pub ty: Type,
     /// The kinds of JSON that it can be, where they tell.

@@ -17,6 +17,7 @@ mod route;
 mod scalar;
 mod schema;
 mod security;
+mod short;
 mod value;
 
 pub use api::{ApiHead, Common, CommonRequest, CommonResponse, Deprecated, Group, Mixin, Server};
@@ -31,7 +32,7 @@ pub use request::{
 pub use response::{Body, LengthRule, Response};
 pub use route::{Route, TrailingSlash};
 pub use scalar::{Size, Test};
-pub use schema::{EnumValue, Schema, UnknownKeys};
+pub use schema::{EnumValue, Schema, UnknownKeys, Variant};
 pub use security::{Flow, SecurityScheme};
 pub use value::{ListStyle, Value};
 

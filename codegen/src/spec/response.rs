@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Allow, Extensions, Map, Size, TypeExpr, Value};
+use super::{Allow, Extensions, Map, Size, TypeExpr, Value, Variant};
 
 /// An answer: a named one by `use` alone, or one written in place.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -171,7 +171,7 @@ pub enum Body {
     /// Events with names, as they happen: `text/event-stream`. Of answers only.
     Events {
         /// The type of the data of each, by its name.
-        events: Map<TypeExpr>,
+        events: Map<Variant>,
         /// Events of other names are kept, not passed over.
         #[serde(default)]
         open: bool,

@@ -1,9 +1,9 @@
 //! Schemas: objects, enumerations and unions of JSON.
 
 use schemars::JsonSchema;
-use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 
+use super::short::{self, Short};
 use super::{Allow, Deprecated, Extensions, Map, TypeExpr, Value};
 
 /// A named object, enumeration or union.
@@ -61,7 +61,7 @@ pub enum Schema {
         /// Code that an unknown tag in the body of a request yields.
         unknown_tag: Option<String>,
         /// Types by their tag, or by a name where there is no tag.
-        variants: Map<TypeExpr>,
+        variants: Map<Variant>,
         /// `CommonMark`.
         #[serde(default)]
         description: String,
@@ -79,7 +79,7 @@ pub enum Schema {
 /// A value of an enumeration. A text is short for `{description: TEXT}`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
-#[schemars(transform = or_text)]
+#[schemars(transform = short::or_text)]
 pub struct EnumValue {
     /// Name in code, `snake_case`, where none can be made of the text.
     #[serde(rename = "as")]
@@ -91,40 +91,61 @@ pub struct EnumValue {
 
 impl<'de> Deserialize<'de> for EnumValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = EnumValue;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a description or a map")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<EnumValue, E> {
-                Ok(EnumValue {
-                    description: text.to_owned(),
-                    ..EnumValue::default()
-                })
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                map: A,
-            ) -> Result<EnumValue, A::Error> {
-                // The derived function, which `remote` makes an inherent one.
-                EnumValue::deserialize(MapAccessDeserializer::new(map))
-            }
-        }
-
-        deserializer.deserialize_any(Visitor)
+        short::deserialize(deserializer)
     }
 }
 
-/// The schema of a map becomes that of a text or that map.
-fn or_text(schema: &mut schemars::Schema) {
-    let map = std::mem::take(schema.ensure_object());
-    let text = serde_json::json!({"type": "string"});
-    schema.insert("anyOf".to_owned(), serde_json::json!([text, map]));
+impl Short for EnumValue {
+    const EXPECTING: &'static str = "a description or a map";
+
+    fn of_scalar(text: &str) -> Result<Self, String> {
+        Ok(Self {
+            description: text.to_owned(),
+            ..Self::default()
+        })
+    }
+
+    fn of_map<'de, D: Deserializer<'de>>(map: D) -> Result<Self, D::Error> {
+        Self::deserialize(map)
+    }
+}
+
+/// A variant of a union, or an event of a stream. A scalar `X` is short for `{type: X}`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(remote = "Self", deny_unknown_fields)]
+#[schemars(transform = short::or_type)]
+pub struct Variant {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: TypeExpr,
+    /// Name in code, `snake_case`, where none can be made of its name, or not a good one.
+    #[serde(rename = "as")]
+    pub code_name: Option<String>,
+    /// `CommonMark`: what it means.
+    #[serde(default)]
+    pub description: String,
+}
+
+impl<'de> Deserialize<'de> for Variant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        short::deserialize(deserializer)
+    }
+}
+
+impl Short for Variant {
+    const EXPECTING: &'static str = "a type expression or a map with the key `type`";
+
+    fn of_scalar(text: &str) -> Result<Self, String> {
+        Ok(Self {
+            ty: TypeExpr::try_from(text.to_owned())?,
+            code_name: None,
+            description: String::new(),
+        })
+    }
+
+    fn of_map<'de, D: Deserializer<'de>>(map: D) -> Result<Self, D::Error> {
+        Self::deserialize(map)
+    }
 }
 
 /// What becomes of keys that an object does not name.

@@ -1,15 +1,15 @@
 //! Places that hold a value: fields, parameters, headers.
 
 use schemars::JsonSchema;
-use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 
+use super::short::{self, Short};
 use super::{Allow, Deprecated, Extensions, TypeExpr};
 
 /// A field, a parameter or a header. A scalar `X` is short for `{type: X}`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(remote = "Self", deny_unknown_fields)]
-#[schemars(transform = or_scalar)]
+#[schemars(transform = short::or_type)]
 pub struct Value {
     /// Its type.
     #[serde(rename = "type")]
@@ -58,28 +58,19 @@ pub struct Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
+        short::deserialize(deserializer)
+    }
+}
 
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Value;
+impl Short for Value {
+    const EXPECTING: &'static str = "a type expression or a map with the key `type`";
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a type expression or a map with the key `type`")
-            }
+    fn of_scalar(text: &str) -> Result<Self, String> {
+        TypeExpr::try_from(text.to_owned()).map(Self::of)
+    }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
-                TypeExpr::try_from(text.to_owned())
-                    .map(Value::of)
-                    .map_err(E::custom)
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
-                // The derived function, which `remote` makes an inherent one.
-                Value::deserialize(MapAccessDeserializer::new(map))
-            }
-        }
-
-        deserializer.deserialize_any(Visitor)
+    fn of_map<'de, D: Deserializer<'de>>(map: D) -> Result<Self, D::Error> {
+        Self::deserialize(map)
     }
 }
 
@@ -107,13 +98,6 @@ impl Value {
             allow: Allow::default(),
         }
     }
-}
-
-/// The schema of a map becomes that of a type expression or that map.
-fn or_scalar(schema: &mut schemars::Schema) {
-    let map = std::mem::take(schema.ensure_object());
-    let scalar = serde_json::json!({"$ref": "#/$defs/TypeExpr"});
-    schema.insert("anyOf".to_owned(), serde_json::json!([scalar, map]));
 }
 
 /// How a list stands in a query or a header.

@@ -33,6 +33,16 @@ fn rendered(name: &str, own: &[(&str, &str)]) -> String {
     String::from_utf8(files.get(name).unwrap().to_vec()).unwrap()
 }
 
+/// The Markdown of a descriptor of the tests.
+fn markdown(spec: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(spec);
+    let loaded = api_codegen::load(&path).unwrap_or_else(|failure| panic!("{failure}"));
+    let files = documents(&loaded.api, &Files::new()).unwrap();
+    String::from_utf8(files.get("api.md").unwrap().to_vec()).unwrap()
+}
+
 fn failure(own: &[(&str, &str)]) -> TemplateError {
     documents(&library(), &templates(own)).unwrap_err()
 }
@@ -298,16 +308,29 @@ fn every_link_within_a_document_leads_to_a_heading() {
 
 #[test]
 fn every_row_of_a_table_has_the_cells_of_its_head() {
-    let text = rendered("api.md", &[]);
-    let mut columns = None;
-    for line in prose(&text) {
-        if !line.starts_with('|') {
-            columns = None;
-            continue;
+    for text in [rendered("api.md", &[]), markdown("toy/spec")] {
+        let mut columns = None;
+        for line in prose(&text) {
+            if !line.starts_with('|') {
+                columns = None;
+                continue;
+            }
+            let cells = line.replace("\\|", "").matches('|').count();
+            assert_eq!(*columns.get_or_insert(cells), cells, "{line}");
         }
-        let cells = line.replace("\\|", "").matches('|').count();
-        assert_eq!(*columns.get_or_insert(cells), cells, "{line}");
     }
+}
+
+#[test]
+fn variants_say_what_they_mean_where_one_does() {
+    let text = markdown("toy/spec");
+    let told = "| `kind` | Type | Meaning |\n|---|---|---|\n| `titled` | [`Titled`](#schema-titled) |  |\n";
+    assert!(text.contains(told));
+    assert!(text.contains("| `-titled` | [`Not`](#schema-not) | All but one wish. |\n"));
+    assert!(
+        text.contains("| `about` | Type |\n|---|---|\n"),
+        "none does"
+    );
 }
 
 #[test]

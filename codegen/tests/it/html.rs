@@ -127,6 +127,20 @@ fn every_link_within_the_page_leads_somewhere() {
 }
 
 #[test]
+fn variants_say_what_they_mean_where_one_does() {
+    let page = page(&descriptor("tests/toy/spec"), &[]);
+    for (id, cell) in [
+        ("schema-Wish.titled", "<td></td>"),
+        ("schema-Wish.-titled", "<td>All but one wish.</td>"),
+        ("schema-Question.slip", "</a></td>"),
+    ] {
+        let start = format!("<tr id=\"{id}\">");
+        let row = page.lines().find(|line| line.starts_with(&start)).unwrap();
+        assert!(row.ends_with(&format!("{cell}</tr>")), "{row}");
+    }
+}
+
+#[test]
 fn what_search_knows_is_there() {
     for descriptor in all() {
         let page = page(&descriptor, &[]);

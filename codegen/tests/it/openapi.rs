@@ -233,6 +233,13 @@ fn schemas_say_what_the_descriptor_does() {
         "the tag is one of its keys"
     );
     assert_eq!(schemas["Reply"]["discriminator"], Json::Null, "it is open");
+    let word = json!({"type": "string", "description": "Spelled out."});
+    assert_eq!(schemas["Word"]["oneOf"][0], word);
+    let wish = &schemas["Wish"]["discriminator"]["mapping"];
+    assert_eq!(wish["-titled"], "#/components/schemas/Wish.Not");
+    assert_eq!(schemas["Wish.Not"]["description"], "All but one wish.");
+    let entry = &schemas["FollowTickerOkBodyEvent.Entry"];
+    assert_eq!(entry["description"], "What went into the log.");
     let other = json!({"type": "string", "not": {"enum": ["words", "day", "many"]}});
     assert_eq!(schemas["Reply"]["oneOf"][3]["properties"]["type"], other);
 }

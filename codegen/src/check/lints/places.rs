@@ -186,7 +186,11 @@ fn sent(spec: &Spec) -> BTreeSet<&str> {
                 waiting.extend(rest.as_ref().and_then(self::name));
             }
             Schema::Union { variants, .. } => {
-                waiting.extend(variants.values().filter_map(self::name));
+                waiting.extend(
+                    variants
+                        .values()
+                        .filter_map(|variant| self::name(&variant.ty)),
+                );
             }
             Schema::Enum { .. } => {}
         }

@@ -201,6 +201,8 @@ struct EnumValue {
 struct Variant {
     /// Its tag.
     name: String,
+    /// What it means, as CommonMark.
+    description: String,
     /// The type expression of its value.
     r#type: String,
     /// The definition that it names.
@@ -452,6 +454,7 @@ fn schema(api: &Api, index: usize, schema: &model::Schema) -> Schema {
             result.unknown_tag = unknown.map(|error| api[error].code.clone());
             let variant = |variant: &model::Variant| Variant {
                 name: variant.wire.clone(),
+                description: variant.description.clone(),
                 r#type: type_text(api, &variant.ty),
                 refers_to: reference(api, &variant.ty),
                 nullable: false,

@@ -17,7 +17,11 @@ pub(super) fn union(
         // They differ by the kind of JSON.
         let all: Vec<Json> = variants
             .iter()
-            .map(|variant| types::schema(out, &variant.ty).json())
+            .map(|variant| {
+                types::schema(out, &variant.ty)
+                    .text("description", &variant.description)
+                    .json()
+            })
             .collect();
         return Object::new().set("oneOf", all);
     };
@@ -67,23 +71,24 @@ pub(super) fn variant(out: &mut Out<'_>, tag: &Tag, variant: &Variant) -> Json {
         let value = types::schema(out, &variant.ty);
         let properties = Object::new().set(&tag.key, own).set(content, value);
         return Object::new()
+            .text("description", &variant.description)
             .set("type", "object")
             .set("properties", properties)
             .set("required", vec![tag.key.as_str(), content.as_str()])
             .json();
     }
-    beside(out, &tag.key, own, &variant.ty)
+    beside(out, &tag.key, own, variant)
 }
 
 /// The fields of an object with the tag beside them. An object that refuses other keys would refuse the
 /// tag, so it is written down once more.
-fn beside(out: &mut Out<'_>, key: &str, own: Json, ty: &Type) -> Json {
+fn beside(out: &mut Out<'_>, key: &str, own: Json, variant: &Variant) -> Json {
     let tagged = |properties: Object| {
         Object::new()
             .set("type", "object")
             .set("properties", properties)
     };
-    if let Type::Schema(id) = ty
+    if let Type::Schema(id) = &variant.ty
         && let SchemaKind::Object {
             fields,
             reject_unknown: true,
@@ -102,9 +107,13 @@ fn beside(out: &mut Out<'_>, key: &str, own: Json, ty: &Type) -> Json {
             .set("required", required)
             .set("additionalProperties", false)
             .text("description", &out.api[*id].description)
+            .text("description", &variant.description)
             .json();
     }
-    let value = types::schema(out, ty).json();
+    let value = types::schema(out, &variant.ty).json();
     let tag = tagged(Object::new().set(key, own)).set("required", vec![key]);
-    Object::new().set("allOf", vec![value, tag.json()]).json()
+    Object::new()
+        .text("description", &variant.description)
+        .set("allOf", vec![value, tag.json()])
+        .json()
 }

@@ -37,7 +37,10 @@ pub(super) fn union(
     };
     let members = variants.iter().map(|variant| {
         let (member, wire) = (name(&variant.ident), &variant.wire);
-        let (doc, ty) = (rustdoc::named(wire, ""), rust_type(api, &variant.ty));
+        let (doc, ty) = (
+            rustdoc::named(wire, &variant.description),
+            rust_type(api, &variant.ty),
+        );
         let rename = tag.map(|_| quote!(#[serde(rename = #wire)]));
         quote!(#doc #rename #member(#ty))
     });

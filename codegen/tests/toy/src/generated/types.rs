@@ -283,7 +283,7 @@ impl Day {
 #[serde(crate = "api_runtime::serde")]
 #[serde(untagged)]
 pub enum Word {
-    /// `text`.
+    /// `text`: Spelled out.
     Text(String),
     /// `number`.
     Number(u32),
@@ -548,11 +548,11 @@ pub enum Wish {
     /// `titled`.
     #[serde(rename = "titled")]
     Titled(Titled),
-    /// `both`.
+    /// `both`: Two wishes at once.
     #[serde(rename = "both")]
     Both(Both),
-    /// `not`.
-    #[serde(rename = "not")]
+    /// `-titled`: All but one wish.
+    #[serde(rename = "-titled")]
     Not(Not),
 }
 
@@ -564,7 +564,7 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Wish {
         match union.tag() {
             "titled" => union.variant().map(Self::Titled),
             "both" => union.variant().map(Self::Both),
-            "not" => union.variant().map(Self::Not),
+            "-titled" => union.variant().map(Self::Not),
             _ => Err(union.unknown(None)),
         }
     }
@@ -765,7 +765,7 @@ pub enum FollowTickerOkBodyEvent {
     /// `headline`.
     #[serde(rename = "headline")]
     Headline(String),
-    /// `entry`.
+    /// `entry`: What went into the log.
     #[serde(rename = "entry")]
     Entry(Entry),
     /// `readers`.
