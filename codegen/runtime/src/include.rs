@@ -62,6 +62,7 @@ macro_rules! __module {
     ($(#[$attribute:meta])* $part:ident) => {
         $(#[$attribute])*
         #[allow(clippy::all, clippy::pedantic, reason = "generated code is judged by its generator's tests")]
+        #[allow(deprecated, reason = "what is deprecated is still read and written")]
         pub mod $part {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($part), ".rs"));
         }

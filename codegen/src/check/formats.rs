@@ -3,6 +3,7 @@
 //! Rules: a pattern compiles and matches something; examples are accepted by their own format; members
 //! of `any_of` are texts. `tag: {pattern: '[a-z]+', examples: [A]}` fails: the example does not match.
 
+use super::deprecations;
 use super::literals::Types;
 use super::names::{camel, demand_snake};
 use super::scope::{Kind, Scope, items};
@@ -34,6 +35,7 @@ fn format(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Format, path: &
         Some(members) => any_of(scope, written, members, path),
         None => scalar(scope, written, path),
     };
+    deprecations::check(scope, written.deprecated.as_ref(), path);
     Format {
         name: name.to_owned(),
         type_name: camel(name),
@@ -42,6 +44,7 @@ fn format(scope: &mut Scope<'_, '_>, name: &str, written: &spec::Format, path: &
         many_segments: is_many(scope, name, 0),
         invalid,
         examples: written.examples.clone(),
+        deprecated: written.deprecated.as_ref().map(deprecations::deprecation),
     }
 }
 

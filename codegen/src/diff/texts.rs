@@ -121,6 +121,7 @@ fn texts(api: &Api) -> Texts {
             Rule::ExampleChanged,
             &format.examples.join("\n"),
         );
+        texts.deprecation(&owner, "", format.deprecated.as_ref());
     }
     texts.schemas();
     texts.routes();

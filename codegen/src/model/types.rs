@@ -322,6 +322,8 @@ pub struct Format {
     pub invalid: Option<ErrorId>,
     /// Examples as they are on the wire.
     pub examples: Vec<String>,
+    /// Why not to use it.
+    pub deprecated: Option<Deprecation>,
 }
 
 /// What a format is.

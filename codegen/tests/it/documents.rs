@@ -322,6 +322,18 @@ fn every_row_of_a_table_has_the_cells_of_its_head() {
 }
 
 #[test]
+fn whatever_is_deprecated_says_so() {
+    let text = markdown("toy/spec");
+    let note = "**Deprecated since 2026-11-24.** Nobody reads it.\nUse `slug` instead.\n";
+    assert!(text.contains(&format!("### Format `remark`\n\n{note}")));
+    let note = "**Deprecated.** Fines have no order any more.\nUse `starting_after` instead.\n";
+    assert!(text.contains(&format!("### Schema `FineOrder`\n\n{note}")));
+    assert!(text.contains(
+        "| `remark` | [`remark`](#format-remark) | no | **Deprecated**: Nobody reads it."
+    ));
+}
+
+#[test]
 fn variants_say_what_they_mean_where_one_does() {
     let text = markdown("toy/spec");
     let told = "| `kind` | Type | Meaning |\n|---|---|---|\n| `titled` | [`Titled`](#schema-titled) |  |\n";

@@ -137,6 +137,8 @@ pub(super) struct Format {
     invalid: Option<String>,
     /// Its examples.
     examples: Vec<String>,
+    /// Why not to use it.
+    deprecated: Option<Deprecation>,
 }
 
 /// A named object, enumeration or union.
@@ -394,6 +396,7 @@ pub(super) fn formats(api: &Api) -> Vec<Format> {
             many_segments: format.many_segments,
             invalid: format.invalid.map(|error| api[error].code.clone()),
             examples: format.examples.clone(),
+            deprecated: deprecation(format.deprecated.as_ref()),
         }
     };
     api.formats.iter().map(format).collect()

@@ -106,6 +106,7 @@ pub(super) fn format(out: &mut Out<'_>, format: &Format) -> Json {
         .list("examples", examples)
         .some("x-invalid", invalid)
         .on("x-multi-segment", format.many_segments)
+        .with(deprecation(out, format.deprecated.as_ref()))
         .json()
 }
 

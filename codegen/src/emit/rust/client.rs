@@ -121,7 +121,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
         rustdoc::demands(api, operation),
         calls::example(api, operation),
     );
-    let deprecated = rustdoc::deprecated_attribute(operation);
+    let deprecated = rustdoc::deprecated_attribute(operation.deprecated.as_ref());
     let head = operation.head.then(|| head(operation));
     let conditional = operation
         .conditional
@@ -158,7 +158,7 @@ fn head(operation: &Operation) -> TokenStream {
         answer,
     } = Names::of(operation);
     let head = format_ident!("head_{}", operation.name);
-    let deprecated = rustdoc::deprecated_attribute(operation);
+    let deprecated = rustdoc::deprecated_attribute(operation.deprecated.as_ref());
     let doc = rustdoc::variation("As", &method, ", by HEAD: without the body.");
     let is_value = |body: &Body| {
         matches!(
@@ -205,7 +205,7 @@ fn conditional(operation: &Operation, kind: Conditional) -> TokenStream {
         answer,
     } = Names::of(operation);
     let conditional = format_ident!("{}_if", operation.name);
-    let deprecated = rustdoc::deprecated_attribute(operation);
+    let deprecated = rustdoc::deprecated_attribute(operation.deprecated.as_ref());
     let doc = rustdoc::variation("As", &method, ", under conditions.");
     let (answered, read) = match kind {
         Conditional::Read => (quote!(Revalidated), quote!(revalidated)),
@@ -235,7 +235,7 @@ fn ranges(operation: &Operation) -> TokenStream {
         answer,
     } = Names::of(operation);
     let ranged = format_ident!("{}_range", operation.name);
-    let deprecated = rustdoc::deprecated_attribute(operation);
+    let deprecated = rustdoc::deprecated_attribute(operation.deprecated.as_ref());
     let doc = rustdoc::variation("As", &method, ", but only a part of the body.");
     quote! {
         #doc

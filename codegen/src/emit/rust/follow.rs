@@ -25,7 +25,7 @@ pub(super) fn method(api: &Api, operation: &Operation) -> Option<TokenStream> {
         ..
     } = Names::of(operation);
     let following = format_ident!("{}_events", operation.name);
-    let deprecated = rustdoc::deprecated_attribute(operation);
+    let deprecated = rustdoc::deprecated_attribute(operation.deprecated.as_ref());
     let doc = rustdoc::variation("All events of", &method, ", from that of `request` on.");
     let event = rust_type(api, events.ty);
     let accept = events.variant().zip(accept_type(operation));

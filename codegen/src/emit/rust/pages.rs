@@ -24,7 +24,7 @@ pub(super) fn method(api: &Api, operation: &Operation) -> Option<TokenStream> {
         answer,
     } = Names::of(operation);
     let pages = format_ident!("{}_pages", operation.name);
-    let deprecated = rustdoc::deprecated_attribute(operation);
+    let deprecated = rustdoc::deprecated_attribute(operation.deprecated.as_ref());
     let doc = rustdoc::variation("All pages of", &method, ", from that of `request` on.");
     let walk = if let Pagination::Link { rel } = pagination {
         quote!(runtime::pages(self.caller.clone(), #call(request), #rel, #answer))

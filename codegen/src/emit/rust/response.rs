@@ -160,8 +160,10 @@ fn setter(api: &Api, header: &Parameter) -> TokenStream {
         (None, true) => (rust_type(api, &header.value.ty), quote!(#field.into())),
         (None, false) => (rust_type(api, &header.value.ty), quote!(Some(#field))),
     };
+    let deprecated = rustdoc::deprecated_attribute(header.value.deprecated.as_ref());
     quote! {
         #[doc = #doc]
+        #deprecated
         #[must_use]
         pub fn #field(mut self, #field: #ty) -> Self {
             self.#field = #value;

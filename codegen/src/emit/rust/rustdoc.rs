@@ -16,20 +16,20 @@ use crate::model::{
     Operation, Parameter, Response, SecurityUse, Value,
 };
 
-/// The documentation of a field of an object.
+/// The documentation of a field of an object, and its deprecation.
 pub(super) fn field(field: &Field) -> TokenStream {
     let name = (field.wire != field.ident).then(|| code(&field.wire));
-    doc(&of_value(name, &field.wire, &field.value))
+    of_value(name, &field.wire, &field.value)
 }
 
-/// The documentation of a field that holds a parameter; `place` says where it stands on the wire.
+/// The same of a field that holds a parameter; `place` says where it stands on the wire.
 pub(super) fn parameter(place: &str, parameter: &Parameter) -> TokenStream {
     let name = format!("{place} {}", code(&parameter.wire));
-    doc(&of_value(Some(name), &parameter.wire, &parameter.value))
+    of_value(Some(name), &parameter.wire, &parameter.value)
 }
 
 /// A value: what it is, what it is called on the wire where that says something, its bounds.
-fn of_value(name: Option<String>, wire: &str, value: &Value) -> String {
+fn of_value(name: Option<String>, wire: &str, value: &Value) -> TokenStream {
     let words = bounds(value).join(", ");
     let line = match (name, words.is_empty()) {
         (Some(name), true) => format!("{name}."),
@@ -42,8 +42,7 @@ fn of_value(name: Option<String>, wire: &str, value: &Value) -> String {
     if text.is_empty() {
         text = own;
     }
-    let deprecated = value.deprecated.as_ref().map(self::deprecated);
-    joined(&[&text, &deprecated.unwrap_or_default()])
+    definition(&text, value.deprecated.as_ref())
 }
 
 /// Paragraphs; those that say nothing are left out.
@@ -134,7 +133,7 @@ fn capital(text: &str) -> String {
 }
 
 /// Why something is not to be used any more, as a paragraph.
-pub(super) fn deprecated(deprecation: &Deprecation) -> String {
+fn deprecated(deprecation: &Deprecation) -> String {
     let since = deprecation.since.as_ref();
     let since = since.map(|since| format!(" since {since}"));
     format!(
@@ -156,17 +155,25 @@ fn note(deprecation: &Deprecation) -> String {
     note
 }
 
-/// The attribute of a method that is not to be called any more; nothing of others.
-pub(super) fn deprecated_attribute(operation: &Operation) -> Option<TokenStream> {
-    operation.deprecated.as_ref().map(|deprecation| {
+/// The attribute of what is not to be used any more; nothing of the rest. Who uses it is warned, but for the
+/// modules of generated code, in which it is allowed (`include_api`).
+pub(super) fn deprecated_attribute(deprecation: Option<&Deprecation>) -> Option<TokenStream> {
+    deprecation.map(|deprecation| {
         let note = note(deprecation);
         let since = deprecation.since.iter();
         quote!(#[deprecated(#(since = #since,)* note = #note)])
     })
 }
 
-/// The documentation of something that has a text of its own and may be deprecated.
+/// The documentation of something that has a text of its own, and its deprecation, which rustdoc shows.
 pub(super) fn definition(text: &str, deprecation: Option<&Deprecation>) -> TokenStream {
+    let (doc, attribute) = (doc(text), deprecated_attribute(deprecation));
+    quote!(#doc #attribute)
+}
+
+/// The same without the attribute, of what a server has to name although it is deprecated: the deprecation is a
+/// paragraph.
+fn told(text: &str, deprecation: Option<&Deprecation>) -> TokenStream {
     let deprecated = deprecation.map(self::deprecated);
     doc(&joined(&[text.trim(), &deprecated.unwrap_or_default()]))
 }
@@ -185,7 +192,7 @@ pub(super) fn title(api: &Api, operation: &Operation) -> String {
 pub(super) fn operation(api: &Api, operation: &Operation) -> TokenStream {
     let title = title(api, operation);
     let text = joined(&[&title, operation.description.trim()]);
-    definition(&text, operation.deprecated.as_ref())
+    told(&text, operation.deprecated.as_ref())
 }
 
 /// Whom an operation is for, and how it fails: a paragraph and a list, each where there is something to say.
@@ -354,11 +361,12 @@ pub(super) fn format(text: &str, format: &Format) -> TokenStream {
         .map(|example| code(example))
         .collect();
     let examples = (!examples.is_empty()).then(|| format!("Examples: {}.", examples.join(", ")));
-    doc(&joined(&[
+    let text = joined(&[
         text.trim(),
         &words.unwrap_or_default(),
         &examples.unwrap_or_default(),
-    ]))
+    ]);
+    definition(&text, format.deprecated.as_ref())
 }
 
 /// An answer as a variant: its status, and its text.

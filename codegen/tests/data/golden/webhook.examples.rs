@@ -59,7 +59,6 @@ pub static TELL_TO_SOMEBODY: rt::Example = rt::Example {
 pub async fn tell_to_a_queue() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&TELL_TO_A_QUEUE);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.tell(Tell { body: "hello".to_owned() }).await;
     play.sent()?;
     match answer {
@@ -75,7 +74,6 @@ pub async fn tell_to_a_queue() -> Result<(), rt::Mismatch> {
 pub async fn tell_to_somebody() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&TELL_TO_SOMEBODY);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.tell(Tell { body: "hello".to_owned() }).await;
     play.sent()?;
     match answer {

@@ -68,6 +68,7 @@ impl Table {
             many_segments,
             invalid: None,
             examples: Vec::new(),
+            deprecated: None,
         }
     }
 

@@ -10,24 +10,28 @@ pub use api_runtime;
 /// A method for each operation.
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]
+#[allow(deprecated, reason = "what is deprecated is still read and written")]
 #[path = "generated/client.rs"]
 pub mod client;
 
 /// The examples of the descriptor, as tests of servers and of the client.
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]
+#[allow(deprecated, reason = "what is deprecated is still read and written")]
 #[path = "generated/examples.rs"]
 pub mod examples;
 
 /// A trait for each group of operations, and the router that calls them.
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]
+#[allow(deprecated, reason = "what is deprecated is still read and written")]
 #[path = "generated/server.rs"]
 pub mod server;
 
 /// Formats, schemas, error codes, and for each operation its URL, request and answers.
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, reason = "what users get is looked at by eye")]
+#[allow(deprecated, reason = "what is deprecated is still read and written")]
 #[path = "generated/types.rs"]
 pub mod types;
 

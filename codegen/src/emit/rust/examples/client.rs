@@ -44,7 +44,6 @@ pub(super) fn function(api: &Api, case: &Case<'_>) -> Option<TokenStream> {
         pub async fn #function() -> Result<(), rt::Mismatch> {
             let play = rt::Play::new(&#constant)#sends;
             let client = Client::from(play.caller()?);
-            #[allow(deprecated, reason = "it is what the example is of")]
             let answer = client.#method(#request).await;
             play.sent()?;
             match answer {

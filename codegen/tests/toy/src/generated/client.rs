@@ -2758,7 +2758,7 @@ async fn read_list_fines_ok(reply: runtime::Reply) -> Result<ListFinesOk, runtim
 
 async fn read_pay_fine_ok(reply: runtime::Reply) -> Result<PayFineOk, runtime::CallError> {
     let head = reply.head();
-    Ok(PayFineOk { count: head.header("X-Count")? })
+    Ok(PayFineOk { count: head.header("X-Count")?, paid: head.header_optional("X-Paid")? })
 }
 
 async fn read_get_fine_ok(reply: runtime::Reply) -> Result<GetFineOk, runtime::CallError> {

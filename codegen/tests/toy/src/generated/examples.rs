@@ -461,7 +461,6 @@ pub static WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK: rt::Example = rt::Example {
 pub async fn list_shelves_those_after_books() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&LIST_SHELVES_THOSE_AFTER_BOOKS);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.list_shelves(ListShelves {
         last: Some(rt::scalar("books")),
         kinds: Some(rt::list(&["novel", "history"])),
@@ -481,7 +480,6 @@ pub async fn list_shelves_those_after_books() -> Result<(), rt::Mismatch> {
 pub async fn list_shelves_all_of_them() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&LIST_SHELVES_ALL_OF_THEM);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.list_shelves(ListShelves {
         last: Default::default(),
         kinds: Default::default(),
@@ -505,7 +503,6 @@ pub async fn list_shelves_all_of_them() -> Result<(), rt::Mismatch> {
 pub async fn search_books_histories() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&SEARCH_BOOKS_HISTORIES);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.search_books(SearchBooks {
         body: rt::form("words=fall%20%26%20rise&kind=history"),
     }).await;
@@ -527,7 +524,6 @@ pub async fn search_books_histories() -> Result<(), rt::Mismatch> {
 pub async fn search_books_of_any_kind() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&SEARCH_BOOKS_OF_ANY_KIND);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.search_books(SearchBooks { body: rt::form("words=rome") }).await;
     play.sent()?;
     match answer {
@@ -547,7 +543,6 @@ pub async fn search_books_of_any_kind() -> Result<(), rt::Mismatch> {
 pub async fn get_label_of_rome() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_LABEL_OF_ROME);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.get_label(GetLabel { shelf: rt::scalar("history/rome") }).await;
     play.sent()?;
     match answer {
@@ -563,7 +558,6 @@ pub async fn get_label_of_rome() -> Result<(), rt::Mismatch> {
 pub async fn get_label_of_no_shelf() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_LABEL_OF_NO_SHELF);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.get_label(GetLabel { shelf: rt::scalar("nowhere") }).await;
     play.sent()?;
     match answer {
@@ -576,7 +570,6 @@ pub async fn get_label_of_no_shelf() -> Result<(), rt::Mismatch> {
 pub async fn put_label_for_rome() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&PUT_LABEL_FOR_ROME);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.put_label(PutLabel {
         shelf: rt::scalar("history/rome"),
         body: "Rome, and what came of it".to_owned(),
@@ -592,7 +585,6 @@ pub async fn put_label_for_rome() -> Result<(), rt::Mismatch> {
 pub async fn get_cover_three_bytes() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_COVER_THREE_BYTES);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.get_cover(GetCover { shelf: rt::scalar("history/rome") }).await;
     play.sent()?;
     match answer {
@@ -609,7 +601,6 @@ pub async fn get_cover_three_bytes() -> Result<(), rt::Mismatch> {
 pub async fn put_cover_three_bytes() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&PUT_COVER_THREE_BYTES);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.put_cover(PutCover {
         shelf: rt::scalar("history/rome"),
         metadata: rt::map(&[("artist", "anna")]),
@@ -627,7 +618,6 @@ pub async fn put_cover_three_bytes() -> Result<(), rt::Mismatch> {
 pub async fn get_book_annals() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_BOOK_ANNALS);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.get_book(GetBook {
         shelf: rt::scalar("history/rome"),
         book: rt::scalar("annals"),
@@ -651,7 +641,6 @@ pub async fn get_book_annals() -> Result<(), rt::Mismatch> {
 pub async fn get_book_a_gap() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_BOOK_A_GAP);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.get_book(GetBook {
         shelf: rt::scalar("history/rome"),
         book: rt::scalar("gap"),
@@ -667,7 +656,6 @@ pub async fn get_book_a_gap() -> Result<(), rt::Mismatch> {
 pub async fn put_book_annals() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&PUT_BOOK_ANNALS);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.put_book(PutBook {
         shelf: rt::scalar("history/rome"),
         book: rt::scalar("annals"),
@@ -692,7 +680,6 @@ pub async fn put_book_annals() -> Result<(), rt::Mismatch> {
 pub async fn change_book_no_subtitle() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&CHANGE_BOOK_NO_SUBTITLE);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.change_book(ChangeBook {
         shelf: rt::scalar("history/rome"),
         book: rt::scalar("annals"),
@@ -716,7 +703,6 @@ pub async fn change_book_no_subtitle() -> Result<(), rt::Mismatch> {
 pub async fn lend_book_to_anna() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&LEND_BOOK_TO_ANNA);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.lend_book(LendBook {
         shelf: rt::scalar("history/rome"),
         book: rt::scalar("annals"),
@@ -736,7 +722,6 @@ pub async fn lend_book_to_anna() -> Result<(), rt::Mismatch> {
 pub async fn send_scan_some_pages() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&SEND_SCAN_SOME_PAGES);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.send_scan(SendScan {
         shelf: rt::scalar("history/rome"),
         id: rt::scalar("0a1b"),
@@ -761,7 +746,6 @@ pub async fn send_scan_some_pages() -> Result<(), rt::Mismatch> {
 pub async fn get_scan_some_pages() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_SCAN_SOME_PAGES);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.get_scan(GetScan {
         shelf: rt::scalar("history/rome"),
         scan: rt::scalar("0a1b"),
@@ -783,7 +767,6 @@ pub async fn hang_up_form_a_complaint() -> Result<(), rt::Mismatch> {
         rt::Content::Form("form=complaint&about=noise&about=dust&copies=2&urgent=false"),
     );
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.hang_up_form(HangUpForm {
         body: rt::form_union("form=complaint&about=noise&about=dust&copies=2"),
     }).await;
@@ -805,7 +788,6 @@ pub async fn hang_up_form_a_complaint() -> Result<(), rt::Mismatch> {
 pub async fn open_drawer_all_of_it() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&OPEN_DRAWER_ALL_OF_IT);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.open_drawer(OpenDrawer { all: true }).await;
     play.sent()?;
     match answer {
@@ -821,7 +803,6 @@ pub async fn open_drawer_all_of_it() -> Result<(), rt::Mismatch> {
 pub async fn get_fine_none_of_that_number() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&GET_FINE_NONE_OF_THAT_NUMBER);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.get_fine(GetFine { fine: rt::scalar("0") }).await;
     play.sent()?;
     match answer {
@@ -837,7 +818,6 @@ pub async fn follow_log_an_evening() -> Result<(), rt::Mismatch> {
         rt::Content::Unsaid,
     );
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.follow_log(FollowLog { from: api_runtime::from_json("0") }).await;
     play.sent()?;
     match answer {
@@ -856,7 +836,6 @@ pub async fn follow_log_an_evening() -> Result<(), rt::Mismatch> {
 pub async fn follow_ticker_from_behind_the_first() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&FOLLOW_TICKER_FROM_BEHIND_THE_FIRST);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.follow_ticker(FollowTicker {
         of: rt::scalar("0"),
         last_event_id: Some("1".to_owned()),
@@ -878,7 +857,6 @@ pub async fn follow_ticker_from_behind_the_first() -> Result<(), rt::Mismatch> {
 pub async fn follow_ticker_all_is_seen() -> Result<(), rt::Mismatch> {
     let play = rt::Play::new(&FOLLOW_TICKER_ALL_IS_SEEN);
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.follow_ticker(FollowTicker {
         of: rt::scalar("3"),
         last_event_id: Some("3".to_owned()),
@@ -899,7 +877,6 @@ pub async fn write_letter_a_reader_looks_for_a_book() -> Result<(), rt::Mismatch
         ),
     );
     let client = Client::from(play.caller()?);
-    #[allow(deprecated, reason = "it is what the example is of")]
     let answer = client.write_letter(WriteLetter {
         body: rt::json(
             "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",

@@ -1567,6 +1567,12 @@ static STARTING_AFTER_PARAM_: api_runtime::Param = api_runtime::Param {
     style: api_runtime::Style::Repeat,
     checks: &[],
 };
+static ORDER_PARAM_: api_runtime::Param = api_runtime::Param {
+    name: "order",
+    invalid: None,
+    style: api_runtime::Style::Repeat,
+    checks: &[],
+};
 static FINE_PARAM_: api_runtime::Param = api_runtime::Param {
     name: "fine",
     invalid: None,
@@ -2280,18 +2286,19 @@ async fn serve_list_fines<T_: Counter, A_: rt::Authorize>(
     authorize: &A_,
     call: &mut rt::Call,
 ) -> Result<rt::Answer, rt::Refusal> {
-    let (starting_after, stuck) = {
+    let (starting_after, stuck, order) = {
         let mut read = call.read();
         let starting_after = read.optional(rt::Place::Query, &STARTING_AFTER_PARAM_);
         let stuck = read.flag(rt::Place::Query, &STUCK_PARAM_);
-        let (Some(starting_after), Some(stuck)) = (starting_after, stuck) else {
+        let order = read.optional(rt::Place::Query, &ORDER_PARAM_);
+        let (Some(starting_after), Some(stuck), Some(order)) = (starting_after, stuck, order) else {
             return Err(read.refusal());
         };
-        (starting_after, stuck)
+        (starting_after, stuck, order)
     };
     let access = Vec::new();
     let cx = call.authorize(authorize, access).await?;
-    let request = ListFines { starting_after, stuck };
+    let request = ListFines { starting_after, stuck, order };
     match api.list_fines(cx, request).await {
         Ok(answer) => Ok(answer.into_answer()),
         Err(error) => Ok(error.into_answer()),
@@ -2954,7 +2961,7 @@ impl ListFinesResponse {
 
 impl PayFineOk {
     fn into_answer(self) -> rt::Answer {
-        rt::Answer::new(200).header("X-Count", &self.count)
+        rt::Answer::new(200).header("X-Count", &self.count).header_optional("X-Paid", &self.paid)
     }
 }
 

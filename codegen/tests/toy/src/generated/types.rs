@@ -92,6 +92,25 @@ api_runtime::string_format! {
     min None,
     max None
 }
+static REMARK_PATTERN: api_runtime::Dfa = api_runtime::Dfa {
+    classes: b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    class_count: 2,
+    transitions: b"\0\0\0\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0\x05\0\0\0\x06\0\0\0\x07\0\0\0\x08\0\0\0\t\0\0\0\n\0\0\0\x0B\0\0\0\x0C\0\0\0\r\0\0\0\x0E\0\0\0\x0F\0\0\0\x10\0\0\0\x11\0\0\0\x12\0\0\0\x13\0\0\0\x14\0\0\0\x15\0\0\0\x16\0\0\0\x17\0\0\0\x18\0\0\0\x19\0\0\0\x1A\0\0\0\x1B\0\0\0\x1C\0\0\0\x1D\0\0\0\x1E\0\0\0\x1F\0\0\0 \0\0\0!\0\0\0\"\0\0\0#\0\0\0$\0\0\0%\0\0\0&\0\0\0'\0\0\0(\0\0\0)\0\0\0\0\0",
+    accepting: b"\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01",
+};
+api_runtime::string_format! {
+    /// A few words.
+    ///
+    /// Matching `[a-z ]{1,40}`.
+    ///
+    /// Examples: `lost in the rain`.
+    #[deprecated(since = "2026-11-24", note = "Nobody reads it. Use `slug` instead.")]
+    Remark,
+    "remark",
+    Some(&REMARK_PATTERN),
+    min None,
+    max None
+}
 
 /// Some shelves.
 #[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
@@ -480,13 +499,32 @@ pub struct Fine {
     pub id: u32,
     /// How much.
     pub cents: u32,
+    /// What it is for, in words.
+    #[deprecated(since = "2026-11-24", note = "Nobody reads it. Use `id` instead.")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "api_runtime::present",
+    )]
+    pub remark: Option<Remark>,
 }
 
 impl Fine {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(id: u32, cents: u32) -> Self {
-        Self { id, cents }
+        Self { id, cents, remark: Default::default() }
     }
+}
+api_runtime::text_enum! {
+    /// Which fines come first.
+    #[deprecated(note = "Fines have no order any more. Use `starting_after` instead.")]
+    FineOrder,
+    "FineOrder",
+    open false,
+    /// `small`: Small ones.
+    Small = "small",
+    /// `large`: Large ones.
+    Large = "large"
 }
 
 /// A letter, and the one that it answers.
@@ -3198,12 +3236,24 @@ pub struct ListFinesUrl {
     ///
     /// Query parameter `stuck`.
     pub stuck: bool,
+    /// Which come first.
+    ///
+    /// Query parameter `order`.
+    #[deprecated(
+        since = "2026-11-24",
+        note = "They come by their numbers. Use `starting_after` instead.",
+    )]
+    pub order: Option<FineOrder>,
 }
 
 impl ListFinesUrl {
     /// The URL without any query.
     pub fn new() -> Self {
-        Self { starting_after: Default::default(), stuck: Default::default() }
+        Self {
+            starting_after: Default::default(),
+            stuck: Default::default(),
+            order: Default::default(),
+        }
     }
 }
 
@@ -3215,6 +3265,7 @@ impl std::fmt::Display for ListFinesUrl {
         let mut query = api_runtime::query::Writer::new(&mut url);
         query.optional("starting_after", &self.starting_after);
         query.flag("stuck", self.stuck);
+        query.optional("order", &self.order);
         f.write_str(&url)
     }
 }
@@ -4395,17 +4446,33 @@ pub struct ListFines {
     ///
     /// Query parameter `stuck`.
     pub stuck: bool,
+    /// Which come first.
+    ///
+    /// Query parameter `order`.
+    #[deprecated(
+        since = "2026-11-24",
+        note = "They come by their numbers. Use `starting_after` instead.",
+    )]
+    pub order: Option<FineOrder>,
 }
 
 impl ListFines {
     /// From what is required; the rest is absent or has its default.
     pub fn new() -> Self {
-        Self { starting_after: Default::default(), stuck: Default::default() }
+        Self {
+            starting_after: Default::default(),
+            stuck: Default::default(),
+            order: Default::default(),
+        }
     }
 
     /// Where it is sent.
     pub fn url(&self) -> ListFinesUrl {
-        ListFinesUrl { starting_after: self.starting_after.clone(), stuck: self.stuck.clone() }
+        ListFinesUrl {
+            starting_after: self.starting_after.clone(),
+            stuck: self.stuck.clone(),
+            order: self.order.clone(),
+        }
     }
 
     /// What the caller must be allowed.
@@ -5621,12 +5688,25 @@ pub struct PayFineOk {
     ///
     /// Header `X-Count`.
     pub count: u32,
+    /// How much was paid.
+    ///
+    /// Header `X-Paid`.
+    #[deprecated(note = "It counts nothing. Use `X-Count` instead.")]
+    pub paid: Option<u32>,
 }
 
 impl PayFineOk {
     /// From what is required; optional headers are absent.
     pub fn new(count: u32) -> Self {
-        Self { count }
+        Self { count, paid: Default::default() }
+    }
+
+    /// Sets `X-Paid`.
+    #[deprecated(note = "It counts nothing. Use `X-Count` instead.")]
+    #[must_use]
+    pub fn paid(mut self, paid: u32) -> Self {
+        self.paid = Some(paid);
+        self
     }
 }
 

@@ -1,5 +1,8 @@
 //! What the other programs here look like where they are right: this one compiles.
 
+// A server has what is deprecated as well, and who leaves it out is not warned.
+#![deny(warnings)]
+
 use toy::api_runtime::server::Context;
 use toy::api_runtime::{Body, Etag, Source};
 use toy::server::Scans;
@@ -12,6 +15,14 @@ pub fn unknown<E: From<UnknownScan> + From<Source>>(is_there: bool) -> Result<Et
     } else {
         Err(UnknownScan.into())
     }
+}
+
+/// An operation that is not to be called any more.
+pub async fn old_fine(
+    _: Context,
+    request: GetOldFine,
+) -> Result<GetOldFineResponse, GetOldFineError> {
+    Ok(GetOldFineOk::new(Fine::new(request.fine, 10)).into())
 }
 
 /// Only the errors of requests with conditions are made of one that does not hold.

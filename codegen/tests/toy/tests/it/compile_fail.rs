@@ -99,6 +99,47 @@ fn a_status_that_is_not_declared_does_not_compile() {
 }
 
 #[test]
+fn whoever_names_what_is_deprecated_is_warned() {
+    let message = refused(library(), "deprecated").expect("it denies these warnings");
+    let used: Vec<&str> = message
+        .lines()
+        .filter_map(|line| line.strip_prefix("error: use of deprecated "))
+        .collect();
+    let (by_number, by_count) = (
+        "They come by their numbers. Use `starting_after` instead.",
+        "It counts nothing. Use `X-Count` instead.",
+    );
+    let expected = [
+        (
+            "unit variant",
+            "FineOrder::Small",
+            "Fines have no order any more. Use `starting_after` instead.",
+        ),
+        ("struct", "Remark", "Nobody reads it. Use `slug` instead."),
+        (
+            "field",
+            "Fine::remark",
+            "Nobody reads it. Use `id` instead.",
+        ),
+        ("field", "ListFines::order", by_number),
+        ("field", "ListFinesUrl::order", by_number),
+        ("field", "PayFineOk::paid", by_count),
+        ("method", "PayFineOk::paid", by_count),
+    ];
+    for (what, name, note) in expected {
+        // The compiler names one of the modules in which a type is.
+        let is_it =
+            |line: &&str| line.starts_with(what) && line.ends_with(&format!("::{name}`: {note}"));
+        assert_eq!(
+            used.iter().filter(|line| is_it(line)).count(),
+            1,
+            "{name}: {message}"
+        );
+    }
+    assert_eq!(used.len(), expected.len(), "{message}");
+}
+
+#[test]
 fn an_answer_without_a_required_header_does_not_compile() {
     assert_refused("missing_header", "E0061", &["GetBookOk::new", "Etag"]);
 }
