@@ -45,42 +45,55 @@ impl Managed {
         if self.body {
             names.push("Content-Type");
         }
-        names.extend(self.behaviour_headers());
+        names.extend(self.brought().flat_map(|brought| brought.headers));
         names
     }
 
-    /// Headers of requests that `ranges` and `conditional` bring.
-    fn behaviour_headers(self) -> Vec<&'static str> {
-        let mut names = Vec::new();
-        if self.ranges {
-            names.extend(["Range", "If-Range"]);
-        }
-        match self.conditional {
-            Some(Conditional::Read) => names.extend([
-                "If-Match",
-                "If-Unmodified-Since",
-                "If-None-Match",
-                "If-Modified-Since",
-            ]),
-            Some(Conditional::Write) => {
-                names.extend(["If-Match", "If-None-Match", "If-Unmodified-Since"]);
-            }
-            None => {}
-        }
-        names
+    /// What `ranges` and `conditional` bring.
+    fn brought(self) -> impl Iterator<Item = Brought> {
+        let ranges = self.ranges.then_some(Brought {
+            headers: &["Range", "If-Range"],
+            statuses: &[206, 416],
+            by: Behaviour::Ranges,
+        });
+        let conditional = self.conditional.map(|conditional| Brought {
+            headers: match conditional {
+                Conditional::Read => &[
+                    "If-Match",
+                    "If-Unmodified-Since",
+                    "If-None-Match",
+                    "If-Modified-Since",
+                ],
+                Conditional::Write => &["If-Match", "If-None-Match", "If-Unmodified-Since"],
+            },
+            statuses: match conditional {
+                Conditional::Read => &[304, 412],
+                Conditional::Write => &[412],
+            },
+            by: Behaviour::Conditional,
+        });
+        ranges.into_iter().chain(conditional)
     }
+}
 
-    fn statuses(self) -> Vec<u16> {
-        let mut statuses = Vec::new();
-        if self.ranges {
-            statuses.extend([206, 416]);
-        }
-        match self.conditional {
-            Some(Conditional::Read) => statuses.extend([304, 412]),
-            Some(Conditional::Write) => statuses.push(412),
-            None => {}
-        }
-        statuses
+/// Headers and statuses that a behaviour brings.
+#[derive(Clone, Copy)]
+struct Brought {
+    headers: &'static [&'static str],
+    statuses: &'static [u16],
+    by: Behaviour,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Behaviour {
+    Ranges,
+    Conditional,
+}
+
+impl Behaviour {
+    /// Whether a request has it. Conditional are all requests of an operation.
+    fn is_of(self, draft: &Draft<'_>) -> bool {
+        self == Self::Conditional || draft.successes.iter().any(has_ranges)
     }
 }
 
@@ -92,14 +105,31 @@ pub(super) fn conditional(written: &spec::Request) -> Option<Conditional> {
     })
 }
 
-/// Marks what the runtime reads and answers by itself, and adds to the first request what no request of
-/// the operation declares. `code` gives the codes of the answers 412 and 416.
+/// Marks what the runtime reads and answers by itself, and adds to the requests what they do not declare.
+/// `code` gives the codes of the answers 412 and 416.
 pub(super) fn apply(
     drafts: &mut [&mut Draft<'_>],
     managed: Managed,
     code: impl Fn(u16) -> Option<ErrorId>,
 ) {
-    let (names, statuses) = (managed.headers(), managed.statuses());
+    mark(drafts, managed);
+    for brought in managed.brought() {
+        for name in brought.headers {
+            add_header(drafts, brought.by, name);
+        }
+        for status in brought.statuses {
+            add_answer(drafts, brought.by, *status, code(*status));
+        }
+    }
+}
+
+fn mark(drafts: &mut [&mut Draft<'_>], managed: Managed) {
+    let names = managed.headers();
+    let statuses: Vec<u16> = managed
+        .brought()
+        .flat_map(|brought| brought.statuses)
+        .copied()
+        .collect();
     for draft in drafts.iter_mut() {
         for header in &mut draft.headers {
             header.managed |= names
@@ -110,35 +140,47 @@ pub(super) fn apply(
             answer.response.managed = statuses.contains(&answer.response.status);
         }
     }
-    for name in managed.behaviour_headers() {
-        let is_declared = drafts.iter().any(|draft| {
-            draft
-                .headers
-                .iter()
-                .any(|header| header.wire.eq_ignore_ascii_case(name))
-        });
-        if let Some(first) = drafts.first_mut().filter(|_| !is_declared) {
-            first.headers.push(header(name));
-        }
+}
+
+/// Adds a header that no request of the operation declares to each that has the behaviour. One that a
+/// request declares is for its author to tell.
+fn add_header(drafts: &mut [&mut Draft<'_>], by: Behaviour, name: &str) {
+    let mut declared = drafts.iter().flat_map(|draft| &draft.headers);
+    if declared.any(|header| header.wire.eq_ignore_ascii_case(name)) {
+        return;
     }
-    for status in statuses {
-        let is_declared = drafts.iter().any(|draft| {
-            draft
-                .successes
-                .iter()
-                .chain(&draft.failures)
-                .any(|answer| answer.response.status == status)
-        });
-        if let Some(first) = drafts.first_mut().filter(|_| !is_declared) {
-            let answer = answer(first, status, code(status));
-            let list = if status < 400 {
-                &mut first.successes
-            } else {
-                &mut first.failures
-            };
-            list.push(answer);
-        }
+    for draft in drafts.iter_mut().filter(|draft| by.is_of(draft)) {
+        draft.headers.push(header(name));
     }
+}
+
+/// Adds an answer to each request that has the behaviour and does not declare it. The runtime gives the same
+/// to all: where one request declares it, the others have it as it is there. The answers to ranges, however,
+/// are those of one request, where one declares them.
+fn add_answer(drafts: &mut [&mut Draft<'_>], by: Behaviour, status: u16, code: Option<ErrorId>) {
+    let declared = drafts.iter().find_map(|draft| find(draft, status).cloned());
+    if by == Behaviour::Ranges && declared.is_some() {
+        return;
+    }
+    for draft in drafts.iter_mut().filter(|draft| by.is_of(draft)) {
+        if find(draft, status).is_some() {
+            continue;
+        }
+        let answer = declared
+            .clone()
+            .unwrap_or_else(|| answer(draft, status, code));
+        let list = if status < 400 {
+            &mut draft.successes
+        } else {
+            &mut draft.failures
+        };
+        list.push(answer);
+    }
+}
+
+fn find<'d>(draft: &'d Draft<'_>, status: u16) -> Option<&'d Answer> {
+    let mut answers = draft.successes.iter().chain(&draft.failures);
+    answers.find(|answer| answer.response.status == status)
 }
 
 /// A header of a request that `ranges` or `conditional` brings.

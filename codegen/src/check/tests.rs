@@ -208,6 +208,31 @@ fn the_runtime_manages_what_behaviours_bring_whether_declared_or_not() {
 }
 
 #[test]
+fn every_request_of_an_operation_has_what_conditions_bring() {
+    let api = passing("behaviours.yaml");
+    let get = &api
+        .routes
+        .iter()
+        .find(|route| route.path == "/reels/{film}");
+    let forms = &get.unwrap().methods[0].requests;
+    assert_eq!(forms.len(), 3);
+    for form in forms {
+        let answers = form.successes.iter().chain(&form.failures);
+        let statuses: Vec<u16> = answers.map(|answer| answer.status).collect();
+        assert_eq!(statuses, [200, 304, 412], "{}", form.title);
+        assert_eq!(form.successes[1].headers.len(), 1, "as one declares it");
+        let headers = form.headers.iter().map(|header| header.wire.as_str());
+        let headers: Vec<&str> = headers.filter(|name| *name != "If-None-Match").collect();
+        let brought = ["If-Match", "If-Unmodified-Since", "If-Modified-Since"];
+        assert_eq!(headers, brought, "{}", form.title);
+    }
+    let look = operation(&api, "look");
+    let answers = look.successes.iter().chain(&look.failures);
+    let statuses: Vec<u16> = answers.map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200, 304, 412], "each once");
+}
+
+#[test]
 fn head_stands_behind_its_get_and_has_no_bodies() {
     let api = passing("behaviours.yaml");
     let methods: Vec<&str> = api.routes[1]
