@@ -1,9 +1,10 @@
-//! Defaults that contain themselves.
+//! What defaults leave out, and what becomes of it.
 //!
-//! Rule: what a default leaves out has an end. `Node: {type: object, fields: {children: {type: list<Node>,
-//! default: [{}]}}}` fails: the node in the default has no children, so it gets the default, and so on.
+//! Rules: it has an end. `Node: {type: object, fields: {children: {type: list<Node>, default: [{}]}}}` fails: the
+//! node in the default has no children, so it gets the default, and so on. And it does not grow without measure:
+//! where each default leaves out two others, thirty of them are more values than a server has memory for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -13,8 +14,12 @@ use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Field, SchemaKind, Tag, Type, Variant};
 
-/// Deepest nesting that is looked into. Deeper literals are an error of their own.
+/// Deepest nesting that is looked into, of values within a literal, and of defaults within each other. Deeper
+/// literals are an error of their own.
 const DEPTH: usize = 64;
+
+/// Most values that one default may be with all that it leaves out, as many as a sample has.
+const MOST: u64 = 4096;
 
 /// The defaults of one descriptor.
 struct Defaults<'m> {
@@ -25,7 +30,8 @@ struct Defaults<'m> {
     numbers: BTreeMap<(usize, &'m str), usize>,
 }
 
-/// Complains about each default that leaves out what has the default itself, at the first on the way.
+/// Complains about each default that leaves out what has the default itself, at the first on the way, or
+/// else about those that are too large.
 pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>) {
     let defaults = Defaults::of(types);
     let edges: Vec<Vec<usize>> = (0..defaults.fields.len())
@@ -40,12 +46,105 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, types: Types<'_>) {
             for member in &cycle {
                 told[*member] = true;
             }
-            tell(scope, &defaults, &cycle);
+            tell_cycle(scope, &defaults, &cycle);
         }
+    }
+    if !told.contains(&true) {
+        check_sizes(scope, &defaults, &edges);
     }
 }
 
-fn tell(scope: &mut Scope<'_, '_>, defaults: &Defaults<'_>, cycle: &[usize]) {
+/// Complains about each default that is too large although none of those that it leaves out is. There are no
+/// cycles.
+fn check_sizes(scope: &mut Scope<'_, '_>, defaults: &Defaults<'_>, edges: &[Vec<usize>]) {
+    let sizes = sizes(defaults, edges);
+    for (number, own) in sizes.iter().enumerate() {
+        if own.fits() || edges[number].iter().any(|part| !sizes[*part].fits()) {
+            continue;
+        }
+        let Some(place) = defaults.place(scope, number) else {
+            continue;
+        };
+        let (id, what) = if own.values > MOST {
+            (Id::TooManyNodes, format!("more than {MOST} values"))
+        } else {
+            (Id::NestedTooDeep, format!("nested more than {DEPTH} deep"))
+        };
+        let message = format!("with the defaults that it leaves out, this is {what}");
+        let mut problem = Diagnostic::error(id, &place, message).help(
+            "write out in a default what it leaves out, or make fields on the way `optional`",
+        );
+        let parts: BTreeSet<usize> = edges[number].iter().copied().collect();
+        for part in parts {
+            if let Some(place) = defaults.place(scope, part) {
+                problem = problem.label(At::value(&place), "left out");
+            }
+        }
+        scope.push(problem);
+    }
+}
+
+/// How large a default is, with all that it leaves out.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    values: u64,
+    /// Defaults within each other.
+    depth: usize,
+}
+
+impl Size {
+    fn fits(self) -> bool {
+        self.values <= MOST && self.depth <= DEPTH
+    }
+}
+
+/// The sizes of all defaults, those first that leave nothing out.
+fn sizes(defaults: &Defaults<'_>, edges: &[Vec<usize>]) -> Vec<Size> {
+    let mut users = vec![Vec::new(); edges.len()];
+    for (number, parts) in edges.iter().enumerate() {
+        for part in parts {
+            users[*part].push(number);
+        }
+    }
+    let mut open: Vec<usize> = edges.iter().map(Vec::len).collect();
+    let mut ready: Vec<usize> = (0..edges.len())
+        .filter(|number| open[*number] == 0)
+        .collect();
+    let mut sizes = vec![Size::default(); edges.len()];
+    while let Some(number) = ready.pop() {
+        let (_, field) = defaults.fields[number];
+        let written = field.value.default.as_ref().map_or(0, count);
+        let parts = edges[number].iter().map(|part| sizes[*part]);
+        sizes[number] = parts.fold(
+            Size {
+                values: written,
+                depth: 1,
+            },
+            |size, part| Size {
+                values: size.values.saturating_add(part.values),
+                depth: size.depth.max(part.depth + 1),
+            },
+        );
+        for user in &users[number] {
+            open[*user] -= 1;
+            if open[*user] == 0 {
+                ready.push(*user);
+            }
+        }
+    }
+    sizes
+}
+
+/// How many values there are in a literal.
+fn count(json: &Json) -> u64 {
+    1 + match json {
+        Json::Array(items) => items.iter().map(count).sum(),
+        Json::Object(entries) => entries.values().map(count).sum(),
+        _ => 0,
+    }
+}
+
+fn tell_cycle(scope: &mut Scope<'_, '_>, defaults: &Defaults<'_>, cycle: &[usize]) {
     let places: Vec<Path> = cycle
         .iter()
         .filter_map(|number| defaults.place(scope, *number))
