@@ -16,6 +16,12 @@ pub(crate) fn escape(text: &str) -> String {
             '&' => after == '#' || after.is_alphanumeric(),
             '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
             '#' => before == ' ',
+            // What begins a list, or a line under a heading.
+            '-' | '+' | '=' => at == 0,
+            '.' | ')' => {
+                let number = &text[..at];
+                after == ' ' && at > 0 && number.bytes().all(|byte| byte.is_ascii_digit())
+            }
             _ => false,
         };
         if means_something {
@@ -38,6 +44,9 @@ mod tests {
             "snake_case & C#, a - b! 1."
         );
         assert_eq!(escape(" _a_ \n b_ &lt; # "), "\\_a\\_ b\\_ \\&lt; \\#");
+        assert_eq!(escape("1. a 2) b"), "1\\. a 2) b");
+        assert_eq!(escape("- a - b"), "\\- a - b");
+        assert_eq!(escape("==="), "\\===");
         assert_eq!(escape("\\|<a>~[`*"), "\\\\\\|\\<a\\>\\~\\[\\`\\*");
     }
 }

@@ -108,12 +108,39 @@ fn contents_show_each_title_and_lead_to_its_heading() {
     let (contents, _) = text.split_once("## Introduction").unwrap();
     let listed = shown(contents, |tag| matches!(tag, Tag::Link { .. }));
     // Those of requests lie deeper than the contents go.
-    let expected = headings.iter().filter(|title| *title != REQUEST).skip(2);
+    let is_shown = |title: &&String| ![REQUEST, "At once"].contains(&title.as_str());
+    let expected = headings.iter().filter(is_shown).skip(2);
     assert_eq!(listed, expected.cloned().collect::<Vec<_>>());
     let anchors: BTreeSet<String> = headings.iter().map(|title| anchor(title)).collect();
     for target in text.split("](#").skip(1) {
         let target = target.split(')').next().unwrap();
         assert!(anchors.contains(target), "{target}: {anchors:?}");
+    }
+}
+
+#[test]
+fn headings_of_texts_lie_below_those_of_their_places() {
+    let text = file("api.md");
+    let mut levels = Vec::new();
+    for (event, place) in Parser::new(&text).into_offset_iter() {
+        if let Event::Start(Tag::Heading { level, .. }) = event {
+            levels.push((level as usize, text[place].trim_end().to_owned()));
+        }
+    }
+    assert_eq!(levels[0].0, 1);
+    for pair in levels.windows(2) {
+        assert!(pair[1].0 > 1 && pair[1].0 <= pair[0].0 + 1, "{pair:?}");
+    }
+    for heading in ["### How it is *used*", "#### Its parts", "###### At once"] {
+        assert!(levels.iter().any(|(_, own)| own == heading), "{levels:?}");
+    }
+    let page = file("html/index.html");
+    for heading in [
+        "<h3 id=\"introduction.how-it-is-used\">",
+        "<h4 id=\"route-thing.its-parts\">",
+        "<h5 id=\"get_thing.at-once\">",
+    ] {
+        assert!(page.contains(heading), "{heading}");
     }
 }
 

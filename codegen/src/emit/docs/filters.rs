@@ -30,7 +30,10 @@ pub(super) const ABOUT: [(&str, &str); 11] = [
     ("code", "A code span of Markdown."),
     ("fenced", "A code block of Markdown in the language `lang`."),
     ("slug", "The address that code hosts give a heading."),
-    ("demote", "Markdown with its headings `by` levels lower."),
+    (
+        "demote",
+        "Markdown with its headings below one of the level `by`.",
+    ),
     ("concat", "A list, and behind it the list `with`."),
     (
         "bytes",
@@ -103,7 +106,7 @@ fn fenced(text: &str, arguments: Kwargs, _: &State) -> TeraResult<String> {
     Ok(format!("{fence}{lang}\n{}\n{fence}", text.trim_end()))
 }
 
-/// Headings moved down by `by` levels.
+/// Headings below one of the level `by`.
 fn demote(text: &str, arguments: Kwargs, _: &State) -> TeraResult<String> {
     let by = arguments.get::<usize>("by")?.unwrap_or(1);
     Ok(markdown::demote(text, by))

@@ -18,7 +18,7 @@ pub(super) struct Heading {
     id: String,
 }
 
-/// A text as HTML. Its headings move down by `demote` levels; their ids begin with `anchor` and a period.
+/// A text as HTML. Its headings lie below one of the level `demote`; their ids begin with `anchor` and a period.
 pub(super) fn from_markdown(text: &str, demote: usize, anchor: &str) -> String {
     let events = with_headings(events(text), demote, anchor).0;
     let mut out = String::new();
@@ -99,6 +99,7 @@ fn with_headings<'t>(
     let mut headings: Vec<Heading> = Vec::new();
     let mut start = None;
     let mut out: Vec<Event<'t>> = Vec::with_capacity(events.len());
+    let levels = markdown::levels(events.iter(), demote);
     for event in events {
         match event {
             Event::Start(Tag::Heading { .. }) => {
@@ -110,7 +111,7 @@ fn with_headings<'t>(
                 let title: String = out[start..].iter().filter_map(markdown::words).collect();
                 let id = anchor(&markdown::anchor(&title, &mut seen));
                 let id = format!("{prefix}.{id}");
-                let level = (level as usize + demote).min(6);
+                let level = levels[&level];
                 let shown = HeadingLevel::try_from(level).unwrap_or(HeadingLevel::H6);
                 out[start] = Event::Start(Tag::Heading {
                     level: shown,

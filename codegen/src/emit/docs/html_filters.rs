@@ -12,7 +12,7 @@ use super::html;
 pub(super) const ABOUT: [(&str, &str); 7] = [
     (
         "markdown",
-        "HTML of CommonMark: headings `demote` levels lower, with addresses below `anchor`; with `inline=true` a single paragraph is no paragraph.",
+        "HTML of CommonMark: headings below one of the level `demote`, with addresses below `anchor`; with `inline=true` a single paragraph is no paragraph.",
     ),
     (
         "headings",
@@ -44,7 +44,7 @@ pub(super) fn register(tera: &mut Tera) {
     tera.register_filter("sha256", |text: &str, _: Kwargs, _: &State| sha256(text));
 }
 
-/// CommonMark as HTML: headings moved down by `demote` levels, their ids below `anchor`. With `inline` a
+/// CommonMark as HTML: headings below one of the level `demote`, their ids below `anchor`. With `inline` a
 /// single paragraph is no paragraph.
 fn from_markdown(text: &str, arguments: Kwargs, _: &State) -> TeraResult<Value> {
     let demote = arguments.get::<usize>("demote")?.unwrap_or_default();

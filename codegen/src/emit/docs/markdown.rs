@@ -3,10 +3,11 @@
 //! Anchors are computed as code hosts compute them from headings, so that no HTML is needed. Text in a
 //! fenced block is never touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag};
 
 use crate::emit::text::escape;
 
@@ -28,17 +29,68 @@ pub(super) fn slug(heading: &str) -> String {
         .collect()
 }
 
-/// Moves headings down by `by` levels, at most to the sixth.
+/// The level of each heading of a text within a section whose own heading is of level `by`, by the level that
+/// it is written with: the topmost lie right below the section, and no level is left out, so that whoever
+/// goes by headings finds the way.
+pub(super) fn levels<'e>(
+    events: impl Iterator<Item = &'e Event<'e>>,
+    by: usize,
+) -> BTreeMap<HeadingLevel, usize> {
+    let levels = events.filter_map(|event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(*level),
+        _ => None,
+    });
+    let levels: BTreeSet<HeadingLevel> = levels.collect();
+    let below = levels.into_iter().zip(by + 1..);
+    below.map(|(level, below)| (level, below.min(6))).collect()
+}
+
+/// Moves headings below a section whose heading is of level `by`. Those that are underlined become such with
+/// signs before them: there are only two levels of the others, and the contents are made of lines.
 pub(super) fn demote(text: &str, by: usize) -> String {
     let mut out = String::with_capacity(text.len());
-    for (line, heading) in lines(text) {
-        if let Some((level, _)) = heading {
-            out.push_str(&"#".repeat(by.min(6 - level)));
-        }
-        out.push_str(line);
+    let mut copied = 0;
+    let events: Vec<(Event<'_>, Range<usize>)> = Parser::new_ext(text, Options::ENABLE_TABLES)
+        .into_offset_iter()
+        .collect();
+    let levels = levels(events.iter().map(|(event, _)| event), by);
+    for (event, place) in &events {
+        let Event::Start(Tag::Heading { level, .. }) = event else {
+            continue;
+        };
+        out.push_str(&text[copied..place.start]);
+        let (signs, written) = ("#".repeat(levels[level]), &text[place.clone()]);
+        let title = written.trim_start_matches('#');
+        let is_underlined = written.len() - title.len() != *level as usize
+            || !(title.is_empty() || title.starts_with([' ', '\t', '\n']));
+        out.push_str(&signs);
+        copied = if is_underlined {
+            out.push(' ');
+            out.push_str(&underlined(written));
+            place.start + written.trim_end().len()
+        } else {
+            place.start + *level as usize
+        };
+    }
+    out.push_str(&text[copied..]);
+    if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
     }
     out
+}
+
+/// The title of an underlined heading, in one line.
+fn underlined(heading: &str) -> String {
+    let lines: Vec<&str> = heading.trim_end().lines().collect();
+    let title = lines.split_last().map_or(&[][..], |(_, title)| title);
+    // Within a quote its sign stands before each line but the first.
+    let lines = title.iter().map(|line| line.trim_matches([' ', '\t', '>']));
+    let title = lines.collect::<Vec<_>>().join(" ");
+    // Signs at the end would be taken for the end of the heading.
+    match title.strip_suffix('#') {
+        Some(before) if !before.ends_with('\\') => format!("{before}\\#"),
+        _ => title,
+    }
 }
 
 /// The lines of a text, with level and title of those that are headings.
@@ -197,8 +249,31 @@ mod tests {
     fn headings_move_down_but_not_in_a_fenced_block() {
         assert_eq!(
             demote("## A\n```\n# b\n```\n#hash", 1),
-            "### A\n```\n# b\n```\n#hash\n"
+            "## A\n```\n# b\n```\n#hash\n"
         );
+    }
+
+    #[test]
+    fn underlined_headings_move_down_as_others_do() {
+        assert_eq!(
+            demote("A *b*\n===\ntext\n\nC\n---\n", 1),
+            "## A *b*\ntext\n\n### C\n"
+        );
+        assert_eq!(demote("one\n  two\n---", 3), "#### one two\n");
+        assert_eq!(
+            demote("> one\n> two\n> ---\n> three", 5),
+            "> ###### one two\n> three\n"
+        );
+        assert_eq!(demote("C #\n---\n", 0), "# C \\#\n");
+        assert_eq!(demote("#1\n===\n", 1), "## #1\n");
+        let others = "a\n\n---\n\n```\nb\n---\n```\n\n| c |\n|---|\n| d |\n\n- e\n- f\n";
+        assert_eq!(demote(others, 2), others);
+        assert_eq!(demote("", 2), "");
+    }
+
+    #[test]
+    fn no_level_is_left_out_between_a_section_and_its_headings() {
+        assert_eq!(demote("## a\n#### b\n# c\n", 2), "#### a\n##### b\n### c\n");
     }
 
     #[test]
