@@ -149,10 +149,10 @@ fn head_stands_behind_its_get_in_the_json() {
 fn messages_stand_in_the_json_as_they_are_sent() {
     let value = descriptor();
     let request = &value["routes"][0]["methods"][0]["requests"][0];
-    // With the values of its example, and of what all requests may carry.
+    // With the values of its example, of what all requests may carry, and with who asks.
     assert_eq!(
         request["wire"],
-        "GET /books/AB/CD-2?fields=title,state&brief HTTP/1.1\nX-Trace: t-1"
+        "GET /books/AB/CD-2?fields=title,state&brief HTTP/1.1\nX-Trace: t-1\nX-Key: <key>"
     );
     let success = request["successes"][0]["wire"].as_str().unwrap();
     assert!(
@@ -162,7 +162,7 @@ fn messages_stand_in_the_json_as_they_are_sent() {
     // Without an example the caller's values are named, but for those that tell requests apart.
     assert_eq!(
         value["routes"][0]["methods"][1]["requests"][0]["wire"],
-        "HEAD /books/{shelf_mark}?fields={fields}&brief HTTP/1.1\nX-Trace: t-1"
+        "HEAD /books/{shelf_mark}?fields={fields}&brief HTTP/1.1\nX-Trace: t-1\nX-Key: <key>"
     );
     let told = value["routes"][0]["methods"][3]["requests"][0]["wire"].as_str();
     assert!(

@@ -1,7 +1,7 @@
 //! Messages as they are on the wire, for people to read.
 //!
 //! They have the values of the author's example, where there is one. Else what the caller chooses stands in braces
-//! in a path and a query, and as a sample in a header; what is optional is shown where it has an example: so the
+//! in a path and a query, and as a sample in a header; who asks is told by a placeholder; what is optional is shown where it has an example: so the
 //! author decides what belongs to the picture.
 
 use serde::Serialize;
@@ -9,11 +9,11 @@ use serde_json::Value as Json;
 
 use super::common::Shared;
 use super::readable::{self, event, in_line, write};
-use super::types::type_text;
 use crate::emit::ident::{phrase, status_phrase};
 use crate::model::{
     Api, Body, BodyKind, Builtin, Condition, ConditionPlace, Envelope, EnvelopeKind, ErrorCode,
-    FormatKind, Parameter, Request, Response, Route, Template, Test, Type, of_status,
+    Parameter, Request, Response, Route, SecuritySchemeKind, SecurityUse, Template, Test, Type,
+    of_status,
 };
 use crate::values::{Values, is_required};
 use crate::wire::{encoded, entries, form, given, text};
@@ -54,11 +54,31 @@ pub(super) fn request(
     let common = common.into_iter().map(|header| (header, true));
     let own = own.into_iter().map(|header| (header, false));
     lines.extend(message.headers(common.chain(own)));
+    push_credentials(api, &mut lines, request);
     match given {
         Some(given) => push_written_body(&mut lines, &given["body"], request.body.as_ref()),
         None => push_body(api, &mut lines, request.body.as_ref()),
     }
     lines.join("\n")
+}
+
+/// What tells who asks, by the first way to authenticate, unless nobody has to or the author says it: a person
+/// fills in what stands in angle brackets.
+fn push_credentials(api: &Api, lines: &mut Vec<String>, request: &Request) {
+    let Some(SecurityUse::Scheme(id)) = api[request.operation].security.first() else {
+        return;
+    };
+    let (header, value) = match &api[*id].kind {
+        SecuritySchemeKind::Basic { .. } => ("Authorization", "Basic <name:password, in base64>"),
+        SecuritySchemeKind::Bearer | SecuritySchemeKind::Oauth2 { .. } => {
+            ("Authorization", "Bearer <token>")
+        }
+        SecuritySchemeKind::ApiKey { header } => (header.as_str(), "<key>"),
+        SecuritySchemeKind::Custom { header } => (header.as_str(), "<credentials>"),
+    };
+    if !has_header(lines, header) {
+        lines.push(format!("{header}: {value}"));
+    }
 }
 
 /// The example whose values show a request: the first that succeeds.
@@ -277,9 +297,9 @@ impl Message<'_> {
             let headers = of.when.iter().filter(|condition| {
                 condition.place == ConditionPlace::Header && is_new(&condition.name)
             });
+            let any = text(&Values::new(self.api).whole(&Type::Builtin(Builtin::String)));
             let told = headers.filter_map(told);
-            lines
-                .extend(told.map(|(name, value)| format!("{name}: {}", value.unwrap_or("<text>"))));
+            lines.extend(told.map(|(name, value)| format!("{name}: {}", value.unwrap_or(&any))));
         }
         lines
     }
@@ -300,37 +320,22 @@ impl Message<'_> {
         let given = value.constant.as_ref().or(told.as_ref());
         let text = match given.or(value.example.as_ref()) {
             Some(given) => text(given),
-            None => header_sample(self.api, &header.wire, &value.ty),
+            None => header_sample(self.api, header),
         };
         Some(format!("{}: {text}", header.wire))
     }
 }
 
-fn header_sample(api: &Api, name: &str, ty: &Type) -> String {
-    match ty {
-        Type::List(inner) => header_sample(api, name, inner),
-        Type::Format(id) => match (&api[*id].examples.first(), &api[*id].kind) {
-            (Some(example), _) => (*example).clone(),
-            (None, FormatKind::AnyOf(ids)) if !ids.is_empty() => {
-                header_sample(api, name, &Type::Format(ids[0]))
-            }
-            (None, _) => format!("<{}>", api[*id].name),
-        },
-        Type::Url(id) => {
-            let path = &api[api[*id].route].path;
-            if name.eq_ignore_ascii_case("Link") {
-                format!("<{path}>; rel=\"next\"")
-            } else {
-                path.clone()
-            }
-        }
-        Type::Builtin(Builtin::Etag) => "\"<etag>\"".to_owned(),
-        Type::Builtin(
-            Builtin::Integer | Builtin::Int32 | Builtin::Uint32 | Builtin::Uint64 | Builtin::Number,
-        ) => "<number>".to_owned(),
-        Type::Builtin(Builtin::String) => "<text>".to_owned(),
-        ty => format!("<{}>", type_text(api, ty)),
+/// A value of a header of which its author gives none.
+fn header_sample(api: &Api, header: &Parameter) -> String {
+    let sample = match Values::new(api).sample(&header.value) {
+        Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        sample => text(&sample),
+    };
+    if matches!(header.value.ty, Type::Url(_)) && header.wire.eq_ignore_ascii_case("Link") {
+        return format!("<{sample}>; rel=\"next\"");
     }
+    sample
 }
 
 /// A body with its media type.
@@ -353,8 +358,13 @@ fn push_body(api: &Api, lines: &mut Vec<String>, body: Option<&Body>) {
 }
 
 fn has_content_type(lines: &[String]) -> bool {
-    let mut lines = lines.iter();
-    lines.any(|line| line.to_ascii_lowercase().starts_with("content-type:"))
+    has_header(lines, "Content-Type")
+}
+
+/// Whether a head has this header already.
+fn has_header(lines: &[String], name: &str) -> bool {
+    let mut names = lines.iter().filter_map(|line| line.split(':').next());
+    names.any(|own| own.eq_ignore_ascii_case(name))
 }
 
 fn body_sample(api: &Api, body: &Body) -> String {
