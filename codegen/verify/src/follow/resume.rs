@@ -1,7 +1,9 @@
 //! Streams of events, gone on with behind one that was seen.
 //!
 //! What is new nobody knows here, so only this is right or wrong: what was seen does not come again, and what came
-//! behind the last one that was seen comes first.
+//! behind the last one that was seen comes first. Several events in a row may have one id, and one goes on behind
+//! the last of them. Where an id comes again behind another, neither server nor client knows which of the two was
+//! seen: that is told, and nothing asked behind such a stream.
 
 use crate::draft::Form;
 use crate::events;
@@ -31,6 +33,13 @@ impl<'r> Run<'r> {
             let got = format!("{count} events without one");
             self.tell_of(form, &case, Finding::new(Kind::Resume, expected, got));
         }
+        if let Some(at) = returned(&seen) {
+            let case = Case::new("the ids of events", sent.request.clone());
+            let expected = "each id in one place, behind which one goes on";
+            let got = format!("the id `{}` again, behind `{}`", seen[at], seen[at - 1]);
+            self.tell_of(form, &case, Finding::new(Kind::Resume, expected, got));
+            return Ok(());
+        }
         for at in ends(&seen) {
             let mut request = sent.request.clone();
             request.set(&header.wire, seen[at]);
@@ -59,6 +68,11 @@ fn ends(seen: &[&str]) -> Vec<usize> {
     let mut places: Vec<usize> = places.collect();
     places.dedup();
     places
+}
+
+/// Where an id comes again for the first time behind another one.
+fn returned(seen: &[&str]) -> Option<usize> {
+    (1..seen.len()).find(|at| seen[at - 1] != seen[*at] && seen[..*at].contains(&seen[*at]))
 }
 
 /// What is wrong with the answer to one who has seen the event `at` of these.
@@ -122,6 +136,14 @@ mod tests {
         let judge = |ids: &[&str]| judge(&["1", "1", "2"], 1, &answer(200, ids, false)).is_none();
         assert!(judge(&["2"]));
         assert!(!judge(&["1", "2"]));
+    }
+
+    #[test]
+    fn an_id_that_comes_again_behind_another_names_no_place() {
+        assert_eq!(returned(&["1", "2", "1"]), Some(2));
+        assert_eq!(returned(&["1", "1", "2", "3", "2", "1"]), Some(4));
+        assert_eq!(returned(&["1", "1", "2", "2", "3"]), None);
+        assert_eq!(returned(&[]), None);
     }
 
     #[test]

@@ -184,6 +184,9 @@ faults! {
     events_without_ids: ["follow_ticker"] answers(|_, reply| {
         reply.replace("id: ", "x: ");
     }) => Resume,
+    an_id_that_comes_again_behind_another: ["follow_ticker"] answers(|_, reply| {
+        reply.replace("id: 3\n", "id: 1\n");
+    }) => Resume,
     a_stream_that_begins_again: ["follow_ticker"] hears(|head| without(&head, "last-event-id")) => Resume,
     a_stream_that_leaves_out_an_event: ["follow_ticker"] answers(|head, reply| {
         if head.to_ascii_lowercase().contains("last-event-id: 1") {
