@@ -30,8 +30,8 @@ use api_runtime::server::{AllowAll, Context, Settings};
 use axum::Router;
 use axum::routing::post;
 use http::StatusCode;
-use tokio::net::TcpListener;
 
+use super::wire::serve;
 use client::Client;
 use server::Calls;
 use types::*;
@@ -55,10 +55,7 @@ impl Calls for Receiver {
 
 /// A client of a server on a socket, which has one URL with a path of its own.
 async fn served(router: Router) -> Client {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("is bound");
-    let router = Router::new().nest("/hooks/in", router);
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let address = serve(Router::new().nest("/hooks/in", router)).await;
     let url = format!("http://{address}/hooks/in");
     Client::from(Caller::new(&url).expect("a good URL"))
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use api_runtime::server::Settings;
+use axum::Router;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -22,6 +23,14 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// Serves a router on a port of its own, as long as the runtime of the test lasts.
+pub(crate) async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("is bound");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
 impl Server {
     pub(crate) async fn start() -> Self {
         Self::with(Settings::default()).await
@@ -30,9 +39,7 @@ impl Server {
     pub(crate) async fn with(settings: Settings) -> Self {
         let library = Library::default();
         let router = toy::server::router_with(library.clone(), Porter(library.clone()), settings);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("is bound");
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let address = serve(router).await;
         Self { library, address }
     }
 
