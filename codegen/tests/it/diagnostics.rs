@@ -13,7 +13,7 @@ use api_codegen::{load, load_str, render};
 
 const FAIL: &str = "tests/data/fail";
 
-/// Ids whose descriptors are too large to keep; `hostile` makes them.
+/// Ids whose descriptors are too large to keep: `file-too-large`, which `hostile` makes.
 const MADE: [Id; 1] = [Id::FileTooLarge];
 
 /// What is said about a descriptor. The path is relative, so that it is the same on every machine.
