@@ -29,9 +29,9 @@ pub const LONGEST_ID: usize = 128;
 /// Mounts `service` as the fallback of a router, so that whoever embeds it can add routes of his own,
 /// and layers around all of them.
 ///
-/// Operation metadata lies as `&'static Operation` in the extensions of the request, for
-/// [`Authorize`](super::Authorize), and of the answer, for layers outside. Layers that want it on the way
-/// in are put around the service by [`mount_layered`].
+/// The operation lies as `&'static Operation` in the extensions of the answer, for layers outside;
+/// [`Authorize`](super::Authorize) and handlers are told it. Layers that want it on the way in are put around
+/// the service by [`mount_layered`].
 pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
     router(Arc::new(Server::new(service, settings)))
 }
@@ -137,7 +137,6 @@ impl<S: Service> Server<S> {
             let answer = refusal.into_answer();
             Box::new(self.respond(&head, None).send(answer))
         })?;
-        head.extensions.insert(found.operation);
         let call = Call {
             share: self.budget.share(body.len()),
             body,

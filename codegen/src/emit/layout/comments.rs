@@ -1,19 +1,18 @@
 //! Documentation, which is an attribute among tokens and a comment in text.
 
-use proc_macro2::{Group, Literal, TokenTree};
+use proc_macro2::{Literal, TokenTree};
 
 /// The text of an attribute that documents, where it can be written as comments.
-pub(super) fn doc_text(attribute: &Group) -> Option<String> {
-    let mut tokens = attribute.stream().into_iter();
-    let (TokenTree::Ident(name), TokenTree::Punct(_), TokenTree::Literal(text)) =
-        (tokens.next()?, tokens.next()?, tokens.next()?)
+pub(super) fn doc_text(attribute: &[TokenTree]) -> Option<String> {
+    let [
+        TokenTree::Ident(name),
+        TokenTree::Punct(_),
+        TokenTree::Literal(text),
+    ] = attribute
     else {
         return None;
     };
-    if name != "doc" || tokens.next().is_some() {
-        return None;
-    }
-    let text = unescaped(&text)?;
+    let text = unescaped(text).filter(|_| name == "doc")?;
     let is_written = text
         .split('\n')
         .all(|line| !line.starts_with('/') && !line.contains('\r'));

@@ -25,8 +25,9 @@ const INDENT: &str = "    ";
 /// The text of items, or of statements.
 pub(crate) fn laid_out(items: impl IntoIterator<Item = TokenStream>) -> String {
     let mut out = String::new();
+    let mut pieces = Pieces::default();
     for tokens in items {
-        let pieces = Pieces::new(tokens);
+        pieces.take(tokens);
         let mut lines = Lines {
             pieces: &pieces,
             begin: out.len(),

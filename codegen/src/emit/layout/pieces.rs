@@ -9,7 +9,7 @@ use std::iter::Peekable;
 use std::mem::replace;
 
 use proc_macro2::token_stream::IntoIter;
-use proc_macro2::{self as tokens, Delimiter, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 
 use super::comments::doc_text;
 use super::words::{is_leading, is_lifetime, is_tall, joined, single};
@@ -99,10 +99,14 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    pub(super) fn new(tokens: TokenStream) -> Self {
-        let mut pieces = Self::default();
-        pieces.read(tokens);
-        pieces
+    /// Forgets what it holds, and takes these.
+    pub(super) fn take(&mut self, tokens: TokenStream) {
+        self.text.clear();
+        self.all.clear();
+        self.around = Around::default();
+        self.is_glued = false;
+        self.talls = 0;
+        self.read(tokens);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -151,10 +155,12 @@ impl Pieces {
                 TokenTree::Ident(word) => self.word(&word),
                 TokenTree::Literal(word) => self.word(&word),
                 TokenTree::Punct(sign) => self.sign(&sign, &mut tokens),
-                TokenTree::Group(group) => match group.delimiter() {
-                    Delimiter::None => self.read(group.stream()),
-                    delimiter => self.group(&group, delimiter),
-                },
+                TokenTree::Group(group) => {
+                    let (delimiter, inner) = (group.delimiter(), group.stream());
+                    // What nobody else holds need not be copied to be read.
+                    drop(group);
+                    self.group(delimiter, inner);
+                }
             }
         }
     }
@@ -216,6 +222,7 @@ impl Pieces {
             Kind::Sign(";") => {
                 *around = Around {
                     has_lines: true,
+                    is_verbatim: around.is_verbatim,
                     ..Around::default()
                 }
             }
@@ -225,12 +232,21 @@ impl Pieces {
         }
     }
 
-    fn group(&mut self, tokens: &tokens::Group, delimiter: Delimiter) {
-        let is_attribute = self.last() == Some(Kind::Sign("#"));
-        if is_attribute && let Some(text) = doc_text(tokens) {
-            self.doc(&text);
-            return;
+    fn group(&mut self, delimiter: Delimiter, tokens: TokenStream) {
+        if delimiter == Delimiter::None {
+            self.read(tokens);
+        } else if self.last() == Some(Kind::Sign("#")) {
+            let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+            match doc_text(&tokens) {
+                Some(text) => self.doc(&text),
+                None => self.delimited(delimiter, tokens.into_iter().collect()),
+            }
+        } else {
+            self.delimited(delimiter, tokens);
         }
+    }
+
+    fn delimited(&mut self, delimiter: Delimiter, tokens: TokenStream) {
         let (open, close) = match delimiter {
             Delimiter::Parenthesis => ("(", ")"),
             Delimiter::Bracket => ("[", "]"),
@@ -252,7 +268,7 @@ impl Pieces {
         self.add(Kind::Enter(group), &open);
         self.is_glued = is_tight;
         let outer = replace(&mut self.around, inner);
-        self.read(tokens.stream());
+        self.read(tokens);
         let inner = replace(&mut self.around, outer);
         group.is_list = inner.is_list(delimiter, is_call, self.last());
         if group.is_list && self.last() == Some(Kind::Sign(",")) {

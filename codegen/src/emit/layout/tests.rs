@@ -143,7 +143,7 @@ fn what_is_too_long_for_a_line_is_broken_where_it_has_groups_and_calls() {
 fn what_a_macro_is_given_keeps_its_commas() {
     let tokens = quote! {
         api_runtime::format! { #[doc = r" A \d."] Day, min Some(1), (a,), }
-        const DAYS: [Day; 2] = make!(first, second,);
+        const DAYS: [Day; 2] = make!(first; second,);
     };
     let text = "api_runtime::format! {
     /// A \\d.
@@ -152,7 +152,7 @@ fn what_a_macro_is_given_keeps_its_commas() {
     (a,),
 }
 
-const DAYS: [Day; 2] = make!(first, second,);
+const DAYS: [Day; 2] = make!(first; second,);
 ";
     assert_eq!(laid_out([tokens.clone()]), text);
     keeps_what_it_lays_out(tokens);

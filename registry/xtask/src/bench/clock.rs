@@ -15,7 +15,16 @@ pub(super) fn now() -> Instant {
 
 /// Processor time of this thread so far, user and system. What else runs on the machine is not in it.
 pub(super) fn of_this_thread() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+    processor(ClockId::ThreadCPUTime)
+}
+
+/// As [`of_this_thread`], of all threads of this process, with those that have ended.
+pub(super) fn of_this_process() -> Duration {
+    processor(ClockId::ProcessCPUTime)
+}
+
+fn processor(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     Duration::new(
         time.tv_sec.unsigned_abs(),
         u32::try_from(time.tv_nsec).unwrap_or_default(),
