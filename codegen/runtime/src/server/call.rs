@@ -28,6 +28,8 @@ pub struct Call {
     pub(super) head: Parts,
     pub(super) body: Body,
     pub(super) operation: &'static Operation,
+    /// Whether the answer tells the operation.
+    pub(super) is_told: bool,
     /// The methods of the route.
     pub(super) allow: &'static str,
     /// The values of path parameters.

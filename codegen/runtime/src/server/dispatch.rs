@@ -29,9 +29,9 @@ pub const LONGEST_ID: usize = 128;
 /// Mounts `service` as the fallback of a router, so that whoever embeds it can add routes of his own,
 /// and layers around all of them.
 ///
-/// The operation lies as `&'static Operation` in the extensions of the answer, for layers outside;
-/// [`Authorize`](super::Authorize) and handlers are told it. Layers that want it on the way in are put around
-/// the service by [`mount_layered`].
+/// [`Authorize`](super::Authorize) and handlers are told the operation. A layer outside is, where it asks
+/// ([`TellOperation`]); those that want to know it on the way in are put around the service by
+/// [`mount_layered`].
 pub fn mount<S: Service>(service: S, settings: Settings) -> Router {
     router(Arc::new(Server::new(service, settings)))
 }
@@ -65,6 +65,11 @@ fn router<S: Service>(server: Arc<Server<S>>) -> Router {
         }
     }))
 }
+
+/// Asks what a request calls. Where a layer puts this into the extensions of a request, it finds the operation as
+/// `&'static Operation` in those of the answer, unless nothing was called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TellOperation;
 
 /// The template of the path of a request, in its extensions (see [`mount_layered`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +143,7 @@ impl<S: Service> Server<S> {
             Box::new(self.respond(&head, None).send(answer))
         })?;
         let call = Call {
+            is_told: head.extensions.get::<TellOperation>().is_some(),
             share: self.budget.share(body.len()),
             body,
             head,
@@ -166,7 +172,11 @@ impl<S: Service> Server<S> {
             operation,
             allow: call.allow,
         };
-        self.respond(&call.head, Some(called)).send(answer)
+        let mut response = self.respond(&call.head, Some(called)).send(answer);
+        if call.is_told {
+            response.extensions_mut().insert(operation);
+        }
+        response
     }
 
     fn respond<'s>(&'s self, head: &'s Parts, called: Option<Called>) -> Respond<'s> {

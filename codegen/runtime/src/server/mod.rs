@@ -37,7 +37,7 @@ pub use body::{BodyFault, BodySpec};
 pub use call::Call;
 pub use conditional::PreconditionFailed;
 pub use context::Context;
-pub use dispatch::{LONGEST_ID, RouteTemplate, mount, mount_layered};
+pub use dispatch::{LONGEST_ID, RouteTemplate, TellOperation, mount, mount_layered};
 pub use documents::{Document, documents};
 pub use read::Read;
 pub use refusal::Refusal;

@@ -67,7 +67,6 @@ impl Respond<'_> {
         }
         let mut response = self.written(answer);
         deprecate(operation, response.headers_mut());
-        response.extensions_mut().insert(operation);
         response
     }
 

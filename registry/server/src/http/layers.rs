@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use api_runtime::server::LONGEST_ID;
+use api_runtime::server::{LONGEST_ID, TellOperation};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -126,6 +126,9 @@ impl Surround {
         } else {
             None
         };
+        if entry.is_some() {
+            request.extensions_mut().insert(TellOperation);
+        }
         let answering = self.router.clone().call(request);
         let mut response = telemetry::on_behalf(id.0.clone(), answering).await?;
         self.add_headers(response.headers_mut(), id);
