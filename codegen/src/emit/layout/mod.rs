@@ -139,7 +139,8 @@ impl Lines<'_> {
             return;
         }
         let calls = self.calls(from, to);
-        let is_chain = calls.len() > 1;
+        // One call is a chain, too, where it is of what another gave.
+        let is_chain = calls.len() > 1 || calls.first().is_some_and(|call| self.is_given(*call));
         let mut at = from;
         for call in calls.into_iter().filter(|_| is_chain) {
             self.groups(at, call);
@@ -149,6 +150,12 @@ impl Lines<'_> {
         }
         self.groups(at, to);
         self.depth -= usize::from(at > from);
+    }
+
+    /// Whether a piece comes after more than a name.
+    fn is_given(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.pieces.kind(at));
+        matches!(before, Some(Kind::Leave(_) | Kind::Sign("?")))
     }
 
     /// Where the calls of a chain begin.

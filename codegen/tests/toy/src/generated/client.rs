@@ -1986,9 +1986,8 @@ impl runtime::DeclaredError for ReadSlipsError {
 }
 
 fn hand_in_slips_call(request: HandInSlips) -> runtime::Call {
-    let call = runtime::Call::new(&HAND_IN_SLIPS, request.url().to_string()).access(
-        request.access(),
-    );
+    let call = runtime::Call::new(&HAND_IN_SLIPS, request.url().to_string())
+        .access(request.access());
     match request.body {
         HandInSlipsBody::Json(body) => call.json("application/json", &body),
         HandInSlipsBody::Form(body) => call.form("application/x-www-form-urlencoded", &body),

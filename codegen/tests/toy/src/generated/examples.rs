@@ -762,10 +762,11 @@ pub async fn get_scan_some_pages() -> Result<(), rt::Mismatch> {
 
 /// [`HANG_UP_FORM_A_COMPLAINT`] by the client.
 pub async fn hang_up_form_a_complaint() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&HANG_UP_FORM_A_COMPLAINT).sending(
-        "/desk/notices",
-        rt::Content::Form("form=complaint&about=noise&about=dust&copies=2&urgent=false"),
-    );
+    let play = rt::Play::new(&HANG_UP_FORM_A_COMPLAINT)
+        .sending(
+            "/desk/notices",
+            rt::Content::Form("form=complaint&about=noise&about=dust&copies=2&urgent=false"),
+        );
     let client = Client::from(play.caller()?);
     let answer = client.hang_up_form(HangUpForm {
         body: rt::form_union("form=complaint&about=noise&about=dust&copies=2"),
@@ -813,10 +814,8 @@ pub async fn get_fine_none_of_that_number() -> Result<(), rt::Mismatch> {
 
 /// [`FOLLOW_LOG_AN_EVENING`] by the client.
 pub async fn follow_log_an_evening() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&FOLLOW_LOG_AN_EVENING).sending(
-        "/news/log?from=0",
-        rt::Content::Unsaid,
-    );
+    let play = rt::Play::new(&FOLLOW_LOG_AN_EVENING)
+        .sending("/news/log?from=0", rt::Content::Unsaid);
     let client = Client::from(play.caller()?);
     let answer = client.follow_log(FollowLog { from: api_runtime::from_json("0") }).await;
     play.sent()?;
@@ -870,12 +869,13 @@ pub async fn follow_ticker_all_is_seen() -> Result<(), rt::Mismatch> {
 
 /// [`WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK`] by the client.
 pub async fn write_letter_a_reader_looks_for_a_book() -> Result<(), rt::Mismatch> {
-    let play = rt::Play::new(&WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK).sending(
-        "/news/letters",
-        rt::Content::Json(
-            "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}},\"copies\":1}",
-        ),
-    );
+    let play = rt::Play::new(&WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK)
+        .sending(
+            "/news/letters",
+            rt::Content::Json(
+                "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}},\"copies\":1}",
+            ),
+        );
     let client = Client::from(play.caller()?);
     let answer = client.write_letter(WriteLetter {
         body: rt::json(

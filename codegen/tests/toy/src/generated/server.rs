@@ -3105,10 +3105,8 @@ impl WriteLetterResponse {
 
 impl NotKnownFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
-        rt::Answer::error(401, envelope, &self.error).header(
-            "WWW-Authenticate",
-            &self.www_authenticate,
-        )
+        rt::Answer::error(401, envelope, &self.error)
+            .header("WWW-Authenticate", &self.www_authenticate)
     }
 }
 
@@ -3235,10 +3233,8 @@ impl ChangeBookError {
 
 impl DeleteBookConflictFailure {
     fn into_answer(self, envelope: &'static api_runtime::Envelope) -> rt::Answer {
-        rt::Answer::error(409, envelope, &self.error).header_optional(
-            "Retry-After",
-            &self.retry_after,
-        )
+        rt::Answer::error(409, envelope, &self.error)
+            .header_optional("Retry-After", &self.retry_after)
     }
 }
 

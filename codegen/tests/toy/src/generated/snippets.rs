@@ -407,10 +407,8 @@ pub(crate) async fn client(token: &str) -> Result<Client, Failure> {
 use toy::client::Client;
 use toy::types::*;
 
-let caller = api_runtime::client::Caller::new("http://127.0.0.1:8080")?.with_header(
-    "Authorization",
-    &format!("Bearer {token}"),
-)?;
+let caller = api_runtime::client::Caller::new("http://127.0.0.1:8080")?
+    .with_header("Authorization", &format!("Bearer {token}"))?;
 let client = Client::from(caller);
     Ok(client)
 }
