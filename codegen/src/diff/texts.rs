@@ -149,6 +149,12 @@ impl Collected<'_> {
         }
     }
 
+    /// What a value of an enumeration means, or a variant of a union.
+    fn member(&mut self, owner: &str, noun: &str, wire: &str, description: &str) {
+        let part = format!("{noun} {wire}");
+        self.add(owner, &part, Rule::DocumentationChanged, description);
+    }
+
     fn deprecation(&mut self, owner: &str, part: &str, deprecation: Option<&Deprecation>) {
         let text = deprecation.map_or_else(String::new, |deprecation| format!("{deprecation:?}"));
         self.add(owner, part, Rule::DeprecationChanged, &text);
@@ -230,24 +236,12 @@ impl Collected<'_> {
                 }
                 SchemaKind::Enum { values, .. } => {
                     for value in values {
-                        let part = format!("value {}", value.wire);
-                        self.add(
-                            &owner,
-                            &part,
-                            Rule::DocumentationChanged,
-                            &value.description,
-                        );
+                        self.member(&owner, "value", &value.wire, &value.description);
                     }
                 }
                 SchemaKind::Union { variants, .. } => {
                     for variant in variants {
-                        let part = format!("variant {}", variant.wire);
-                        self.add(
-                            &owner,
-                            &part,
-                            Rule::DocumentationChanged,
-                            &variant.description,
-                        );
+                        self.member(&owner, "variant", &variant.wire, &variant.description);
                     }
                 }
             }

@@ -1,8 +1,8 @@
 //! Messages as they are on the wire, for people to read.
 //!
 //! They have the values of the author's example, where there is one. Else what the caller chooses stands in braces
-//! in a path and a query, and as a sample in a header; who asks is told by a placeholder; what is optional is shown where it has an example: so the
-//! author decides what belongs to the picture.
+//! in a path and a query, and as a sample in a header; who asks is told by a placeholder; what is optional is
+//! shown where it has an example: so the author decides what belongs to the picture.
 
 use serde::Serialize;
 use serde_json::Value as Json;
