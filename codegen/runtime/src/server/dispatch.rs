@@ -27,7 +27,8 @@ use crate::{Captures, Operation, RejectionKind, Source, find};
 pub const LONGEST_ID: usize = 128;
 
 /// Mounts `service` as the fallback of a router, so that whoever embeds it can add routes of his own,
-/// and layers around all of them.
+/// and layers around all of them with [`Router::layer`]. ([`Router::route_layer`] is for routes, of which the
+/// fallback is none.)
 ///
 /// [`Authorize`](super::Authorize) and handlers are told the operation. A layer outside is, where it asks
 /// ([`TellOperation`]); those that want to know it on the way in are put around the service by

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Measured, Stage, Subject};
+use super::{Measured, Sample, Stage, Subject};
 use crate::bench::bars::{Bar, Limit, Of};
 use crate::bench::scenario::alone;
 use crate::bench::{Result, clock, process};
@@ -29,7 +29,7 @@ pub(super) fn case(stage: &Stage) -> Measured {
         title: "`cargo check` of the crate that is generated from the registry's API",
         columns: vec![alone("s"), alone("CPU s")],
         peers: PARTS.map(|(subject, _)| subject).to_vec(),
-        sample: Box::new(move |subject| {
+        sample: Sample::new(move |subject| {
             let features = PARTS.iter().find(|(of, _)| *of == subject);
             let (_, features) = features.ok_or("there is no such part")?;
             check(&stage, Built::Plain, features)?;

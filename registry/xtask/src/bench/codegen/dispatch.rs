@@ -1,9 +1,10 @@
 //! What a request takes on its way through a generated router to its handler and back, next to a router
 //! of axum that was written by hand for the same answer.
 //!
-//! The API is that which `api-codegen new` makes, the request one that reads a note. In process a router
-//! is called as a service, so that everything around it falls away; over loopback it serves 32
-//! connections from one thread, as a server does it, with reading and writing of the network and of HTTP.
+//! The API is that which `api-codegen new` makes, the request one that reads a note. Every router has its documents
+//! beside it, as that program has. In process a router is called as a service, so that everything around it falls
+//! away; over loopback it serves 32 connections from one thread, as a server does it, with reading and writing of
+//! the network and of HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
@@ -29,7 +30,7 @@ use tokio::sync::oneshot;
 use tower::{Service, ServiceExt};
 
 use super::oneself::nanoseconds;
-use super::{Measured, Stage, Subject};
+use super::{Measured, Sample, Stage, Subject};
 use crate::bench::bars::{Bar, Limit, Of};
 use crate::bench::load::{self, Asked};
 use crate::bench::scenario::compared;
@@ -41,16 +42,18 @@ const BY_HAND: Subject = Subject("axum by hand");
 const ALL: [Subject; 3] = [GENERATED, LAYERED, BY_HAND];
 
 /// Requests of a sample in process.
-const TIMES: usize = 200_000;
+const TIMES: usize = 10_000;
 /// How long a sample over loopback asks, and over how many connections.
-const ASKING: Duration = Duration::from_secs(2);
+const ASKING: Duration = Duration::from_millis(100);
 const CONNECTIONS: usize = 32;
+/// Samples of each router a round.
+const TURNS: usize = 20;
 
 const PATH: &str = "/notes/1";
 
 pub(super) fn cases(stage: &Stage) -> Vec<Measured> {
     let times = stage.times(TIMES);
-    let asking = if stage.quick { ASKING / 20 } else { ASKING };
+    let turns = if stage.quick { 1 } else { TURNS };
     vec![
         Measured {
             id: "dispatch-process",
@@ -58,7 +61,8 @@ pub(super) fn cases(stage: &Stage) -> Vec<Measured> {
             title: "A request through a router, in process",
             columns: vec![compared("CPU ns per request")],
             peers: ALL.to_vec(),
-            sample: Box::new(move |subject| Ok(vec![in_process(subject, times)?])),
+            sample: Sample::new(move |subject| Ok(vec![in_process(subject, times)?]))
+                .in_turns(turns),
         },
         Measured {
             id: "dispatch-loopback",
@@ -66,7 +70,7 @@ pub(super) fn cases(stage: &Stage) -> Vec<Measured> {
             title: "A request through a server, over loopback, 32 connections",
             columns: vec![compared("requests/s"), compared("CPU us per request")],
             peers: ALL.to_vec(),
-            sample: Box::new(move |subject| over_loopback(subject, asking)),
+            sample: Sample::new(move |subject| over_loopback(subject, ASKING)).in_turns(turns),
         },
     ]
 }
@@ -80,8 +84,13 @@ pub(super) fn bars() -> Vec<Bar<Subject>> {
     }]
 }
 
-/// The router of `subject`, which has the note that is asked for.
+/// The router of `subject`, which has the note that is asked for, with the documents.
 async fn of(subject: Subject) -> Result<Router> {
+    let api = api_of(subject).await?;
+    Ok(api.merge(my_api::docs::router("/docs")))
+}
+
+async fn api_of(subject: Subject) -> Result<Router> {
     if subject == BY_HAND {
         let note = Note::new(NoteId::new(1)?, "Buy bread".to_owned(), Vec::new());
         return Ok(by_hand(note));

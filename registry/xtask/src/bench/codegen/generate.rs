@@ -14,7 +14,7 @@ use api_codegen::{Failure, Loaded, emit};
 
 use super::check::{self, Built};
 use super::oneself::took;
-use super::{Measured, Stage, Subject};
+use super::{Measured, Sample, Stage, Subject};
 use crate::bench::bars::{Bar, Limit, Of};
 use crate::bench::scenario::{Column, alone, compared};
 use crate::bench::{Result, clock, process};
@@ -67,7 +67,7 @@ fn registry(stage: Stage) -> Measured {
         title: "Generation of the code of the registry's API",
         columns: columns(),
         peers: vec![OPTIMISED, PLAIN, WARM],
-        sample: Box::new(move |subject| match subject {
+        sample: Sample::new(move |subject| match subject {
             OPTIMISED => script(&stage, Built::Optimised),
             PLAIN => script(&stage, Built::Plain),
             _ => {
@@ -88,7 +88,7 @@ fn growing(stage: Stage) -> Measured {
         title: "Generation of code by the number of routes",
         columns,
         peers: SIZES.map(|(subject, _)| subject).to_vec(),
-        sample: Box::new(move |subject| {
+        sample: Sample::new(move |subject| {
             let size = SIZES.iter().find(|(of, _)| *of == subject);
             let (_, size) = size.ok_or("there is no such size")?;
             let routes = stage.times(*size).max(2);

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use registry_protocol::server::find_route;
 
 use super::oneself::{nanoseconds, took};
-use super::{Measured, Stage, Subject};
+use super::{Measured, Sample, Stage, Subject};
 use crate::bench::bars::{Bar, Limit, Of};
 use crate::bench::scenario::alone;
 
@@ -70,7 +70,7 @@ pub(super) fn case(stage: &Stage) -> Measured {
         title: "The route of a path of the registry's API",
         columns: vec![alone("CPU ns")],
         peers: all().map(|(subject, _)| subject).collect(),
-        sample: Box::new(move |subject| {
+        sample: Sample::new(move |subject| {
             let path = all().find(|(of, _)| *of == subject);
             let (_, path) = path.ok_or("there is no such path")?;
             let (time, ()) = took(|| {

@@ -48,8 +48,26 @@ impl Entrant for Subject {
     }
 }
 
-/// Takes one sample of one subject: a value for each column.
-type Sample = Box<dyn Fn(Subject) -> Result<Vec<f64>>>;
+/// How a table is filled.
+struct Sample {
+    /// Takes one of one subject: a value for each column.
+    take: Box<dyn Fn(Subject) -> Result<Vec<f64>>>,
+    /// How many of each subject a round has. Many short ones in turn are disturbed alike, where what disturbs
+    /// changes from second to second.
+    turns: usize,
+}
+
+impl Sample {
+    /// One of each subject a round.
+    fn new(take: impl Fn(Subject) -> Result<Vec<f64>> + 'static) -> Self {
+        let take = Box::new(take);
+        Self { take, turns: 1 }
+    }
+
+    fn in_turns(self, turns: usize) -> Self {
+        Self { turns, ..self }
+    }
+}
 
 type Measured = Case<Subject, Sample>;
 
@@ -107,8 +125,9 @@ pub fn run(top: &Path, options: &Options, progress: &mut dyn FnMut(&str)) -> Res
         if wants(only, case.scenario) {
             progress(case.id);
             let peers = case.peers.clone();
-            let sample = |of: &Sample, subject| of(subject);
-            let table = rounds::fill(case, &peers, common.rounds(), sample, progress)?;
+            let rounds = common.rounds() * case.sample.turns;
+            let sample = |of: &Sample, subject| (of.take)(subject);
+            let table = rounds::fill(case, &peers, rounds, sample, progress)?;
             tables.push(table);
         }
     }
@@ -152,7 +171,7 @@ mod tests {
         for case in all(&stage()) {
             if case.id == "lookup" || case.id == "dispatch-process" {
                 for peer in &case.peers {
-                    let sample = (case.sample)(*peer).unwrap();
+                    let sample = (case.sample.take)(*peer).unwrap();
                     assert_eq!(sample.len(), case.columns.len(), "{}", case.id);
                 }
             }
