@@ -27,6 +27,9 @@ pub struct RouteInfo {
     pub methods: &'static [&'static str],
 }
 
+/// Next nodes by literal text, sorted by its length and then by its bytes.
+type Literals = &'static [(&'static str, Node)];
+
 /// A place between two segments of a path.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {

@@ -303,7 +303,8 @@ fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
                 }),
         );
     }
-    let validators: Vec<(&Answer, &Parameter)> = successes(draft)
+    let validators: Vec<(&Answer, &Parameter)> = draft
+        .own_successes()
         .flat_map(|answer| {
             answer
                 .response
@@ -346,15 +347,8 @@ fn wanted(header: &Parameter) -> Option<Builtin> {
     }
 }
 
-pub(super) fn successes<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Answer> {
-    draft
-        .successes
-        .iter()
-        .filter(|answer| !answer.response.managed)
-}
-
 fn check_ranges(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
-    for answer in successes(draft).filter(|answer| has_ranges(answer)) {
+    for answer in draft.own_successes().filter(|answer| has_ranges(answer)) {
         let at = answer.path.key("body").key("ranges");
         if draft.method != "GET" {
             scope.error(

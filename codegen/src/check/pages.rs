@@ -4,7 +4,6 @@
 //! the last item has its fields in the body, and the type of what they hold is that of the parameter
 //! which takes it. `{type: token, query: page, ..}` fails where there is no parameter `page`.
 
-use super::behaviours::successes;
 use super::requests::Draft;
 use super::responses::Answer;
 use super::scope::Scope;
@@ -62,7 +61,7 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
 
 /// The first success with a `Link` that is a URL.
 fn linked<'d>(draft: &'d Draft<'_>) -> Option<&'d Answer> {
-    let mut all = successes(draft);
+    let mut all = draft.own_successes();
     all.find(|answer| {
         answer.response.headers.iter().any(|header| {
             header.wire.eq_ignore_ascii_case("Link") && matches!(header.value.ty, Type::Url(_))
@@ -159,7 +158,9 @@ fn page(scope: &mut Scope<'_, '_>, draft: &Draft<'_>, path: &Path) -> Option<Vec
         BodyKind::Json { ty, .. } => fields_of(scope, ty),
         _ => None,
     };
-    let mut bodies = successes(draft).filter_map(|answer| object(answer.response.body.as_ref()?));
+    let mut bodies = draft
+        .own_successes()
+        .filter_map(|answer| object(answer.response.body.as_ref()?));
     if let (Some(fields), None) = (bodies.next(), bodies.next()) {
         return Some(fields);
     }

@@ -229,6 +229,12 @@ impl Draft<'_> {
         }
     }
 
+    /// The successes that its author wrote: not those that the runtime gives by itself.
+    pub(super) fn own_successes(&self) -> impl Iterator<Item = &Answer> {
+        let is_own = |answer: &&Answer| !answer.response.managed;
+        self.successes.iter().filter(is_own)
+    }
+
     /// An example as it is written, with what its files hold.
     fn example(&self, example: &spec::Example) -> serde_json::Value {
         let (request, response) = (&example.request, &example.response);

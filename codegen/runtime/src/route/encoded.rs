@@ -1,7 +1,6 @@
 //! Percent-encoded text as the bytes that it stands for, from both ends and without decoding it as a whole.
 
-use super::Node;
-use super::search::Literals;
+use super::{Literals, Node};
 
 /// The bytes that percent-encoded text stands for. A `%` without two hexadecimal digits is itself.
 pub(super) fn decoded(text: &[u8]) -> impl Iterator<Item = u8> {

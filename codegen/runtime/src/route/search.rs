@@ -7,13 +7,10 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Captures, Leaf, MAX_CAPTURES, Node, encoded};
+use super::{Captures, Leaf, Literals, MAX_CAPTURES, Node, encoded};
 
 /// So many texts are looked through rather than halved.
 const FEW: usize = 6;
-
-/// Sorted by length and then by bytes.
-pub(super) type Literals = &'static [(&'static str, Node)];
 
 /// A search on its way. Its methods yield the route once it is found, whose values are then the captures.
 ///

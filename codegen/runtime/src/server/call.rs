@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::body::{BodyFault, BodySpec, Faults, counted, limited};
 use super::budget::Share;
 use super::conditional::Conditions;
-use super::dispatch::request_id;
+use super::context::request_id;
 use super::read::Read;
 use super::refusal::Refusal;
 use super::values::Values;

@@ -2,12 +2,16 @@
 
 use std::net::SocketAddr;
 
-use http::Extensions;
+use http::request::Parts;
+use http::{Extensions, HeaderName};
 
 use super::Grant;
 use super::PreconditionFailed;
 use super::conditional::Conditions;
 use crate::{Conditional, Etag, HttpDate, Operation};
+
+/// The longest request id that is taken over.
+pub const LONGEST_ID: usize = 128;
 
 /// What a handler is told beside its request.
 #[derive(Debug)]
@@ -69,4 +73,11 @@ impl Context {
         let conditions = self.extensions.get::<Conditions>();
         conditions.map_or(Ok(()), |conditions| conditions.check_write(etag, modified))
     }
+}
+
+/// The id of a request, where a layer in front or the client has given one.
+pub(super) fn request_id(head: &Parts) -> Option<&str> {
+    static NAME: HeaderName = HeaderName::from_static("x-request-id");
+    let id = head.headers.get(&NAME)?.to_str().ok()?;
+    (id.len() <= LONGEST_ID).then_some(id)
 }

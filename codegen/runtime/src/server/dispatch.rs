@@ -23,9 +23,6 @@ use super::{Answer, Call, Route, Service, Settings, internal};
 use crate::query::Query;
 use crate::{Captures, Operation, RejectionKind, Source, find};
 
-/// The longest request id that is taken over.
-pub const LONGEST_ID: usize = 128;
-
 /// Mounts `service` as the fallback of a router, so that whoever embeds it can add routes of his own,
 /// and layers around all of them with [`Router::layer`]. ([`Router::route_layer`] is for routes, of which the
 /// fallback is none.)
@@ -239,13 +236,6 @@ impl<S: Service> Server<S> {
             values: Values::of(head.uri.path(), captures),
         })
     }
-}
-
-/// The id of a request, where a layer in front or the client has given one.
-pub(super) fn request_id(head: &Parts) -> Option<&str> {
-    static NAME: HeaderName = HeaderName::from_static("x-request-id");
-    let id = head.headers.get(&NAME)?.to_str().ok()?;
-    (id.len() <= LONGEST_ID).then_some(id)
 }
 
 /// What of `path` is behind `prefix`. Mostly there is no prefix, and to compare no bytes is dear on some processors,

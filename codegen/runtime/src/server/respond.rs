@@ -20,7 +20,7 @@ use http_body::Frame;
 
 use super::answer::{Payload, Url};
 use super::conditional::{Conditions, PreconditionFailed};
-use super::dispatch::request_id;
+use super::context::request_id;
 use super::ranges::Asked;
 use super::refusal::Refusal;
 use super::{Answer, Settings};
