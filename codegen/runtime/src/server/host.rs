@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderValue, Version};
 
-/// One `Host` that names an authority. HTTP/1.0 need not send any, and HTTP/2 has another place for it.
+/// One `Host` that names an authority with a host that is not empty (RFC 9110, section 4.2.1). HTTP/1.0 need not send any, and HTTP/2 has another place for it.
 pub(super) fn is_sound(head: &Parts) -> bool {
     let mut hosts = head.headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -20,8 +20,9 @@ pub(super) fn is_sound(head: &Parts) -> bool {
 
 fn is_authority(host: &HeaderValue) -> bool {
     is_plain(host.as_bytes())
-        || Authority::try_from(host.as_bytes())
-            .is_ok_and(|host| !host.as_str().contains('@') && has_sound_port(&host))
+        || Authority::try_from(host.as_bytes()).is_ok_and(|host| {
+            !host.host().is_empty() && !host.as_str().contains('@') && has_sound_port(&host)
+        })
 }
 
 /// Whether it is a name or an address of IPv4, perhaps with a port. Nearly every one is, and this copies nothing.
@@ -85,6 +86,7 @@ mod tests {
             &[][..],
             &["a", "a"],
             &[""],
+            &[":1"],
             &["a b"],
             &["a/b"],
             &["u@a"],
