@@ -122,18 +122,18 @@ fn attributes(
         let wire = &field.wire;
         quote!(#[serde(rename = #wire)])
     });
-    let presence = match (default.as_ref().or(constant.as_ref()), *optional, *nullable) {
-        (Some(value), ..) => {
-            let function = format_ident!("default_{prefix}");
-            let path = function.to_string();
-            let text = value.to_string();
-            helpers.push(quote! {
-                fn #function() -> #ty {
-                    api_runtime::from_json(#text)
-                }
-            });
-            Some(quote!(#[serde(default = #path)]))
-        }
+    let initial = initial(&field.value).map(|value| {
+        let function = format_ident!("default_{prefix}");
+        let text = value.to_string();
+        helpers.push(quote! {
+            fn #function() -> #ty {
+                api_runtime::from_json(#text)
+            }
+        });
+        function.to_string()
+    });
+    let presence = match (default.as_ref().and(initial), *optional, *nullable) {
+        (Some(path), ..) => Some(quote!(#[serde(default = #path)])),
         (None, true, true) => {
             Some(quote!(#[serde(default, skip_serializing_if = "api_runtime::Patch::is_absent")]))
         }
@@ -162,8 +162,7 @@ fn attributes(
         quote!(#[serde(deserialize_with = #path)])
     });
     // The function that checks says itself that the field has to be there.
-    let has_value = default.is_some() || constant.is_some();
-    let presence = if is_checked && !*optional && *nullable && !has_value {
+    let presence = if is_checked && !*optional && *nullable && default.is_none() {
         None
     } else {
         presence
@@ -171,12 +170,16 @@ fn attributes(
     quote!(#rename #presence #checked)
 }
 
+/// What a field is at first, where `new` does not take it. A constant that may be absent is, until it is set.
+fn initial(value: &Value) -> Option<&serde_json::Value> {
+    let constant = value.constant.as_ref().filter(|_| !value.optional);
+    value.default.as_ref().or(constant)
+}
+
 /// `new`, which takes the required fields and leaves the others empty.
 fn constructor(api: &Api, owner: &str, fields: &[Field], has_rest: bool) -> TokenStream {
     let owner_ident = name(owner);
-    let required = |field: &&Field| {
-        !field.value.optional && field.value.default.is_none() && field.value.constant.is_none()
-    };
+    let required = |field: &&Field| !field.value.optional && initial(&field.value).is_none();
     let arguments = fields.iter().filter(required).map(|field| {
         let (ident, ty) = (ident(&field.ident), value_type(api, &field.value));
         quote!(#ident: #ty)
@@ -190,7 +193,7 @@ fn constructor(api: &Api, owner: &str, fields: &[Field], has_rest: bool) -> Toke
                 (true, true) => quote!(#member: #member.map(std::boxed::Box::new)),
             };
         }
-        if field.value.default.is_some() || field.value.constant.is_some() {
+        if initial(&field.value).is_some() {
             let function = format_ident!("default_{}_{}", owner.to_lowercase(), field.ident);
             return quote!(#member: #function());
         }

@@ -50,7 +50,7 @@ fn fill(given: &mut Map<String, Json>, name: &str, value: Option<&Json>) {
     }
 }
 
-/// Enters the defaults, and what can be one value only, wherever they belong in a value.
+/// Enters the defaults wherever they belong in a value.
 fn of_type(api: &Api, ty: &Type, json: &mut Json) {
     match ty {
         Type::List(item) => {
@@ -75,8 +75,7 @@ fn of_fields(api: &Api, fields: &[Field], json: &mut Json) {
         return;
     };
     for field in fields {
-        let value = field.value.default.as_ref();
-        fill(object, &field.wire, value.or(field.value.constant.as_ref()));
+        fill(object, &field.wire, field.value.default.as_ref());
         if let Some(json) = object.get_mut(&field.wire) {
             of_type(api, &field.value.ty, json);
         }

@@ -444,14 +444,14 @@ pub static WRITE_LETTER_A_READER_LOOKS_FOR_A_BOOK: rt::Example = rt::Example {
     target: "/news/letters",
     headers: &[("Content-Type", "application/json")],
     body: rt::Content::Json(
-        "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
+        "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"sure\":true,\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
     ),
     answer: rt::Answer {
         status: 200,
         headers: &[],
         others: &[("X-Library", "toy/1"), ("Content-Type", "application/json")],
         body: rt::Content::Json(
-            "{\"text\":\"thank you\",\"copies\":1,\"answers\":{\"text\":\"help\",\"copies\":1,\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}},\"wish\":null}",
+            "{\"text\":\"thank you\",\"copies\":1,\"answers\":{\"text\":\"help\",\"copies\":1,\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"sure\":true,\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}},\"wish\":null}",
         ),
         varies: &[],
     },
@@ -873,13 +873,13 @@ pub async fn write_letter_a_reader_looks_for_a_book() -> Result<(), rt::Mismatch
         .sending(
             "/news/letters",
             rt::Content::Json(
-                "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}},\"copies\":1}",
+                "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"sure\":true,\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}},\"copies\":1}",
             ),
         );
     let client = Client::from(play.caller()?);
     let answer = client.write_letter(WriteLetter {
         body: rt::json(
-            "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
+            "{\"text\":\"help\",\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"sure\":true,\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}}",
         ),
     }).await;
     play.sent()?;
@@ -889,7 +889,7 @@ pub async fn write_letter_a_reader_looks_for_a_book() -> Result<(), rt::Mismatch
                 "the body",
                 &answer.body,
                 &rt::json(
-                    "{\"text\":\"thank you\",\"copies\":1,\"answers\":{\"text\":\"help\",\"copies\":1,\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}},\"wish\":null}",
+                    "{\"text\":\"thank you\",\"copies\":1,\"answers\":{\"text\":\"help\",\"copies\":1,\"wish\":{\"kind\":\"both\",\"left\":{\"kind\":\"titled\",\"title\":\"Annals\"},\"right\":{\"kind\":\"-titled\",\"sure\":true,\"wish\":{\"kind\":\"titled\",\"title\":\"Rome\"}}}},\"wish\":null}",
                 ),
             )?;
             Ok(())

@@ -136,7 +136,7 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   "wish": {
     "kind": "both",
     "left": {"kind": "titled", "title": "Annals"},
-    "right": {"kind": "-titled", "wish": {"kind": "titled", "title": "Rome"}}
+    "right": {"kind": "-titled", "sure": true, "wish": {"kind": "titled", "title": "Rome"}}
   }
 }'"####),
 ];
@@ -389,7 +389,7 @@ let body = serde_json::from_str(
   "wish": {
     "kind": "both",
     "left": {"kind": "titled", "title": "Annals"},
-    "right": {"kind": "-titled", "wish": {"kind": "titled", "title": "Rome"}}
+    "right": {"kind": "-titled", "sure": true, "wish": {"kind": "titled", "title": "Rome"}}
   }
 }"#,
 )?;

@@ -553,12 +553,24 @@ pub struct Letter {
     #[serde(default = "default_letter_copies")]
     #[serde(deserialize_with = "check_letter_copies")]
     pub copies: Option<u32>,
+    /// That nobody else has read it.
+    ///
+    /// Always `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "check_letter_sealed")]
+    pub sealed: Option<bool>,
 }
 
 impl Letter {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(text: String, wish: Option<Wish>) -> Self {
-        Self { text, answers: Default::default(), wish, copies: default_letter_copies() }
+        Self {
+            text,
+            answers: Default::default(),
+            wish,
+            copies: default_letter_copies(),
+            sealed: Default::default(),
+        }
     }
 }
 
@@ -576,6 +588,12 @@ fn check_letter_copies<'de, D_: api_runtime::serde::Deserializer<'de>>(
     deserializer: D_,
 ) -> Result<Option<u32>, D_::Error> {
     api_runtime::checked(deserializer, &[api_runtime::Check::Max(9)], None)
+}
+
+fn check_letter_sealed<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<Option<bool>, D_::Error> {
+    api_runtime::checked(deserializer, &[], Some("true")).map(Some)
 }
 
 /// What somebody looks for.
@@ -647,6 +665,11 @@ impl Both {
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
 pub struct Not {
+    /// Nobody says this in doubt.
+    ///
+    /// Always `true`.
+    #[serde(deserialize_with = "check_not_sure")]
+    pub sure: bool,
     /// What it is not.
     pub wish: std::boxed::Box<Wish>,
 }
@@ -654,8 +677,18 @@ pub struct Not {
 impl Not {
     /// From the required fields; the others are empty or have their defaults.
     pub fn new(wish: Wish) -> Self {
-        Self { wish: std::boxed::Box::new(wish) }
+        Self { sure: default_not_sure(), wish: std::boxed::Box::new(wish) }
     }
+}
+
+fn default_not_sure() -> bool {
+    api_runtime::from_json("true")
+}
+
+fn check_not_sure<'de, D_: api_runtime::serde::Deserializer<'de>>(
+    deserializer: D_,
+) -> Result<bool, D_::Error> {
+    api_runtime::checked(deserializer, &[], Some("true"))
 }
 api_runtime::text_enum! {
     /// A colour.

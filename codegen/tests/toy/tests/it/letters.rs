@@ -68,6 +68,29 @@ fn what_may_be_null_has_its_default_where_it_is_absent() {
     assert!(read(r#","copies":10"#).is_err());
 }
 
+#[test]
+fn what_is_constant_has_to_be_said_unless_it_is_optional() {
+    let not = Not::new(Wish::Titled(Titled::new("Rome".to_owned())));
+    assert!(not.sure, "nobody has to set it");
+    let written = serde_json::to_value(&not).expect("an object");
+    assert_eq!(written["sure"], true);
+    assert!(serde_json::from_value::<Not>(written.clone()).is_ok());
+    for sure in [None, Some(false)] {
+        let mut other = written.clone();
+        match sure {
+            Some(sure) => other["sure"] = sure.into(),
+            None => drop(other.as_object_mut().and_then(|not| not.remove("sure"))),
+        }
+        assert!(serde_json::from_value::<Not>(other).is_err(), "{sure:?}");
+    }
+    let sealed = |json: &str| serde_json::from_str::<Letter>(json).map(|letter| letter.sealed);
+    assert_eq!(sealed(r#"{"text":"","wish":null}"#).ok(), Some(None));
+    let there = r#"{"text":"","wish":null,"sealed":true}"#;
+    assert_eq!(sealed(there).ok(), Some(Some(true)));
+    assert!(sealed(&there.replace("true", "false")).is_err());
+    assert_eq!(letter("").sealed, None);
+}
+
 #[tokio::test]
 async fn what_is_nested_without_end_is_refused() {
     let server = Server::start().await;
