@@ -129,7 +129,7 @@ impl Param {
     }
 
     /// Parses a list from the values of a query, one for each time that the key stands there, still
-    /// percent-encoded.
+    /// percent-encoded. An escaped comma is part of an item, or separates two where one with it is not of the type.
     pub fn parse_list<T: Scalar>(
         &self,
         values: impl IntoIterator<Item = impl AsRef<str>>,
@@ -137,7 +137,15 @@ impl Param {
         let mut items = Vec::new();
         for value in values {
             for item in list::items(value.as_ref(), self.style) {
-                items.push(self.parse(&decode_component(item)?)?);
+                let item = decode_component(item)?;
+                if self.style == Style::Comma && item.contains(',') && T::parse(&item).is_err() {
+                    // Many libraries escape all that they write. (OpenAPI leaves open which comma separates.)
+                    for item in item.split(',') {
+                        items.push(self.parse(item)?);
+                    }
+                } else {
+                    items.push(self.parse(&item)?);
+                }
             }
         }
         self.check_items(items.len())?;
@@ -230,6 +238,22 @@ mod tests {
         assert_eq!(parse(Style::Space, &["a%20b"]), ["a", "b"]);
         assert_eq!(parse(Style::Pipe, &["a%7Cb+c"]), ["a", "b c"]);
         assert!(parse(Style::Comma, &[]).is_empty());
+    }
+
+    #[test]
+    fn an_escaped_comma_separates_what_cannot_hold_one() {
+        let param = param(Style::Comma, &[Check::MaxItems(3)]);
+        let numbers = |text| param.parse_list::<f64>([text]);
+        assert_eq!(numbers("5.9%2C45.8,1"), Ok(vec![5.9, 45.8, 1.0]));
+        assert!(numbers("5.9%2C").is_err());
+        assert!(numbers("1%2C2%2C3%2C4").is_err());
+        let texts = param.parse_list::<String>(["a%2Cb,c"]);
+        assert_eq!(texts.unwrap(), ["a,b", "c"]);
+        let dates = super::Param {
+            style: Style::Repeat,
+            ..param
+        };
+        assert!(dates.parse_list::<f64>(["1%2C2"]).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::pages;
 use super::requests::Draft;
-use super::responses::Answer;
+use super::responses::{Answer, is_managed};
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id};
 use crate::model::{
@@ -137,7 +137,12 @@ fn mark(drafts: &mut [&mut Draft<'_>], managed: Managed) {
                 .any(|name| name.eq_ignore_ascii_case(&header.wire));
         }
         for answer in draft.successes.iter_mut().chain(&mut draft.failures) {
-            answer.response.managed = statuses.contains(&answer.response.status);
+            let response = &mut answer.response;
+            response.managed = statuses.contains(&response.status);
+            let of = (response.status, response.managed && managed.ranges);
+            for header in &mut response.headers {
+                header.managed |= is_managed(&header.wire, of);
+            }
         }
     }
 }

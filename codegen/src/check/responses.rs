@@ -16,14 +16,9 @@ use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{CLASS, ErrorId, Parameter, Response};
 use crate::spec;
 
-/// Headers of answers that the runtime writes.
-const MANAGED: [&str; 5] = [
-    "content-length",
-    "content-type",
-    "content-range",
-    "accept-ranges",
-    "allow",
-];
+/// Headers that the runtime writes in all answers, and those of answers to requests for ranges.
+const MANAGED: [&str; 2] = ["content-length", "content-type"];
+const MANAGED_WITH_RANGES: [&str; 2] = ["content-range", "accept-ranges"];
 
 /// Whether an answer is in `success` or in `failure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +48,7 @@ pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
     let root = Path::root();
     let path = root.key("common").key("response").key("headers");
     let mut shared = Shared {
-        headers: headers(scope, &spec.common.response.headers, &path),
+        headers: headers(scope, &spec.common.response.headers, &path, (0, false)),
         ..Shared::default()
     };
     shared.named = spec
@@ -224,7 +219,9 @@ fn one(
     if class {
         classes::check_alone(scope, written, path);
     }
-    let mut headers = headers(scope, &written.headers, &path.key("headers"));
+    let has_ranges = matches!(written.body, Some(spec::Body::Stream { ranges: true, .. }));
+    let of = (status, has_ranges);
+    let mut headers = headers(scope, &written.headers, &path.key("headers"), of);
     // Whoever answers by a class of statuses does not know what all our answers carry.
     for header in common.iter().filter(|_| !class) {
         if !headers
@@ -281,10 +278,19 @@ fn variant(
     }
 }
 
+/// Whether the runtime writes this header of an answer with a status, one to a request for ranges where `with_ranges`.
+pub(super) fn is_managed(wire: &str, (status, with_ranges): (u16, bool)) -> bool {
+    let is_among = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(wire));
+    is_among(&MANAGED)
+        || (with_ranges && is_among(&MANAGED_WITH_RANGES))
+        || (status == 405 && is_among(&["allow"]))
+}
+
 fn headers(
     scope: &mut Scope<'_, '_>,
     written: &spec::Map<spec::Value>,
     path: &Path,
+    of: (u16, bool),
 ) -> Vec<Parameter> {
     let mut taken = Taken::default();
     // Members and functions that the struct has besides.
@@ -297,7 +303,7 @@ fn headers(
         .map(|(wire, written)| {
             let path = path.key(wire);
             let mut header = values::parameter(scope, wire, written, &path, Place::ResponseHeader);
-            header.managed = MANAGED.contains(&wire.to_lowercase().as_str());
+            header.managed = is_managed(wire, of);
             let is_member = !header.managed && header.value.constant.is_none();
             if is_member && !doubles.contains(&wire) {
                 taken.enter(

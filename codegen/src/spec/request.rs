@@ -19,10 +19,10 @@ pub struct Request {
     /// What tells it from its siblings. One request of a method may have none.
     #[serde(default)]
     pub when: When,
-    /// Query parameters by name on the wire.
+    /// Query parameters by name on the wire; `filter[*]` is a map of all that begin and end so.
     #[serde(default)]
     pub query: Map<Value>,
-    /// Headers by name on the wire.
+    /// Headers by name on the wire; `X-Meta-*` is a map of all that begin so.
     #[serde(default)]
     pub headers: Map<Value>,
     /// Body.

@@ -20,7 +20,8 @@ pub struct Response {
     /// Name in code, `snake_case`, where two answers have one status.
     #[serde(rename = "as")]
     pub code_name: Option<String>,
-    /// Headers.
+    /// Headers by name; `X-Meta-*` is a map of all that begin so. What `Content-Length` and `Content-Type` hold is the
+    /// server's own matter, and that of `Content-Range` and `Accept-Ranges` with `ranges`, of `Allow` with 405.
     #[serde(default)]
     pub headers: Map<Value>,
     /// Body of a success.

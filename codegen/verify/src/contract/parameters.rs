@@ -31,7 +31,7 @@ impl<'a> Contract<'a> {
             wrong.extend(self.wrong(found, parameter, path_value(found, request, index)));
         }
         for parameter in operation.query.iter().filter(|query| !query.managed) {
-            wrong.extend(self.wrong(found, parameter, query_values(parameter, &query)));
+            wrong.extend(self.wrong(found, parameter, self.query_values(parameter, &query)));
         }
         for parameter in operation.headers.iter().filter(|header| !header.managed) {
             wrong.extend(self.wrong(found, parameter, header_values(parameter, request)));
@@ -103,6 +103,44 @@ impl<'a> Contract<'a> {
         }
     }
 
+    /// What stands under the name of a query parameter, where it is there; of a list its items, which may be none.
+    fn query_values(
+        &self,
+        parameter: &Parameter,
+        query: &Query<'_>,
+    ) -> Result<Option<Vec<String>>, String> {
+        if let Some(prefix) = &parameter.prefix {
+            let pairs = query
+                .pairs()
+                .map(|(name, value)| (name.into_owned(), value.into_owned()));
+            return prefixed(pairs, (&prefix.before, &prefix.after)).map(Some);
+        }
+        let texts: Vec<String> = query.all(&parameter.wire).map(Cow::into_owned).collect();
+        if texts.is_empty() || !matches!(parameter.value.ty, Type::List(_)) {
+            return Ok(Some(texts).filter(|texts| !texts.is_empty()));
+        }
+        let items = items(parameter, |param| {
+            param.parse_list(query.raw(&parameter.wire))
+        })?;
+        Ok(Some(self.split_where_needed(parameter, items)))
+    }
+
+    /// As the runtime reads a list: a comma that is left in an item was escaped, and separates two where no item
+    /// may hold one.
+    fn split_where_needed(&self, parameter: &Parameter, items: Vec<String>) -> Vec<String> {
+        let fits = |items: &[String]| {
+            self.values
+                .check_parameter(parameter, &Json::from(items))
+                .is_ok()
+        };
+        if parameter.style != ListStyle::Comma || fits(&items) {
+            return items;
+        }
+        let split = items.iter().flat_map(|item| item.split(','));
+        let split: Vec<String> = split.map(str::to_owned).collect();
+        if fits(&split) { split } else { items }
+    }
+
     /// The body that is chosen by `Accept`, where there is a choice.
     pub(super) fn accepted(
         &self,
@@ -138,24 +176,6 @@ fn path_value(
         return Err("an escape is malformed".to_owned());
     }
     Ok(Some(vec![text]))
-}
-
-/// What stands under the name of a query parameter, where it is there; of a list its items, which may be none.
-fn query_values(parameter: &Parameter, query: &Query<'_>) -> Result<Option<Vec<String>>, String> {
-    if let Some(prefix) = &parameter.prefix {
-        let pairs = query
-            .pairs()
-            .map(|(name, value)| (name.into_owned(), value.into_owned()));
-        return prefixed(pairs, (&prefix.before, &prefix.after)).map(Some);
-    }
-    let texts: Vec<String> = query.all(&parameter.wire).map(Cow::into_owned).collect();
-    if texts.is_empty() || !matches!(parameter.value.ty, Type::List(_)) {
-        return Ok(Some(texts).filter(|texts| !texts.is_empty()));
-    }
-    items(parameter, |param| {
-        param.parse_list(query.raw(&parameter.wire))
-    })
-    .map(Some)
 }
 
 /// What stands under the name of a header, in the same way.

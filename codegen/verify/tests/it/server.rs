@@ -81,6 +81,15 @@ pub(crate) async fn verify(options: &Options) -> Report {
 }
 
 impl Desk for Library {
+    async fn ask_about_slips(
+        &self,
+        _: Context,
+        _: AskAboutSlips,
+    ) -> Result<AskAboutSlipsResponse, AskAboutSlipsError> {
+        let allow = "GET, HEAD, OPTIONS, POST".to_owned();
+        Ok(AskAboutSlipsNoContent::new(allow, "none".to_owned()).into())
+    }
+
     async fn ring_bell(
         &self,
         _: Context,

@@ -702,6 +702,31 @@ impl<T: runtime::Transport> Client<T> {
         hand_in_slips_answer(self.caller.send(hand_in_slips_call(request)).await?).await
     }
 
+    /// Ask what can be done with slips: `OPTIONS /desk/slips`.
+    /// [`AskAboutSlips`] says more.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](AskAboutSlipsError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](AskAboutSlipsError::NotAllowed): 403 `NOT_ALLOWED`
+    ///
+    /// ```no_run
+    #[doc = concat!(" # use ", module_path!(), "::*;")]
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = AskAboutSlips::new();
+    /// let answer = client.ask_about_slips(request).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn ask_about_slips(
+        &self,
+        request: AskAboutSlips,
+    ) -> Result<AskAboutSlipsResponse, runtime::Error<AskAboutSlipsError>> {
+        ask_about_slips_answer(self.caller.send(ask_about_slips_call(request)).await?).await
+    }
+
     /// Ask something: `POST /desk/questions`.
     /// [`Ask`] says more.
     ///
@@ -2021,6 +2046,34 @@ impl runtime::DeclaredError for HandInSlipsError {
     }
 }
 
+fn ask_about_slips_call(request: AskAboutSlips) -> runtime::Call {
+    runtime::Call::new(&ASK_ABOUT_SLIPS, request.url().to_string()).access(request.access())
+}
+
+async fn ask_about_slips_answer(
+    reply: runtime::Reply,
+) -> Result<AskAboutSlipsResponse, runtime::Error<AskAboutSlipsError>> {
+    Ok(match reply.status() {
+        204 => AskAboutSlipsResponse::NoContent(read_ask_about_slips_no_content(reply).await?),
+        _ => return Err(reply.failure().await),
+    })
+}
+
+impl runtime::DeclaredError for AskAboutSlipsError {
+    const ENVELOPE: &'static api_runtime::Envelope = &LIBRARY_ENVELOPE;
+    const FAILURES: &'static [&'static dyn runtime::Reads<Self>] = &[
+        &runtime::Whole(401, Self::Unauthorized),
+        &runtime::One(403, Self::NotAllowed),
+    ];
+    fn status(&self) -> u16 {
+        match self {
+            Self::Unauthorized(_) => 401,
+            Self::NotAllowed(_) => 403,
+            Self::Internal(_) => 500
+        }
+    }
+}
+
 fn ask_call(request: Ask) -> runtime::Call {
     runtime::Call::new(&ASK, request.url().to_string())
         .access(request.access())
@@ -2715,6 +2768,16 @@ async fn read_hand_in_slips_taken(
 ) -> Result<HandInSlipsTaken, runtime::CallError> {
     let head = reply.head();
     Ok(HandInSlipsTaken { count: head.header("X-Count")? })
+}
+
+async fn read_ask_about_slips_no_content(
+    reply: runtime::Reply,
+) -> Result<AskAboutSlipsNoContent, runtime::CallError> {
+    let head = reply.head();
+    Ok(AskAboutSlipsNoContent {
+        allow: head.header("Allow")?,
+        accept_ranges: head.header("Accept-Ranges")?,
+    })
 }
 
 async fn read_ask_ok(reply: runtime::Reply) -> Result<AskOk, runtime::CallError> {

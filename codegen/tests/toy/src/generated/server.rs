@@ -389,6 +389,22 @@ pub trait Desk: Send + Sync + 'static {
         request: HandInSlips,
     ) -> impl Future<Output = Result<HandInSlipsResponse, HandInSlipsError>> + Send;
 
+    /// Ask what can be done with slips: `OPTIONS /desk/slips`.
+    ///
+    /// And whether a part of them can be read.
+    ///
+    /// Callers authenticate by `token` or not at all.
+    ///
+    /// # Errors
+    ///
+    /// - [`Unauthorized`](AskAboutSlipsError::Unauthorized): 401 `NOT_KNOWN`
+    /// - [`NotAllowed`](AskAboutSlipsError::NotAllowed): 403 `NOT_ALLOWED`
+    fn ask_about_slips(
+        &self,
+        cx: rt::Context,
+        request: AskAboutSlips,
+    ) -> impl Future<Output = Result<AskAboutSlipsResponse, AskAboutSlipsError>> + Send;
+
     /// Ask something: `POST /desk/questions`.
     ///
     /// There is an answer to everything.
@@ -784,6 +800,7 @@ enum Op_ {
     LookOut,
     ReadSlips,
     HandInSlips,
+    AskAboutSlips,
     Ask,
     HangUpNotice,
     HangUpForm,
@@ -832,6 +849,7 @@ impl<T_: Shelves + Books + Scans + Desk + Counter + News, A_: rt::Authorize> rt:
             Op_::LookOut => serve_look_out(&self.api, &self.authorize, call).await,
             Op_::ReadSlips => serve_read_slips(&self.api, &self.authorize, call).await,
             Op_::HandInSlips => serve_hand_in_slips(&self.api, &self.authorize, call).await,
+            Op_::AskAboutSlips => serve_ask_about_slips(&self.api, &self.authorize, call).await,
             Op_::Ask => serve_ask(&self.api, &self.authorize, call).await,
             Op_::HangUpNotice => serve_hang_up_notice(&self.api, &self.authorize, call).await,
             Op_::HangUpForm => serve_hang_up_form(&self.api, &self.authorize, call).await,
@@ -922,7 +940,7 @@ pub static ROUTES: [api_runtime::RouteInfo; 22] = [
         name: "slips",
         template: "/desk/slips",
         parameters: &[],
-        methods: &["GET", "HEAD", "POST"],
+        methods: &["GET", "HEAD", "POST", "OPTIONS"],
     },
     api_runtime::RouteInfo {
         name: "questions",
@@ -1314,11 +1332,15 @@ static TABLE_: rt::Table<Op_> = rt::Table {
         ),
         rt::Route::new(
             &LIBRARY_ENVELOPE,
-            "GET, HEAD, POST",
+            "GET, HEAD, POST, OPTIONS",
             &[
                 rt::Method::new("GET", &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)]),
                 rt::Method::new("HEAD", &[rt::Form::new(&[], &READ_SLIPS, Op_::ReadSlips)]),
                 rt::Method::new("POST", &[rt::Form::new(&[], &HAND_IN_SLIPS, Op_::HandInSlips)]),
+                rt::Method::new(
+                    "OPTIONS",
+                    &[rt::Form::new(&[], &ASK_ABOUT_SLIPS, Op_::AskAboutSlips)],
+                ),
             ],
         ),
         rt::Route::new(
@@ -2100,6 +2122,20 @@ async fn serve_hand_in_slips<T_: Desk, A_: rt::Authorize>(
     }
 }
 
+async fn serve_ask_about_slips<T_: Desk, A_: rt::Authorize>(
+    api: &T_,
+    authorize: &A_,
+    call: &mut rt::Call,
+) -> Result<rt::Answer, rt::Refusal> {
+    let access = Vec::new();
+    let cx = call.authorize(authorize, access).await?;
+    let request = AskAboutSlips {};
+    match api.ask_about_slips(cx, request).await {
+        Ok(answer) => Ok(answer.into_answer()),
+        Err(error) => Ok(error.into_answer()),
+    }
+}
+
 async fn serve_ask<T_: Desk, A_: rt::Authorize>(
     api: &T_,
     authorize: &A_,
@@ -2798,6 +2834,22 @@ impl HandInSlipsResponse {
     }
 }
 
+impl AskAboutSlipsNoContent {
+    fn into_answer(self) -> rt::Answer {
+        rt::Answer::new(204)
+            .header("Allow", &self.allow)
+            .header("Accept-Ranges", &self.accept_ranges)
+    }
+}
+
+impl AskAboutSlipsResponse {
+    fn into_answer(self) -> rt::Answer {
+        match self {
+            Self::NoContent(answer) => answer.into_answer(),
+        }
+    }
+}
+
 impl AskOk {
     fn into_answer(self) -> rt::Answer {
         rt::Answer::new(200).json("application/json", &self.body)
@@ -3377,6 +3429,16 @@ impl HandInSlipsError {
     fn into_answer(self) -> rt::Answer {
         match self {
             Self::ScanTooLarge(error) => rt::Answer::error(413, &LIBRARY_ENVELOPE, &error),
+            Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
+            Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
+            Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),
+        }
+    }
+}
+
+impl AskAboutSlipsError {
+    fn into_answer(self) -> rt::Answer {
+        match self {
             Self::Unauthorized(failure) => failure.into_answer(&LIBRARY_ENVELOPE),
             Self::NotAllowed(error) => rt::Answer::error(403, &LIBRARY_ENVELOPE, &error),
             Self::Internal(source) => rt::internal(&LIBRARY_ENVELOPE, source),

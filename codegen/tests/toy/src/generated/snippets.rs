@@ -70,6 +70,9 @@ pub(crate) const CURL: &[(&str, &str)] = &[
   -H "Authorization: Bearer $TOKEN" \
   -H 'Content-Type: application/json' \
   --data-raw '{"slips": [{"reader": "anna", "copies": 2}]}'"####),
+("ask_about_slips", r####"curl -i 'http://127.0.0.1:8080/desk/slips' \
+  -X OPTIONS \
+  -H "Authorization: Bearer $TOKEN""####),
 ("ask", r####"curl -i 'http://127.0.0.1:8080/desk/questions' \
   -H "Authorization: Bearer $TOKEN" \
   -H 'Content-Type: application/json' \
@@ -266,6 +269,11 @@ let body = HandInSlipsBody::Json(
 );
 let request = HandInSlips::new(body);
 let HandInSlipsResponse::Taken(answer) = client.hand_in_slips(request).await?;
+println!("{answer:?}");
+        }
+"ask_about_slips" => {
+let request = AskAboutSlips::new();
+let AskAboutSlipsResponse::NoContent(answer) = client.ask_about_slips(request).await?;
 println!("{answer:?}");
         }
 "ask" => {

@@ -2113,6 +2113,22 @@ pub static HAND_IN_SLIPS: api_runtime::Operation = api_runtime::Operation {
     envelope: &LIBRARY_ENVELOPE,
 };
 
+/// `OPTIONS /desk/slips`: what is known of [`AskAboutSlips`].
+pub static ASK_ABOUT_SLIPS: api_runtime::Operation = api_runtime::Operation {
+    id: "ask_about_slips",
+    group: "desk",
+    method: "OPTIONS",
+    template: "/desk/slips",
+    access: &[],
+    head: false,
+    conditional: None,
+    ranges: false,
+    idempotency: None,
+    deprecation: None,
+    sunset: None,
+    envelope: &LIBRARY_ENVELOPE,
+};
+
 /// `POST /desk/questions`: what is known of [`Ask`].
 pub static ASK: api_runtime::Operation = api_runtime::Operation {
     id: "ask",
@@ -3017,6 +3033,27 @@ impl HandInSlipsUrl {
 
 /// Path and query, percent-encoded.
 impl std::fmt::Display for HandInSlipsUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut url = String::new();
+        url.push_str("/desk/slips");
+        f.write_str(&url)
+    }
+}
+
+/// URL of [`AskAboutSlips`]: `/desk/slips`.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct AskAboutSlipsUrl {}
+
+impl AskAboutSlipsUrl {
+    /// The URL without any query.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// Path and query, percent-encoded.
+impl std::fmt::Display for AskAboutSlipsUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut url = String::new();
         url.push_str("/desk/slips");
@@ -4191,6 +4228,30 @@ impl HandInSlips {
     /// Where it is sent.
     pub fn url(&self) -> HandInSlipsUrl {
         HandInSlipsUrl {}
+    }
+
+    /// What the caller must be allowed.
+    pub fn access(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Ask what can be done with slips: `OPTIONS /desk/slips`.
+///
+/// And whether a part of them can be read.
+#[derive(Clone, PartialEq)]
+#[derive(Debug)]
+pub struct AskAboutSlips {}
+
+impl AskAboutSlips {
+    /// From what is required; the rest is absent or has its default.
+    pub fn new() -> Self {
+        Self {}
+    }
+
+    /// Where it is sent.
+    pub fn url(&self) -> AskAboutSlipsUrl {
+        AskAboutSlipsUrl {}
     }
 
     /// What the caller must be allowed.
@@ -5404,6 +5465,39 @@ pub enum HandInSlipsResponse {
 impl From<HandInSlipsTaken> for HandInSlipsResponse {
     fn from(answer: HandInSlipsTaken) -> Self {
         Self::Taken(answer)
+    }
+}
+
+/// It is in the headers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskAboutSlipsNoContent {
+    /// The methods.
+    ///
+    /// Header `Allow`: for example `GET, POST`.
+    pub allow: String,
+    /// By what they are cut.
+    ///
+    /// Header `Accept-Ranges`: for example `none`.
+    pub accept_ranges: String,
+}
+
+impl AskAboutSlipsNoContent {
+    /// From what is required; optional headers are absent.
+    pub fn new(allow: String, accept_ranges: String) -> Self {
+        Self { allow, accept_ranges }
+    }
+}
+
+/// How [`AskAboutSlips`] can succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AskAboutSlipsResponse {
+    /// 204: It is in the headers.
+    NoContent(AskAboutSlipsNoContent)
+}
+
+impl From<AskAboutSlipsNoContent> for AskAboutSlipsResponse {
+    fn from(answer: AskAboutSlipsNoContent) -> Self {
+        Self::NoContent(answer)
     }
 }
 
@@ -7597,6 +7691,51 @@ impl std::fmt::Display for HandInSlipsError {
 }
 
 impl std::error::Error for HandInSlipsError {}
+
+/// How [`AskAboutSlips`] can fail.
+#[derive(Debug)]
+pub enum AskAboutSlipsError {
+    /// 401 `NOT_KNOWN`: who are you.
+    ///
+    /// The library wants to know who asks.
+    Unauthorized(NotKnownFailure),
+    /// 403 `NOT_ALLOWED`: you may not.
+    ///
+    /// The caller may not do this.
+    NotAllowed(NotAllowed),
+    /// What nobody declared: logged, and answered by the envelope's `internal` code.
+    Internal(api_runtime::Source),
+}
+
+impl From<NotKnownFailure> for AskAboutSlipsError {
+    fn from(failure: NotKnownFailure) -> Self {
+        Self::Unauthorized(failure)
+    }
+}
+
+impl From<NotAllowed> for AskAboutSlipsError {
+    fn from(error: NotAllowed) -> Self {
+        Self::NotAllowed(error)
+    }
+}
+
+impl From<api_runtime::Source> for AskAboutSlipsError {
+    fn from(source: api_runtime::Source) -> Self {
+        Self::Internal(source)
+    }
+}
+
+impl std::fmt::Display for AskAboutSlipsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unauthorized(_) => f.write_str("NOT_KNOWN: who are you"),
+            Self::NotAllowed(_) => f.write_str("NOT_ALLOWED: you may not"),
+            Self::Internal(source) => std::fmt::Display::fmt(source, f),
+        }
+    }
+}
+
+impl std::error::Error for AskAboutSlipsError {}
 
 /// How [`Ask`] can fail.
 #[derive(Debug)]

@@ -22,6 +22,15 @@ impl Desk for Library {
         Ok(RingBellNoContent::new().into())
     }
 
+    async fn ask_about_slips(
+        &self,
+        _: Context,
+        _: AskAboutSlips,
+    ) -> Result<AskAboutSlipsResponse, AskAboutSlipsError> {
+        let allow = "GET, HEAD, OPTIONS, POST".to_owned();
+        Ok(AskAboutSlipsNoContent::new(allow, "none".to_owned()).into())
+    }
+
     async fn look_out(&self, _: Context, _: LookOut) -> Result<LookOutResponse, LookOutError> {
         Err(Dark.into())
     }
@@ -150,6 +159,17 @@ async fn the_client_tells_failures_without_a_code_by_their_status() {
         panic!("that is not declared")
     };
     assert_eq!(other.status(), 400);
+}
+
+#[tokio::test]
+async fn headers_of_the_server_are_those_of_the_handler_where_the_server_has_nothing_to_say() {
+    let (_server, client) = library().await;
+    let AskAboutSlipsResponse::NoContent(answer) = client
+        .ask_about_slips(AskAboutSlips::new())
+        .await
+        .expect("an answer");
+    assert_eq!(answer.allow, "GET, HEAD, OPTIONS, POST");
+    assert_eq!(answer.accept_ranges, "none");
 }
 
 #[tokio::test]
