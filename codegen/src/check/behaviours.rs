@@ -3,6 +3,8 @@
 //! Rules: HEAD belongs to GET; `conditional` needs an `ETag` or a `Last-Modified` in a success.
 //! `POST: [{.., head: true}]` fails.
 
+use std::ops::Deref;
+
 use super::pages;
 use super::requests::Draft;
 use super::responses::{Answer, is_managed};
@@ -30,7 +32,7 @@ pub(super) struct Managed {
 
 impl Managed {
     /// By all requests of an operation.
-    pub(super) fn of(drafts: &[&mut Draft<'_>]) -> Self {
+    pub(super) fn of<'d>(drafts: &[impl Deref<Target = Draft<'d>>]) -> Self {
         Self {
             ranges: drafts
                 .iter()
@@ -139,9 +141,12 @@ fn mark(drafts: &mut [&mut Draft<'_>], managed: Managed) {
         for answer in draft.successes.iter_mut().chain(&mut draft.failures) {
             let response = &mut answer.response;
             response.managed = statuses.contains(&response.status);
-            let of = (response.status, response.managed && managed.ranges);
             for header in &mut response.headers {
-                header.managed |= is_managed(&header.wire, of);
+                header.managed |= is_managed(
+                    &header.wire,
+                    Some(response.status),
+                    response.managed && managed.ranges,
+                );
             }
         }
     }
@@ -283,7 +288,33 @@ pub(super) fn check(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
     }
     check_conditional(scope, draft);
     check_ranges(scope, draft);
+    check_demanded(scope, draft);
     pages::check(scope, draft);
+}
+
+/// Complains about a header that the runtime reads for the sake of a behaviour, and that the request demands: it is
+/// heard where it is there, and nobody misses it. One that tells the request from its siblings is there.
+fn check_demanded(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {
+    let brought: Vec<&str> = Managed::of(&[draft])
+        .brought()
+        .flat_map(|one| one.headers)
+        .copied()
+        .collect();
+    for (wire, written) in &draft.written.headers {
+        let is_brought = brought.iter().any(|name| name.eq_ignore_ascii_case(wire));
+        let is_told = draft
+            .when
+            .iter()
+            .any(|when| when.name.eq_ignore_ascii_case(wire));
+        if is_brought && !is_told && !written.ty.optional {
+            let path = draft.path.key("headers").key(wire);
+            let message = format!("the server reads `{wire}` by itself, and does without it");
+            scope.push(
+                Diagnostic::error(Id::BadBehaviour, &path, message)
+                    .help("make it `optional`; `Context::is_conditional` tells the handler whether there are conditions"),
+            );
+        }
+    }
 }
 
 fn check_conditional(scope: &mut Scope<'_, '_>, draft: &Draft<'_>) {

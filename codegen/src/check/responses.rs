@@ -16,9 +16,11 @@ use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{CLASS, ErrorId, Parameter, Response};
 use crate::spec;
 
-/// Headers that the runtime writes in all answers, and those of answers to requests for ranges.
+/// Headers that the runtime writes in all answers, in those to requests for ranges, and in one that says that the
+/// path has no such method.
 const MANAGED: [&str; 2] = ["content-length", "content-type"];
 const MANAGED_WITH_RANGES: [&str; 2] = ["content-range", "accept-ranges"];
+const MANAGED_OF_METHODS: [&str; 1] = ["allow"];
 
 /// Whether an answer is in `success` or in `failure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub(super) fn shared(scope: &mut Scope<'_, '_>) -> Shared {
     let root = Path::root();
     let path = root.key("common").key("response").key("headers");
     let mut shared = Shared {
-        headers: headers(scope, &spec.common.response.headers, &path, (0, false)),
+        headers: headers(scope, &spec.common.response.headers, &path, (None, false)),
         ..Shared::default()
     };
     shared.named = spec
@@ -220,8 +222,12 @@ fn one(
         classes::check_alone(scope, written, path);
     }
     let has_ranges = matches!(written.body, Some(spec::Body::Stream { ranges: true, .. }));
-    let of = (status, has_ranges);
-    let mut headers = headers(scope, &written.headers, &path.key("headers"), of);
+    let mut headers = headers(
+        scope,
+        &written.headers,
+        &path.key("headers"),
+        (Some(status), has_ranges),
+    );
     // Whoever answers by a class of statuses does not know what all our answers carry.
     for header in common.iter().filter(|_| !class) {
         if !headers
@@ -278,19 +284,20 @@ fn variant(
     }
 }
 
-/// Whether the runtime writes this header of an answer with a status, one to a request for ranges where `with_ranges`.
-pub(super) fn is_managed(wire: &str, (status, with_ranges): (u16, bool)) -> bool {
+/// Whether the runtime writes this header of an answer, which is one to a request for ranges where `with_ranges`.
+pub(super) fn is_managed(wire: &str, status: Option<u16>, with_ranges: bool) -> bool {
     let is_among = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(wire));
     is_among(&MANAGED)
         || (with_ranges && is_among(&MANAGED_WITH_RANGES))
-        || (status == 405 && is_among(&["allow"]))
+        || (status == Some(405) && is_among(&MANAGED_OF_METHODS))
 }
 
+/// The headers of an answer; of all answers where there is no status.
 fn headers(
     scope: &mut Scope<'_, '_>,
     written: &spec::Map<spec::Value>,
     path: &Path,
-    of: (u16, bool),
+    (status, with_ranges): (Option<u16>, bool),
 ) -> Vec<Parameter> {
     let mut taken = Taken::default();
     // Members and functions that the struct has besides.
@@ -303,7 +310,7 @@ fn headers(
         .map(|(wire, written)| {
             let path = path.key(wire);
             let mut header = values::parameter(scope, wire, written, &path, Place::ResponseHeader);
-            header.managed = is_managed(wire, of);
+            header.managed = is_managed(wire, status, with_ranges);
             let is_member = !header.managed && header.value.constant.is_none();
             if is_member && !doubles.contains(&wire) {
                 taken.enter(

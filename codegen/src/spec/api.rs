@@ -93,7 +93,8 @@ pub struct CommonRequest {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommonResponse {
-    /// Headers.
+    /// Headers. In what the server answers by itself, such as the 404 of a path that is none, there are those with a
+    /// `const` alone.
     #[serde(default)]
     pub headers: Map<Value>,
 }

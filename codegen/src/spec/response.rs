@@ -21,7 +21,7 @@ pub struct Response {
     #[serde(rename = "as")]
     pub code_name: Option<String>,
     /// Headers by name; `X-Meta-*` is a map of all that begin so. What `Content-Length` and `Content-Type` hold is the
-    /// server's own matter, and that of `Content-Range` and `Accept-Ranges` with `ranges`, of `Allow` with 405.
+    /// server's own matter, as are `Content-Range` and `Accept-Ranges` with `ranges`, and `Allow` of a 405.
     #[serde(default)]
     pub headers: Map<Value>,
     /// Body of a success.
