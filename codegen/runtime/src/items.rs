@@ -20,6 +20,11 @@ impl<T> Items<T> {
     pub fn new(items: impl Stream<Item = Result<T, ItemError>> + Send + 'static) -> Self {
         Self(Some(items.boxed()))
     }
+
+    /// The next value; `None` at the end, and after an error.
+    pub async fn next(&mut self) -> Option<Result<T, ItemError>> {
+        StreamExt::next(self).await
+    }
 }
 
 impl<T: Send + 'static> From<Vec<T>> for Items<T> {
@@ -65,4 +70,18 @@ pub enum ItemError {
     /// An item is not what was declared.
     #[error("an item cannot be read: {0}")]
     Malformed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Items, io, stream};
+
+    #[tokio::test]
+    async fn items_come_one_by_one_until_an_error() {
+        let items = [Ok(1), Err(io::Error::other("broken").into()), Ok(3)];
+        let mut items: Items<u32> = Items::new(stream::iter(items));
+        assert_eq!(items.next().await.unwrap().unwrap(), 1);
+        assert!(items.next().await.unwrap().is_err());
+        assert!(items.next().await.is_none());
+    }
 }

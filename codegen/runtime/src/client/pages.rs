@@ -23,6 +23,13 @@ use crate::{Operation, Scalar};
 #[must_use = "nothing is fetched before the stream is polled"]
 pub struct Pages<R, E>(BoxStream<'static, Result<R, Error<E>>>);
 
+impl<R, E> Pages<R, E> {
+    /// The next page; `None` at the end, and after an error.
+    pub async fn next(&mut self) -> Option<Result<R, Error<E>>> {
+        self.0.next().await
+    }
+}
+
 impl<R, E> Stream for Pages<R, E> {
     type Item = Result<R, Error<E>>;
 

@@ -49,7 +49,10 @@ fn not_found(scope: &mut Scope<'_, '_>, api: &Api, draft: &Draft<'_>) {
             .path_parameters
             .iter()
             .any(|one| invalid(api, one).is_some_and(is_missing));
-    if !is_of_something || draft.path_parameters.is_empty() || is_declared {
+    // Who only says where else it is does not look.
+    let mut successes = draft.successes.iter();
+    let is_elsewhere = successes.all(|answer| (300..400).contains(&answer.response.status));
+    if !is_of_something || draft.path_parameters.is_empty() || is_declared || is_elsewhere {
         return;
     }
     let route = Path::root().key("routes").index(draft.route).key("path");

@@ -258,7 +258,7 @@ pub(super) fn answer(response: &Response, fallback: &str) -> TokenStream {
 
 /// A code of the API.
 pub(super) fn error_code(error: &ErrorCode) -> TokenStream {
-    let title = format!("{}.", message(error));
+    let title = ended(message(error));
     let docs = error.docs.as_ref();
     let docs = docs.map(|docs| format!("<{docs}> says more."));
     doc(&joined(&[
@@ -304,7 +304,7 @@ pub(super) fn failure(api: &Api, failure: &Failure<'_>) -> TokenStream {
     let title = if codes.is_empty() {
         format!("{status}, without a body.")
     } else {
-        format!("{status} {}.", codes.join("; or "))
+        ended(format!("{status} {}", codes.join("; or ")))
     };
     // What only says the message again says nothing.
     let text = response.description.trim();
@@ -396,6 +396,14 @@ pub(super) fn variation(before: &str, method: &Ident, after: &str) -> TokenStrea
         "{before} [`Client::{method}`]{}{after}",
         target.unwrap_or_default()
     ))
+}
+
+/// A text with a full stop at its end, where it does not ask or exclaim.
+fn ended(mut text: String) -> String {
+    if !text.ends_with(['?', '!']) {
+        text.push('.');
+    }
+    text
 }
 
 /// A text without the full stop at its end.

@@ -100,14 +100,14 @@ api_runtime::string_format! {
     max None
 }
 
-/// `fault`: fault.
+/// `fault`: a fault!
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fault;
 impl api_runtime::ErrorCode for Fault {
     const INFO: &'static api_runtime::ErrorInfo = &api_runtime::ErrorInfo {
         code: "fault",
         status: 500u16,
-        message: "fault",
+        message: "a fault!",
         rejection_detail: false,
         docs: None,
     };

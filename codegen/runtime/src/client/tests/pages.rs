@@ -1,7 +1,6 @@
 //! Pages that a Link header chains.
 
-use futures_util::StreamExt;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::*;
 use crate::client::{Pages, pages};
