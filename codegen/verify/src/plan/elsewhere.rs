@@ -46,10 +46,34 @@ fn near(request: &Request) -> Vec<Case> {
     ];
     others
         .into_iter()
+        // There is no path without a slash: what is sent for it is `/`.
+        .filter(|(_, target)| !target.is_empty())
         .map(|(about, target)| {
             let mut request = request.clone();
             request.target = target;
             Case::new(about, request)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Payload, Request, near};
+
+    #[test]
+    fn a_path_of_a_slash_alone_is_not_tried_without_it() {
+        let targets = |target: &str| {
+            let request = Request {
+                method: "GET".to_owned(),
+                target: target.to_owned(),
+                headers: Vec::new(),
+                body: Payload::None,
+            };
+            let cases = near(&request).into_iter();
+            cases.map(|case| case.request.target).collect::<Vec<_>>()
+        };
+        let unknown = "/x-verify-unknown";
+        assert_eq!(targets("/"), [unknown, "//", "/x-verify-unknown/"]);
+        assert_eq!(targets("/a/")[0], "/a");
+    }
 }
