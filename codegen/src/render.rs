@@ -178,13 +178,14 @@ fn json_of(problem: &Diagnostic, sources: &Sources) -> Json {
 
 fn json_place(place: &Place, sources: &Sources) -> serde_json::Map<String, Json> {
     let span = sources.span(place);
-    let file = sources.files().get(span.file).map_or("", File::name);
+    let file = sources.files().get(span.file);
+    let bytes = file.map_or(0..0, |file| file.bytes(span));
     let pairs: [(&str, Json); 5] = [
-        ("file", file.into()),
+        ("file", file.map_or("", File::name).into()),
         ("line", span.line.max(1).into()),
         ("column", span.column.max(1).into()),
-        ("start", span.offset.into()),
-        ("end", (span.offset + span.length).into()),
+        ("start", bytes.start.into()),
+        ("end", bytes.end.into()),
     ];
     pairs
         .into_iter()

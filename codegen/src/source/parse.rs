@@ -5,6 +5,8 @@
 //! merge keys, which the language does not have, are seen and refused. What a plain scalar means (YAML
 //! 1.2, where `yes` is a text) is saphyr's decision.
 
+use std::ops::Range;
+
 use indexmap::IndexMap;
 use saphyr::Scalar;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as ParsedSpan};
@@ -100,7 +102,13 @@ impl Builder<'_> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_marks(span, anchor, tag.is_some());
-                let value = scalar(text, style);
+                // What a tag makes of a value nobody knows, and one that is but a mark is not there.
+                let is_refused = tag.is_some() || anchor != 0 && text.is_empty();
+                let value = if is_refused {
+                    Value::Broken
+                } else {
+                    scalar(text, style)
+                };
                 self.close(Node { span, value }, style == ScalarStyle::Plain)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -138,18 +146,21 @@ impl Builder<'_> {
             return self.too_deep(span);
         }
         let open = self.open.last().filter(|open| self.is_flow(open));
-        let lines = [span.line, span.line - 1].map(|number| self.file.line(number));
-        let message = format!("this is not YAML: {}", error.info());
-        let problem = Diagnostic::error(Id::YamlSyntax, span, message).help(traps::help(
-            lines,
-            error.info(),
-            open.is_some(),
-        ));
-        self.problems.push(match open {
-            Some(open) => {
-                let start = self.file.span(self.number, open.start, open.start + 1);
-                problem.label(start, "what begins here is still open")
-            }
+        let open = open.map(|open| innermost(self.file.text(), open.start, start));
+        let trap = traps::find(self.file, start, error.info(), open);
+        let place = |piece: Range<usize>| self.file.span(self.number, piece.start, piece.end);
+        let span = trap.at.map_or(span, &place);
+        // The parser says so of single quotes, too.
+        let said = error.info().replace("double-quoted", "quoted");
+        let message = format!("this is not YAML: {said}");
+        let mut problem = Diagnostic::error(Id::YamlSyntax, span, message).help(trap.help);
+        if let Some((piece, text)) = trap.near {
+            problem = problem.label(place(piece), text);
+        } else if let Some(open) = open.filter(|_| is_about_brackets(error.info())) {
+            problem = problem.label(place(open..open + 1), "what begins here is still open");
+        }
+        self.problems.push(match trap.replacement {
+            Some(text) => problem.replace(text),
             None => problem,
         });
         None
@@ -265,6 +276,41 @@ impl Builder<'_> {
         }
         Some(())
     }
+}
+
+/// Of the brackets and braces from `open` on the one that is not closed before `end`, or not by its like.
+fn innermost(text: &str, open: usize, end: usize) -> usize {
+    let mut closing: Vec<(usize, char)> = Vec::new();
+    let mut quote = None;
+    for (at, c) in text[open..end.max(open)].char_indices() {
+        match c {
+            _ if quote == Some(c) => quote = None,
+            _ if quote.is_some() => {}
+            // A quote begins a text, and is a part of one elsewhere.
+            '"' | '\'' if text[..open + at].ends_with([' ', ',', '[', '{', ':']) => quote = Some(c),
+            '[' => closing.push((open + at, ']')),
+            '{' => closing.push((open + at, '}')),
+            ']' | '}' => match closing.pop() {
+                Some((start, wanted)) if wanted != c => return start,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    closing.last().map_or(open, |(start, _)| *start)
+}
+
+/// Whether the parser may have stopped because brackets or braces are open, and not at something that is
+/// wrong wherever it stands.
+fn is_about_brackets(said: &str) -> bool {
+    ![
+        "unexpected character",
+        "unknown anchor",
+        "quoted scalar",
+        "block scalar",
+    ]
+    .iter()
+    .any(|part| said.contains(part))
 }
 
 /// What a scalar means.

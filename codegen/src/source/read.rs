@@ -17,6 +17,9 @@ use crate::diag::{Diagnostic, Diagnostics, Id};
 /// Bytes that one file may have.
 const LARGEST: u64 = 4 << 20;
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Files that one descriptor may include.
 const MOST_FILES: usize = 256;
 
@@ -75,7 +78,7 @@ pub(super) fn read(path: &FilePath, problems: &mut Diagnostics) -> Sources {
     match read_bytes(&path) {
         Ok(bytes) => reader.root(name, &bytes),
         Err(refusal) => {
-            let span = reader.add(name, String::new());
+            let span = reader.add(name, String::new(), 0);
             reader.problems.push(refusal.at(span));
         }
     }
@@ -116,8 +119,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps a file and returns its first place.
-    fn add(&mut self, name: String, text: String) -> Span {
-        self.files.push(File::new(name, text));
+    fn add(&mut self, name: String, text: String, mark: usize) -> Span {
+        self.files.push(File::new(name, text, mark));
         let number = self.files.len() - 1;
         self.files[number].span(number, 0, 0)
     }
@@ -127,8 +130,9 @@ impl<'a> Reader<'a> {
     }
 
     fn parse(&mut self, name: String, bytes: &[u8]) -> Option<Node> {
-        let (text, bad) = decode(bytes);
-        self.add(name, text);
+        let unmarked = bytes.strip_prefix(MARK).unwrap_or(bytes);
+        let (text, bad) = decode(unmarked);
+        self.add(name, text, bytes.len() - unmarked.len());
         let number = self.files.len() - 1;
         let file = &self.files[number];
         if let Some((offset, message)) = bad {
@@ -298,10 +302,8 @@ fn read_bytes(path: &FilePath) -> Result<Vec<u8>, Refusal> {
     Ok(bytes)
 }
 
-/// The text of a file without its byte order mark, and what is no text in it. What comes behind that is
-/// cut off.
+/// The text of a file, and what is no text in it. What comes behind that is cut off.
 fn decode(bytes: &[u8]) -> (String, Option<(usize, String)>) {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.len() as u64 > LARGEST {
         return (
             String::new(),

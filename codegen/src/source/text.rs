@@ -3,6 +3,8 @@
 //! The parser counts characters, editors count lines and columns, and slices count bytes. Looking up a
 //! byte must not walk the file from its start, or a file of one long line takes quadratic time.
 
+use std::ops::Range;
+
 use super::Span;
 
 /// Characters between two entries of the table of offsets.
@@ -13,6 +15,8 @@ const STRIDE: usize = 64;
 pub struct File {
     name: String,
     text: String,
+    /// Bytes of the byte order mark before the text.
+    mark: usize,
     /// Byte offset of every `STRIDE`th character.
     offsets: Vec<usize>,
     /// Byte offset of the start of every line.
@@ -20,8 +24,8 @@ pub struct File {
 }
 
 impl File {
-    /// A file of this name, as it is shown in messages.
-    pub(super) fn new(name: String, text: String) -> Self {
+    /// A file of this name, as it is shown in messages; `mark` bytes stand before its text.
+    pub(super) fn new(name: String, text: String, mark: usize) -> Self {
         let characters = text.char_indices().map(|(offset, _)| offset);
         let offsets = characters.step_by(STRIDE).collect();
         let mut lines = vec![0];
@@ -35,6 +39,7 @@ impl File {
         Self {
             name,
             text,
+            mark,
             offsets,
             lines,
         }
@@ -63,6 +68,25 @@ impl File {
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
 
+    /// Where a piece begins and ends, in bytes from the beginning of the file.
+    pub(crate) fn bytes(&self, span: Span) -> Range<usize> {
+        let start = self.mark + span.offset;
+        start..start + span.length
+    }
+
+    /// The number of the line of a byte offset.
+    pub(super) fn line_of(&self, offset: usize) -> usize {
+        self.lines.partition_point(|&first| first <= offset)
+    }
+
+    /// Byte offset of the start of a line, counted from 1; the end of the text where there is none.
+    pub(super) fn start_of(&self, number: usize) -> usize {
+        let start = number
+            .checked_sub(1)
+            .and_then(|index| self.lines.get(index));
+        start.copied().unwrap_or(self.text.len())
+    }
+
     /// The text of a piece.
     pub fn slice(&self, span: Span) -> &str {
         self.text
@@ -82,7 +106,7 @@ impl File {
 
     /// The piece between two byte offsets, without the blanks at its end.
     pub(super) fn span(&self, file: usize, start: usize, end: usize) -> Span {
-        let line = self.lines.partition_point(|&first| first <= start);
+        let line = self.line_of(start);
         let first = self.lines[line - 1];
         let piece = self.text.get(start..end.max(start)).unwrap_or_default();
         Span {
@@ -101,7 +125,7 @@ mod tests {
 
     #[test]
     fn columns_count_characters_and_lines_end_in_three_ways() {
-        let file = File::new("x".to_owned(), "é: 1\r\nb: ü \rc\n".to_owned());
+        let file = File::new("x".to_owned(), "é: 1\r\nb: ü \rc\n".to_owned(), 3);
         assert_eq!(file.lines.len(), 4);
         assert_eq!(
             [file.line(1), file.line(2), file.line(3), file.line(4)],
@@ -115,12 +139,13 @@ mod tests {
             (3, 2, 4, 2)
         );
         assert_eq!(file.slice(span), "ü");
+        assert_eq!(file.bytes(span), at + 3..at + 5);
     }
 
     #[test]
     fn every_character_is_found_however_long_the_line() {
         let text: String = "aé".repeat(500);
-        let file = File::new("x".to_owned(), text.clone());
+        let file = File::new("x".to_owned(), text.clone(), 0);
         for (character, (offset, _)) in text.char_indices().enumerate() {
             assert_eq!(file.offset(character), offset);
         }

@@ -1,27 +1,105 @@
-//! Mistakes in YAML that everybody makes once, by the line at which the parser stops.
+//! Mistakes in YAML that everybody makes once, by the place at which the parser stops.
 //!
-//! The parser says what it wanted; whoever wrote a text without quotes wants to know that it needs some.
+//! The parser says what it wanted; whoever wrote a text without quotes wants to know that it needs some. Where
+//! the mistake lies before the place it is looked for there: `lines` knows indentation and blanks, `quotes`
+//! what quotes do.
 
-/// What to do about a text that is no YAML. `lines` are that at which the parser stopped and the one before
-/// it; `is_flow` says that brackets or braces are open there.
-pub(super) fn help(lines: [&str; 2], said: &str, is_flow: bool) -> &'static str {
-    let known = lines.iter().find_map(|line| of_line(line, is_flow));
-    match known {
-        Some(help) => help,
-        None if said.contains("mapping values") || said.contains("placement of ':'") => COLON,
-        None => {
-            "the mistake is here or before: look for a bracket, a quote or a `:`, for tabs, and for indentation"
+mod lines;
+mod quotes;
+
+use std::ops::Range;
+
+use super::File;
+
+/// What there is to say of a place at which the parser stopped, as pieces of the file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Trap {
+    pub(super) help: String,
+    /// The offending piece, where it is not the place at which the parser stopped.
+    pub(super) at: Option<Range<usize>>,
+    /// What it has to do with.
+    pub(super) near: Option<(Range<usize>, &'static str)>,
+    /// What would be right instead of the offending piece.
+    pub(super) replacement: Option<String>,
+}
+
+impl Trap {
+    fn help(help: impl Into<String>) -> Self {
+        Self {
+            help: help.into(),
+            ..Self::default()
         }
+    }
+
+    fn near(self, piece: Range<usize>, text: &'static str) -> Self {
+        Self {
+            near: Some((piece, text)),
+            ..self
+        }
+    }
+
+    fn at(self, piece: Range<usize>) -> Self {
+        Self {
+            at: Some(piece),
+            ..self
+        }
+    }
+}
+
+/// Where the parser stopped.
+struct Stop<'a> {
+    file: &'a File,
+    /// Byte offset, and number of its line.
+    offset: usize,
+    line: usize,
+    /// What the parser said.
+    said: &'a str,
+    /// Where the innermost brackets or braces begin that are open there.
+    open: Option<usize>,
+}
+
+/// What to do about a text that is no YAML: the parser `said` so at `offset`, and what begins at `open` was
+/// in brackets or braces and not closed.
+pub(super) fn find(file: &File, offset: usize, said: &str, open: Option<usize>) -> Trap {
+    let line = file.line_of(offset);
+    let stop = Stop {
+        file,
+        offset,
+        line,
+        said,
+        open,
+    };
+    quotes::find(&stop)
+        .or_else(|| lines::blanks(&stop))
+        .or_else(|| text_without_quotes(&stop).map(Trap::help))
+        .or_else(|| lines::comment(&stop))
+        .or_else(|| lines::indentation(&stop))
+        .unwrap_or_else(|| Trap::help(last_resort(&stop)))
+}
+
+/// A text that needs quotes, in the line at which the parser stopped or the one before.
+fn text_without_quotes(stop: &Stop<'_>) -> Option<&'static str> {
+    [stop.line, stop.line - 1]
+        .iter()
+        .find_map(|number| of_line(stop.file.line(*number), stop.open.is_some()))
+}
+
+fn last_resort(stop: &Stop<'_>) -> &'static str {
+    let said = |part: &str| stop.said.contains(part);
+    if said("mapping values") || said("placement of ':'") {
+        COLON
+    } else if said("block scalar") {
+        "behind `|` and `>` a text begins in the next line, deeper than its key"
+    } else if said("expected ',' or") && stop.file.text()[stop.offset..].starts_with(':') {
+        "a comma is missing before this key, or a text with a `:` needs quotes"
+    } else {
+        "the mistake is here or before: look for a bracket, a quote or a `:`, for tabs, and for indentation"
     }
 }
 
 const COLON: &str = "a text with `: ` in it needs quotes; if it has none, look for a bracket or a quote that is still open";
 
 fn of_line(line: &str, is_flow: bool) -> Option<&'static str> {
-    let indentation = line.len() - line.trim_start().len();
-    if line[..indentation].contains('\t') {
-        return Some("indent with spaces: YAML takes no tab there");
-    }
     values(line).find_map(|value| of_value(value, is_flow))
 }
 
@@ -41,7 +119,9 @@ fn of_value(value: &str, is_flow: bool) -> Option<&'static str> {
     match value.chars().next()? {
         '@' | '`' => Some("a text that begins with `@` or a backtick needs quotes"),
         '%' => Some("a text that begins with `%` needs quotes"),
-        '*' => Some("a text that begins with `*` needs quotes"),
+        '*' => {
+            Some("a text that begins with `*` needs quotes; aliases are not part of the language")
+        }
         '"' | '\'' => None,
         '{' | '[' if own.trim_end().ends_with([']', '}']) => None,
         '{' | '[' if !is_flow && own.contains([']', '}']) => {
@@ -69,8 +149,14 @@ fn has_brace(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// What is told of a text at the end of which the parser stops.
+    fn trap(text: &str, said: &str, open: Option<usize>) -> Trap {
+        let file = File::new("x".to_owned(), text.to_owned(), 0);
+        find(&file, text.len(), said, open)
+    }
+
     fn told(line: &str, is_flow: bool, word: &str) {
-        let help = help([line, ""], "", is_flow);
+        let help = trap(line, "", is_flow.then_some(0)).help;
         assert!(help.contains(word), "{line}: {help}");
     }
 
@@ -95,6 +181,6 @@ mod tests {
     #[test]
     fn a_colon_within_a_text_is_named_where_the_parser_stops_at_one() {
         let said = "mapping values are not allowed in this context";
-        assert_eq!(help(["  description: Note: all", ""], said, false), COLON);
+        assert_eq!(trap("  description: Note", said, None).help, COLON);
     }
 }

@@ -170,6 +170,21 @@ fn all_problems_of_a_descriptor_come_in_one_run() {
 }
 
 #[test]
+fn bytes_are_counted_from_the_beginning_of_a_file_with_a_byte_order_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("api.yaml");
+    let text = "\u{feff}spce: 1\n";
+    fs::write(&path, text).unwrap();
+    let failure = load(&path).unwrap_err();
+    let json = render::json(&failure.problems, &failure.sources);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let place = &json["problems"][0]["suggestion"];
+    assert_eq!((&place["line"], &place["column"]), (&1.into(), &1.into()));
+    let byte = |key: &str| usize::try_from(place[key].as_u64().unwrap()).unwrap();
+    assert_eq!(&text[byte("start")..byte("end")], "spce");
+}
+
+#[test]
 fn lines_that_end_as_on_windows_count_once() {
     let text = "spec: 1\r\napi:\r\n  nmae: toys\r\n  title: Toys\r\n  version: '1'\r\n";
     let failure = api_codegen::load_str("toys.yaml", text)
