@@ -193,10 +193,50 @@ fn placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Template {
             .strip_prefix("$detail.")
             .filter(|field| !field.is_empty())
         {
-            Some(field) => Template::DetailField(field.to_owned()),
+            Some(field) => {
+                check_field(scope, field, path);
+                Template::DetailField(field.to_owned())
+            }
             None => unknown_placeholder(scope, text, path),
         },
     }
+}
+
+/// Complains about a field that no detail of an error code has: it would never be there.
+fn check_field(scope: &mut Scope<'_, '_>, field: &str, path: &Path) {
+    let spec = scope.spec;
+    let details = spec
+        .errors
+        .values()
+        .filter_map(|error| error.detail.as_ref());
+    let mut known: Vec<&str> = Vec::new();
+    for detail in details {
+        let own = detail.fields.as_ref().or_else(|| {
+            let spec::TypeTerm::Name(name) = &detail.schema.as_ref()?.term else {
+                return None;
+            };
+            match spec.schemas.get(name)? {
+                spec::Schema::Object { fields, .. } => Some(fields),
+                _ => None,
+            }
+        });
+        // What is broken, or of a schema that is none, is told of elsewhere.
+        let Some(own) = own else { return };
+        known.extend(own.keys().map(String::as_str));
+    }
+    if known.contains(&field) {
+        return;
+    }
+    let message = format!("no error code has a detail with a field `{field}`");
+    let problem = Diagnostic::error(Id::BadEnvelope, path, message);
+    scope.push(match nearest(field, known.iter().copied()) {
+        Some(near) => problem
+            .help(format!("did you mean `$detail.{near}`?"))
+            .replace(format!("$detail.{near}")),
+        None => {
+            problem.help("declare it under `detail` of the codes that have it, or take it away")
+        }
+    });
 }
 
 fn unknown_placeholder(scope: &mut Scope<'_, '_>, text: &str, path: &Path) -> Template {

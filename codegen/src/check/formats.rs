@@ -9,7 +9,7 @@ use super::names::{camel, demand_snake};
 use super::scope::{Kind, Scope, items};
 use super::suggest::nearest;
 use super::types::{builtin, elsewhere, tell_elsewhere};
-use super::values::{check_order, compile};
+use super::values::{check_order, check_reach, compile};
 use crate::diag::{At, Diagnostic, Id, Path};
 use crate::model::{Base, Constraints, ErrorId, Format, FormatId, FormatKind};
 use crate::pattern::Dfa;
@@ -241,6 +241,8 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Format, base: Ba
             );
         }
     }
+    let name = written.base.as_deref().unwrap_or_default();
+    check_reach(scope, name, written.min, written.max, path);
     check_order(scope, "min", written.min, "max", written.max, path);
     check_order(
         scope,

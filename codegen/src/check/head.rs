@@ -1,6 +1,6 @@
 //! Titles, groups, security schemes and base URLs.
 //!
-//! Rules: names are `snake_case`, `anonymous` is taken, base URLs and those of OAuth are absolute.
+//! Rules: titles have a text, names are `snake_case`, `anonymous` is taken, base URLs and those of OAuth are absolute.
 //! `servers: [{url: api.example.com}]` fails: the scheme is missing.
 
 use super::names;
@@ -13,6 +13,40 @@ use crate::spec;
 pub(super) fn title(written: &str) -> String {
     let words: Vec<&str> = written.split_whitespace().collect();
     words.join(" ")
+}
+
+/// Complains about titles that say nothing, or have characters that no document can show.
+pub(super) fn check_titles(scope: &mut Scope<'_, '_>) {
+    let spec = scope.spec;
+    let root = Path::root();
+    check_title(scope, &spec.api.title, &root.key("api").key("title"));
+    for (name, group) in &spec.groups {
+        let path = root.key("groups").key(name).key("title");
+        check_title(scope, &group.title, &path);
+    }
+    for (route, path) in spec.routes.iter().zip(items(&root.key("routes"))) {
+        if let Some(entity) = &route.entity {
+            check_title(scope, entity, &path.key("entity"));
+        }
+        for (method, requests) in &route.methods {
+            let list = path.key("methods").key(method);
+            for (request, path) in requests.iter().zip(items(&list)) {
+                check_title(scope, &request.request, &path.key("request"));
+            }
+        }
+    }
+}
+
+fn check_title(scope: &mut Scope<'_, '_>, written: &str, path: &Path) {
+    let title = title(written);
+    if title.is_empty() || title.contains(char::is_control) {
+        scope.error(
+            Id::BadText,
+            path,
+            "this is no title: it is blank, or has a character that cannot be shown",
+            "write a few words, without control characters",
+        );
+    }
 }
 
 /// All groups.

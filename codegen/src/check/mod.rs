@@ -52,7 +52,7 @@ mod types;
 mod unions;
 mod values;
 
-use crate::diag::{Diagnostic, Diagnostics, Id, Path};
+use crate::diag::Diagnostics;
 use crate::model::{Api, ErrorId, Operation, OperationId, Rejection};
 use crate::spec::{self, Spec};
 use behaviours::Managed;
@@ -62,9 +62,6 @@ use operations::Home;
 use requests::Draft;
 use routes::Shell;
 use scope::Scope;
-
-/// The version of the language that this crate reads.
-const VERSION: u32 = 1;
 
 /// The builtin types by name, with what they are.
 pub(crate) fn builtins() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -79,18 +76,6 @@ pub(crate) fn placeholders() -> [&'static str; 6] {
 /// Resolves a descriptor, in which some lints are `allowed`. `None` where it has errors; warnings may be
 /// there either way.
 pub fn check(spec: &Spec, allowed: &[Allowed], diagnostics: &mut Diagnostics) -> Option<Api> {
-    if spec.spec != VERSION {
-        let message = format!(
-            "this program reads version {VERSION} of the language, not {}",
-            spec.spec
-        );
-        diagnostics.push(
-            Diagnostic::error(Id::UnknownValue, &Path::root().key("spec"), message)
-                .help(format!("write `{VERSION}`"))
-                .replace(VERSION.to_string()),
-        );
-        return None;
-    }
     let mut found = Diagnostics::new();
     let api = resolve(&mut Scope::new(spec, &mut found));
     let found = lints::settle(&spec.lints, allowed, found);
@@ -102,6 +87,7 @@ pub fn check(spec: &Spec, allowed: &[Allowed], diagnostics: &mut Diagnostics) ->
 fn resolve(scope: &mut Scope<'_, '_>) -> Option<Api> {
     let spec = scope.spec;
     types::check_names(scope);
+    head::check_titles(scope);
     let formats = formats::formats(scope);
     schemas::schemas(scope);
     let errors = errors::errors(scope);

@@ -74,6 +74,15 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// What a name is to be as `make` writes it; empty where it has letters that code does without, since what
+/// is left of `größe` is no word.
+pub(super) fn proper(name: &str, make: impl Fn(&str) -> String) -> String {
+    if name.chars().any(|c| c.is_alphanumeric() && !c.is_ascii()) {
+        return String::new();
+    }
+    make(name)
+}
+
 /// Whether `name` is `snake_case`.
 pub(super) fn is_snake(name: &str) -> bool {
     !name.is_empty() && snake(name) == name
@@ -95,9 +104,9 @@ pub(super) fn demand_snake(scope: &mut Scope<'_, '_>, name: &str, place: At, wha
         place,
         format!("the name of {what} is `snake_case`"),
     );
-    let proper = snake(name);
+    let proper = proper(name, snake);
     diagnostic = if proper.is_empty() {
-        diagnostic.help("write lower-case words of letters and digits, joined by `_`")
+        diagnostic.help("write lower-case words of letters a to z and digits, joined by `_`")
     } else {
         diagnostic.help(format!("write `{proper}`")).replace(proper)
     };
@@ -188,7 +197,7 @@ impl Taken {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, is_pascal, is_snake, snake, snake_of_header};
+    use super::{camel, is_pascal, is_snake, proper, snake, snake_of_header};
 
     #[test]
     fn words_are_split_at_signs_and_where_case_changes() {
@@ -203,6 +212,8 @@ mod tests {
         assert_eq!(camel("NAME_INVALID"), "NameInvalid");
         assert_eq!(camel("NoSuchKey"), "NoSuchKey");
         assert_eq!(camel("get_issue"), "GetIssue");
+        assert_eq!(proper("getIssue!", snake), "get_issue");
+        assert_eq!(proper("größe", snake), "");
     }
 
     #[test]

@@ -39,7 +39,11 @@ pub(super) fn routes<'s>(
     let (mut shells, mut drafts) = (Vec::new(), Vec::new());
     for (index, (written, path)) in spec.routes.iter().zip(items(&list)).enumerate() {
         let (shell, parameters) = shell(scope, written, &path, default_envelope);
-        let first = names.insert(shell.route.name.clone(), (written, path.clone()));
+        // What a broken path would be called is of no account.
+        let is_named = shell.is_sound || written.name.is_some();
+        let first = is_named
+            .then(|| names.insert(shell.route.name.clone(), (written, path.clone())))
+            .flatten();
         // Of one path that stands twice both names come: the overlap is what is told.
         let is_same = |other: &spec::Route| {
             written.name.is_none() && other.name.is_none() && written.path == other.path
@@ -112,7 +116,12 @@ fn shell(
     path: &Path,
     default_envelope: usize,
 ) -> (Shell, Vec<Parameter>) {
-    let pieces = templates::pieces(scope, &written.path, &path.key("path"));
+    let pieces = templates::pieces(
+        scope,
+        &written.path,
+        &written.path_parameters,
+        &path.key("path"),
+    );
     let mut is_sound = pieces.is_some();
     let pieces = pieces.unwrap_or_default();
     let parameters = parameters(scope, written, &pieces, path, is_sound);
@@ -165,10 +174,10 @@ fn title_of(name: &str) -> String {
 fn check_name(scope: &mut Scope<'_, '_>, name: &str, path: &Path) {
     let is_kebab = super::names::is_snake(&name.replace('-', "_")) && !name.contains('_');
     if !is_kebab {
-        let proper = super::names::snake(name).replace('_', "-");
+        let proper = super::names::proper(name, super::names::snake).replace('_', "-");
         let problem = Diagnostic::error(Id::BadName, path, "the name of a route is `kebab-case`");
         scope.push(if proper.is_empty() {
-            problem.help("write lower-case words of letters and digits, joined by `-`")
+            problem.help("write lower-case words of letters a to z and digits, joined by `-`")
         } else {
             problem.help(format!("write `{proper}`")).replace(proper)
         });
@@ -184,6 +193,7 @@ fn parameters(
     is_sound: bool,
 ) -> Vec<Parameter> {
     let list = path.key("path_parameters");
+    let misnamed = misnamed(scope, written, pieces).filter(|_| is_sound);
     let mut out: Vec<Parameter> = Vec::new();
     for piece in pieces {
         let Piece::Parameter { name, .. } = piece else {
@@ -206,14 +216,16 @@ fn parameters(
                 &list.key(name),
                 Place::Path,
             )),
+            None if misnamed.is_some() => {}
             None => out.extend(of_format(scope, name, path)),
         }
     }
     for name in written.path_parameters.keys().filter(|_| is_sound) {
-        let is_known = pieces
-            .iter()
-            .any(|piece| matches!(piece, Piece::Parameter { name: known, .. } if known == name));
-        if !is_known {
+        if !is_in(pieces, name) {
+            if let Some(meant) = misnamed {
+                tell_misnamed(scope, name, meant, path);
+                continue;
+            }
             let message = format!("the template has no `{{{name}}}`");
             scope.push(
                 Diagnostic::error(Id::PathParameter, At::key(&list.key(name)), message)
@@ -223,6 +235,49 @@ fn parameters(
         }
     }
     out
+}
+
+fn is_in(pieces: &[Piece], name: &str) -> bool {
+    pieces
+        .iter()
+        .any(|piece| matches!(piece, Piece::Parameter { name: known, .. } if known == name))
+}
+
+/// The parameter of the template that has no type, where there is one such and one type for none: both are
+/// meant to be the same.
+fn misnamed<'p>(
+    scope: &Scope<'_, '_>,
+    written: &spec::Route,
+    pieces: &'p [Piece],
+) -> Option<&'p str> {
+    let untyped = |piece: &'p Piece| match piece {
+        Piece::Parameter { name, .. }
+            if !written.path_parameters.contains_key(name)
+                && !scope.spec.formats.contains_key(name) =>
+        {
+            Some(name.as_str())
+        }
+        _ => None,
+    };
+    let mut untyped = pieces.iter().filter_map(untyped);
+    let mut unused = written
+        .path_parameters
+        .keys()
+        .filter(|name| !is_in(pieces, name));
+    let one = untyped.next().filter(|_| untyped.next().is_none())?;
+    unused.next()?;
+    unused.next().is_none().then_some(one)
+}
+
+fn tell_misnamed(scope: &mut Scope<'_, '_>, name: &str, meant: &str, path: &Path) {
+    let at = At::key(&path.key("path_parameters").key(name));
+    let message = format!("the template has no `{{{name}}}`, and its `{{{meant}}}` has no type");
+    scope.push(
+        Diagnostic::error(Id::PathParameter, at, message)
+            .help(format!("did you mean `{meant}`?"))
+            .replace(meant)
+            .label(&path.key("path"), "the template"),
+    );
 }
 
 /// A parameter that is not listed is of the format that bears its name.

@@ -3,7 +3,7 @@
 //! Rule: fields and values get different names in code. `fields: {a-b: string, a_b: string}` fails: both
 //! become `a_b`.
 
-use super::names::{Taken, camel, is_pascal};
+use super::names::{Taken, camel, is_pascal, proper};
 use super::scope::Scope;
 use super::{deprecations, enums, recursion, types, unions, values};
 use crate::diag::{At, Diagnostic, Id, Path};
@@ -101,11 +101,12 @@ fn check_name(scope: &mut Scope<'_, '_>, name: &str, path: &Path) {
     }
     let message = "the name of a schema is `PascalCase`";
     let mut diagnostic = Diagnostic::error(Id::BadName, At::key(path), message);
-    let proper = camel(name);
+    let proper = proper(name, camel);
     diagnostic = if is_pascal(&proper) {
         diagnostic.help(format!("write `{proper}`")).replace(proper)
     } else {
-        diagnostic.help("write words of letters and digits, each with a capital at its beginning")
+        diagnostic
+            .help("write words of letters a to z and digits, each with a capital at its beginning")
     };
     scope.push(diagnostic);
 }

@@ -1,11 +1,13 @@
 //! Path templates.
 //!
 //! Rules: a segment is literal text or one parameter with text before or after it; no
-//! segment but the last is empty. `/{a}-{b}` fails, and so does `/:a` where `a` is a format.
+//! segment but the last is empty, and none is `.` or `..`, which clients take out. `/{a}-{b}` fails, and so
+//! does `/:a` where `a` is a format or has a type.
 
 use super::scope::Scope;
 use crate::diag::{Diagnostic, Id, Path};
 use crate::route::{MAX_PARAMETERS, MAX_SEGMENTS};
+use crate::spec;
 
 /// A segment as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,16 +21,25 @@ pub(super) enum Piece {
 }
 
 /// The segments of a template, without the empty one before the first slash.
-pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> Option<Vec<Piece>> {
+/// `typed` are the types of its parameters.
+pub(super) fn pieces(
+    scope: &mut Scope<'_, '_>,
+    template: &str,
+    typed: &spec::Map<spec::Value>,
+    path: &Path,
+) -> Option<Vec<Piece>> {
     if template.is_empty() {
         return Some(Vec::new());
     }
     let Some(rest) = template.strip_prefix('/') else {
-        scope.push(
-            Diagnostic::error(Id::BadPath, path, "a path begins with `/`")
+        let problem = Diagnostic::error(Id::BadPath, path, "a path begins with `/`");
+        scope.push(if template.contains("://") {
+            problem.help("scheme and host stand in a `url` under `servers` of `api`")
+        } else {
+            problem
                 .help("begin it with `/`")
-                .replace(format!("/{template}")),
-        );
+                .replace(format!("/{template}"))
+        });
         return None;
     };
     let texts: Vec<&str> = rest.split('/').collect();
@@ -38,30 +49,11 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
         return None;
     }
     let mut pieces = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        let is_last = index + 1 == texts.len();
-        if text.is_empty() && !is_last {
-            scope.error(
-                Id::BadPath,
-                path,
-                "two slashes in a row: a segment is empty",
-                "take one of them away",
-            );
-            return None;
-        }
-        if let Some(problem) = meant_as_parameter(scope, path, &texts, index) {
-            scope.push(problem);
-            return None;
-        }
-        match piece(text) {
+    for index in 0..texts.len() {
+        match segment(scope, path, typed, &texts, index) {
             Ok(piece) => pieces.push(piece),
             Err(problem) => {
-                scope.error(
-                    Id::BadPath,
-                    path,
-                    format!("in the segment `{text}`: {problem}"),
-                    "a segment is literal text, or one `{parameter}` with text before or after it",
-                );
+                scope.push(*problem);
                 return None;
             }
         }
@@ -80,26 +72,66 @@ pub(super) fn pieces(scope: &mut Scope<'_, '_>, template: &str, path: &Path) -> 
     Some(pieces)
 }
 
-/// A word behind a colon is text; one that is the name of a format was hardly meant so.
+/// One of the segments of a template.
+fn segment(
+    scope: &Scope<'_, '_>,
+    path: &Path,
+    typed: &spec::Map<spec::Value>,
+    texts: &[&str],
+    index: usize,
+) -> Result<Piece, Box<Diagnostic>> {
+    let text = texts[index];
+    let problem = |message: String, help: &str| {
+        Box::new(Diagnostic::error(Id::BadPath, path, message).help(help))
+    };
+    if text.is_empty() && index + 1 < texts.len() {
+        let message = "two slashes in a row: a segment is empty".to_owned();
+        return Err(problem(message, "take one of them away"));
+    }
+    if matches!(text, "." | "..") {
+        let message = format!("no client sends the segment `{text}`: it is resolved before");
+        return Err(problem(message, "write the path that is meant"));
+    }
+    if let Some(problem) = meant_as_parameter(scope, path, typed, texts, index) {
+        return Err(Box::new(problem));
+    }
+    piece(text).map_err(|what| {
+        let help = "a segment is literal text, or one `{parameter}` with text before or after it";
+        problem(format!("in the segment `{text}`: {what}"), help)
+    })
+}
+
+/// A word behind a colon is text; one that is the name of a format or has a type was hardly meant so. In
+/// angle brackets a word is nothing at all.
 fn meant_as_parameter(
     scope: &Scope<'_, '_>,
     path: &Path,
+    typed: &spec::Map<spec::Value>,
     texts: &[&str],
     index: usize,
 ) -> Option<Diagnostic> {
     let text = texts[index];
-    let name = text.strip_prefix(':')?;
-    if !scope.spec.formats.contains_key(name) {
+    let in_angles = text
+        .strip_prefix('<')
+        .and_then(|text| text.strip_suffix('>'));
+    let name = in_angles.or_else(|| text.strip_prefix(':'))?;
+    let is_format = scope.spec.formats.contains_key(name);
+    let what = if is_format {
+        "a format"
+    } else if typed.contains_key(name) {
+        "a parameter"
+    } else {
         return None;
-    }
+    };
     let parameter = format!("{{{name}}}");
     let mut meant = texts.to_vec();
     meant[index] = &parameter;
-    let problem = format!("`{text}` is text here, and `{name}` is a format");
+    let problem = format!("`{text}` is text here, and `{name}` is {what}");
     Some(
         Diagnostic::error(Id::BadPath, path, problem)
             .help(format!("a parameter is written `{parameter}`"))
-            .replace(format!("/{}", meant.join("/"))),
+            // Braces are in quotes wherever the path stands.
+            .replace(format!("'/{}'", meant.join("/"))),
     )
 }
 

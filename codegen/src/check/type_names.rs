@@ -10,8 +10,9 @@ use super::names::{Taken, camel};
 use super::requests::Draft;
 use super::responses::{self, Answer};
 use super::scope::{Scope, items};
+use super::types;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Api, BodyKind, FormatKind};
+use crate::model::{Api, BodyKind, Format, FormatKind};
 
 /// Checks the names of all types.
 pub(super) fn check(scope: &mut Scope<'_, '_>, api: &Api, drafts: &[Draft<'_>]) {
@@ -104,7 +105,9 @@ impl Names<'_, '_, '_> {
 
     fn definitions(&mut self, api: &Api) {
         let root = Path::root();
-        for format in &api.formats {
+        // One with the name of a builtin is to have another anyway.
+        let own = |format: &&Format| types::builtin(&format.name).is_none();
+        for format in api.formats.iter().filter(own) {
             let place = At::key(&root.key("formats").key(&format.name));
             self.enter(&format.type_name, place.clone(), "rename one of them");
             let has_table = matches!(&format.kind, FormatKind::Scalar { constraints, .. } if constraints.pattern.is_some());

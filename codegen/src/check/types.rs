@@ -95,10 +95,18 @@ const ELSEWHERE: [(&str, &str); 25] = [
     ("bytes", "base64"),
 ];
 
+/// What takes a type, as it is called here and elsewhere, with its own name.
+const LISTS: [(&str, &str); 4] = [
+    ("list", "list"),
+    ("array", "list"),
+    ("map", "map"),
+    ("dict", "map"),
+];
+
 /// The builtin that a name is here which another language has for it.
 pub(super) fn elsewhere(name: &str) -> Option<&'static str> {
     let mut known = ELSEWHERE.iter();
-    let (_, own) = known.find(|(other, _)| *other == name)?;
+    let (_, own) = known.find(|(other, _)| other.eq_ignore_ascii_case(name))?;
     Some(own)
 }
 
@@ -163,7 +171,10 @@ fn term(scope: &mut Scope<'_, '_>, term_: &TypeTerm, path: &Path) -> Option<Type
 }
 
 fn named(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Type> {
-    if let Some(id) = scope.get(Kind::Format, name) {
+    // A format that takes the name of a builtin is told of where it is defined.
+    if let Some(id) = scope.get(Kind::Format, name)
+        && builtin(name).is_none()
+    {
         return Some(Type::Format(FormatId(id)));
     }
     if let Some(id) = scope.get(Kind::Schema, name) {
@@ -194,6 +205,13 @@ fn named(scope: &mut Scope<'_, '_>, name: &str, path: &Path) -> Option<Type> {
         return None;
     }
     if tell_elsewhere(scope, ("type", name), path) {
+        return None;
+    }
+    if let Some(head) = LISTS.iter().find(|(known, _)| *known == name) {
+        let place = Place::Word(At::value(path), name.to_owned());
+        let message = format!("`{name}` is no type without what it holds");
+        let help = format!("write `{}<TYPE>`", head.1);
+        scope.push(Diagnostic::error(Id::UnknownName, place, message).help(help));
         return None;
     }
     let mut known = formats;

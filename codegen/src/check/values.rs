@@ -399,6 +399,15 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Value, ty: &Type
             "take the key away",
         );
     }
+    if let Type::Builtin(builtin) = ty {
+        check_reach(
+            scope,
+            types::builtin_name(*builtin),
+            written.min,
+            written.max,
+            path,
+        );
+    }
     check_order(scope, "min", written.min, "max", written.max, path);
     check_order(
         scope,
@@ -416,6 +425,29 @@ fn check_constraints(scope: &mut Scope<'_, '_>, written: &spec::Value, ty: &Type
         written.max_items,
         path,
     );
+}
+
+/// Complains about bounds that no number of the type called `ty` reaches.
+pub(super) fn check_reach(
+    scope: &mut Scope<'_, '_>,
+    ty: &str,
+    min: Option<i64>,
+    max: Option<i64>,
+    path: &Path,
+) {
+    let (least, most) = match ty {
+        "int32" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        "uint32" => (0, i64::from(u32::MAX)),
+        "uint64" => (0, i64::MAX),
+        _ => return,
+    };
+    for (key, bound) in [("min", min), ("max", max)] {
+        if bound.is_some_and(|bound| !(least..=most).contains(&bound)) {
+            let message = format!("no `{ty}` reaches this `{key}`");
+            let help = format!("write one from {least} to {most}, or take it away");
+            scope.error(Id::BadConstraint, &path.key(key), message, help);
+        }
+    }
 }
 
 /// Complains where the lower bound is above the upper one.

@@ -127,6 +127,10 @@ pub(super) fn meant(text: &str) -> Option<String> {
     while let Some(inner) = term.strip_suffix("[]") {
         term = format!("list<{inner}>");
     }
+    // Brackets of another kind, and those that are missing at the end.
+    term = term.replace('(', "<").replace(')', ">");
+    let open = term.matches('<').count();
+    term += &">".repeat(open.saturating_sub(term.matches('>').count()));
     if let Some(inner) = unwrapped(&term, &["List", "array", "Array", "vec", "Vec"]) {
         term = format!("list<{inner}>");
     }

@@ -83,12 +83,55 @@ pub fn habit(definition: &str, key: &str) -> Option<&'static str> {
         }
         ("Value", "format") => Some("name the format as the type: `date_time`, `uuid` or your own"),
         ("Value", "items") => Some("a list is of a type `list<TYPE>`"),
-        ("Value", "minimum") => Some("the smallest number is `min`"),
-        ("Value", "maximum") => Some("the largest number is `max`"),
+        ("Value" | "Schema", "$ref") => {
+            Some("a schema is named as the type: `type: NAME`, `list<NAME>`")
+        }
+        ("Value", "fields" | "properties") => {
+            Some("an object is a schema of `type: object`, whose name is the type")
+        }
+        ("Request", "parameters") => Some(
+            "parameters stand under `query` and `headers`, and those of the path under `path_parameters` of the route",
+        ),
+        ("Request", "responses") => Some("answers stand under `success` and `failure`"),
+        ("Request", "requestBody" | "request_body") => {
+            Some("a body stands under `body`: `{type: json, schema: NAME, limit: 1 MiB}`")
+        }
+        ("Response", "content" | "schema") => {
+            Some("a body stands under `body`: `{type: json, schema: NAME}`")
+        }
         ("Schema", "required") => Some("fields are required unless their type is `optional TYPE`"),
-        ("Schema", "properties") => Some("the fields of an object stand under `fields`"),
         _ => None,
     }
+}
+
+/// The key that other languages call so.
+pub fn synonym(definition: &str, key: &str) -> Option<&'static str> {
+    match (definition, key) {
+        ("Value" | "Format", "minimum") => Some("min"),
+        ("Value" | "Format", "maximum") => Some("max"),
+        ("Format" | "Value", "regex" | "regexp") => Some("pattern"),
+        ("Schema", "properties") => Some("fields"),
+        ("Request", "summary" | "title") => Some("request"),
+        ("Route", "url" | "template") => Some("path"),
+        _ => None,
+    }
+}
+
+/// The map that a text stands for which is all that there is to say: the name of a response for
+/// `{use: NAME}`. `written` has its quotes.
+pub fn in_full(definition: &str, written: &str) -> Option<String> {
+    let key = match definition {
+        "Response" => "use",
+        "Server" => "url",
+        "Group" => "title",
+        "Deprecated" => "reason",
+        "Body" => {
+            let is_type = super::TypeExpr::try_from(written.to_owned()).is_ok();
+            return is_type.then(|| format!("{{type: json, schema: {written}}}"));
+        }
+        _ => return None,
+    };
+    Some(format!("{{{key}: {written}}}"))
 }
 
 /// Whether `key` is reserved in `definition`.

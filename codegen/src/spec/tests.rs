@@ -170,6 +170,9 @@ fn what_other_languages_write_is_understood_enough_to_be_corrected() {
         ("string[]", "list<string>"),
         ("optional<Array<toy>>", "optional list<toy>"),
         ("optional  string", "optional string"),
+        ("list<toy", "list<toy>"),
+        ("optional map<list<toy>", "optional map<list<toy>>"),
+        ("list(toy)", "list<toy>"),
     ] {
         assert_eq!(
             super::expression::meant(text).as_deref(),

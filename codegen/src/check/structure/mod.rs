@@ -6,10 +6,12 @@
 //! that breaks a descriptor in every way there is shows it.
 
 mod commas;
+mod foreign;
 mod here;
 mod shape;
 mod walk;
 mod words;
+mod wrong;
 
 use std::sync::LazyLock;
 
@@ -27,6 +29,10 @@ static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
 
 /// Reports everything in the merged tree that is not of the language, and returns which lints it silences.
 pub fn check(sources: &Sources, problems: &mut Diagnostics) -> Vec<Allowed> {
+    if let Some(problem) = foreign::find(sources.root()) {
+        problems.push(problem);
+        return Vec::new();
+    }
     let mut walk = walk::Walk::new(&LANGUAGE, sources, problems);
     walk.node(sources.root(), LANGUAGE.root(), &here::Here::Root);
     walk.into_allowed()

@@ -6,6 +6,7 @@ use super::commas;
 use super::here::Here;
 use super::shape::{Grammar, Language, Object, Shape};
 use super::words::{a, kind, names, noun, this, wanted};
+use super::wrong;
 use crate::check::lints::Allowed;
 use crate::check::suggest::nearest;
 use crate::diag::{At, Diagnostic, Diagnostics, Id, clip};
@@ -249,8 +250,17 @@ impl<'a> Walk<'a> {
             self.push(problem.help(help));
             return None;
         }
+        if let Some((meant, problem)) = joined(key, object, &problem) {
+            self.push(problem);
+            return Some(meant);
+        }
         let known = object.fields.keys().map(String::as_str);
-        let problem = suggest(problem, key, known, "its keys");
+        let problem = match reserved::synonym(&object.definition, key) {
+            Some(own) => problem
+                .help(format!("here it is called `{own}`"))
+                .replace(own),
+            None => suggest(problem, key, known, "its keys"),
+        };
         let meant = problem
             .replacement()
             .and_then(|meant| object.fields.get_key_value(meant));
@@ -295,6 +305,13 @@ impl<'a> Walk<'a> {
             }
             None => {
                 let message = format!("there is no {} of type `{}`", noun(definition), clip(text));
+                if definition == "Body" && text.contains('/') {
+                    let help = format!(
+                        "a media type stands under `media_types`; possible values: {}",
+                        names(known())
+                    );
+                    return self.push(Diagnostic::error(Id::UnknownValue, &at, message).help(help));
+                }
                 self.push(suggest(
                     Diagnostic::error(Id::UnknownValue, &at, message),
                     text,
@@ -324,8 +341,16 @@ impl<'a> Walk<'a> {
             clip(written),
             kind(&node.value)
         );
-        let problem = Diagnostic::error(Id::UnquotedText, here, message).help("put it in quotes");
-        self.push(problem.replace(format!("\"{written}\"")));
+        let problem = Diagnostic::error(Id::UnquotedText, here, message);
+        self.push(match shape {
+            // `true` is no reason in quotes, either.
+            Shape::Text(grammar) if grammar.definition == "Reason" => {
+                problem.help(reserved::grammar(&grammar.definition, written))
+            }
+            _ => problem
+                .help("put it in quotes")
+                .replace(format!("\"{written}\"")),
+        });
     }
 
     fn wrong_type(&mut self, node: &Node, shape: &Shape, here: &Here<'_>) {
@@ -347,35 +372,23 @@ impl<'a> Walk<'a> {
             format!("{name} must be {wanted}, not {found}"),
         );
         let written = self.sources.slice(node.span);
-        self.push(match (shape, &node.value) {
-            (Shape::Integer(..), Value::Text(text)) if text.parse::<i64>().is_ok() => {
-                problem.help("take the quotes away").replace(text)
-            }
-            (Shape::Bool, Value::Text(text)) if matches!(text.as_str(), "true" | "false") => {
-                problem.help("take the quotes away").replace(text)
-            }
-            (Shape::Bool, Value::Text(text)) => match text.to_lowercase().as_str() {
-                "yes" | "on" | "y" => problem.help("write `true`").replace("true"),
-                "no" | "off" | "n" => problem.help("write `false`").replace("false"),
-                _ => problem.help("write `true` or `false`"),
-            },
-            (Shape::List(_), Value::Text(_)) if !written.contains(['\n', ',', '[', ']']) => problem
-                .help("a list of one is written `[text]`")
-                .replace(format!("[{written}]")),
-            (Shape::List(_), Value::Text(_)) => problem.help("a list of one is written `[text]`"),
-            (Shape::Map(_), Value::List(items))
-                if items.iter().all(|item| item.text().is_some()) =>
-            {
-                let name = items.first().and_then(Node::text).unwrap_or("name");
-                problem.help(format!(
-                    "write what each one is: `{{{}: ..., ...}}`",
-                    clip(name)
-                ))
-            }
-            (Shape::List(_), Value::Map(_)) => problem.help("each item of a list begins with `- `"),
-            _ => problem.help(format!("give it {wanted}")),
-        });
+        self.push(wrong::help(self.language, shape, problem, (node, written)));
     }
+}
+
+/// A key with its value, which no space parts: `type:string`. `problem` is what there is to say of it.
+fn joined<'o>(
+    key: &str,
+    object: &'o Object,
+    problem: &Diagnostic,
+) -> Option<(&'o String, Diagnostic)> {
+    let (name, value) = key.split_once(':')?;
+    let (name, _) = object.fields.get_key_value(name)?;
+    let is_joined = !value.is_empty() && !value.starts_with([' ', ':']);
+    is_joined.then(|| {
+        let problem = problem.clone().help("a space is missing behind the `:`");
+        (name, problem.replace(format!("{name}: {value}")))
+    })
 }
 
 /// Adds what was probably meant, or else what is possible.
