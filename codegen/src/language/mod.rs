@@ -18,9 +18,10 @@ const ROOT_ONLY: [&str; 3] = ["spec", "api", "include"];
 /// The JSON Schema of a file of the language, as text with a line break at its end.
 ///
 /// A file that is included is none of its own: it lacks what belongs to the root file. All else is what the
-/// generator itself goes by.
+/// generator itself goes by, and what its checks demand beyond that of a single map or list.
 pub fn schema() -> String {
     let mut schema = spec::json_schema().to_value();
+    demand(&mut schema);
     if let Json::Object(root) = &mut schema {
         root.insert("title".to_owned(), json!("A descriptor of api-codegen"));
         root.insert(
@@ -36,4 +37,21 @@ pub fn schema() -> String {
         root.insert("then".to_owned(), json!({"required": required}));
     }
     format!("{schema:#}\n")
+}
+
+/// Puts in what the checks tell in better words than the structural walk would: an editor has no others.
+fn demand(schema: &mut Json) {
+    schema["properties"]["spec"]["const"] = json!(1);
+    let definitions = &mut schema["$defs"];
+    let status: Vec<Json> = ["use", "status", "status_class"]
+        .iter()
+        .map(|key| json!({"required": [key]}))
+        .collect();
+    definitions["Response"]["anyOf"] = status.into();
+    definitions["Route"]["properties"]["methods"]["additionalProperties"]["minItems"] = json!(1);
+    let request = &mut definitions["Request"];
+    request["properties"]["success"]["minItems"] = json!(1);
+    if let Some(required) = request["required"].as_array_mut() {
+        required.push(json!("success"));
+    }
 }
