@@ -1,6 +1,6 @@
 //! Schemas become structs and enums with serde derives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::ty::{checks, field_type, name, rust_type, value_type};
 use super::{described, rustdoc, unions};
 use crate::emit::ident::ident;
-use crate::model::{Api, Field, Schema, SchemaKind, Type, Value};
+use crate::model::{Api, BodyKind, Field, Schema, SchemaKind, Type, Value};
 
 /// All schemas but those that are the detail of an error, which become the error's struct.
 pub(super) fn schemas(api: &Api) -> impl Iterator<Item = TokenStream> {
@@ -18,14 +18,36 @@ pub(super) fn schemas(api: &Api) -> impl Iterator<Item = TokenStream> {
         .filter_map(|error| Some(error.detail?.0))
         .collect();
     let schemas = api.schemas.iter().enumerate();
+    let bodies = bodies(api);
     schemas
         .filter(move |(id, _)| !details.contains(id))
-        .map(|(_, schema)| one(api, schema))
+        .map(move |(id, schema)| one(api, schema, bodies.get(&id)))
 }
 
-fn one(api: &Api, schema: &Schema) -> TokenStream {
+/// Which body each schema is, in words; of several the first.
+fn bodies(api: &Api) -> BTreeMap<usize, String> {
+    let mut found = BTreeMap::new();
+    for operation in &api.operations {
+        let answers = operation.successes.iter().map(|answer| &answer.body);
+        let all = std::iter::once(("The body of", &operation.body))
+            .chain(answers.map(|body| ("The body of an answer to", body)));
+        for (what, body) in all {
+            if let Some(BodyKind::Json { ty, .. } | BodyKind::Form(ty)) =
+                body.as_ref().map(|body| &body.kind)
+                && let Type::Schema(id) = ty
+            {
+                let text = || format!("{what} `{}`.", operation.type_name);
+                found.entry(id.0).or_insert_with(text);
+            }
+        }
+    }
+    found
+}
+
+/// `body` says which body it is, where it is one.
+fn one(api: &Api, schema: &Schema, body: Option<&String>) -> TokenStream {
     let ident = name(&schema.name);
-    let fallback = format!("`{}`.", schema.name);
+    let fallback = body.map_or_else(|| format!("`{}`.", schema.name), String::clone);
     let text = described(&[&schema.description, &fallback]);
     let doc = rustdoc::definition(text, schema.deprecated.as_ref());
     match &schema.kind {

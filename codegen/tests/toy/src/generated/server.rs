@@ -762,8 +762,8 @@ pub fn router_with(
 }
 
 /// As [`router_with`], with `layers` put between the search for the operation and its call: they
-/// find in the extensions of a request its [`rt::RouteTemplate`], and its operation as
-/// `&'static api_runtime::Operation`.
+/// find in the extensions of a request its `api_runtime::server::RouteTemplate`, and its
+/// operation as `&'static api_runtime::Operation`.
 pub fn router_layered(
     api: impl Shelves + Books + Scans + Desk + Counter + News,
     authorize: impl rt::Authorize,

@@ -729,7 +729,7 @@ impl<'de> api_runtime::serde::Deserialize<'de> for Entry {
     }
 }
 
-/// `ChangeBookBody`.
+/// The body of `ChangeBook`.
 #[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
@@ -774,7 +774,7 @@ impl HandInSlipsBodyJson {
     }
 }
 
-/// `OpenDrawerOkBody`.
+/// The body of an answer to `OpenDrawer`.
 #[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
@@ -790,7 +790,7 @@ impl OpenDrawerOkBody {
     }
 }
 
-/// `ListLoansOkBody`.
+/// The body of an answer to `ListLoans`.
 #[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
@@ -812,7 +812,7 @@ impl ListLoansOkBody {
     }
 }
 
-/// `PayFineBody`.
+/// The body of `PayFine`.
 #[derive(Clone, PartialEq, api_runtime::serde::Serialize, api_runtime::serde::Deserialize)]
 #[serde(crate = "api_runtime::serde")]
 #[derive(Debug)]
