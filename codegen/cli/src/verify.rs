@@ -74,10 +74,13 @@ impl Verify {
         let outcome = runtime.block_on(api_verify::verify(&api, &options));
         let report = outcome.map_err(|reason| End::Unusable(self.unreachable(&reason)))?;
         self.tell(&report)?;
-        if report.deviations.is_empty() {
-            Ok(())
-        } else {
-            Err(End::Told)
+        match report.stopped {
+            _ if !report.deviations.is_empty() => Err(End::Told),
+            // Who asks for few requests gets few. Else nobody knows of what was not asked whether it is right.
+            Some(reason) if report.requests < self.max_requests => {
+                Err(End::Unusable(format!("not all was tried: {reason}")))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -71,7 +71,8 @@ fn the_server_of_another_api_is_found_out() {
     let junit = run_as(&["--format", "junit", "--output", text(&file)]);
     assert_eq!((junit.code, junit.out.as_str()), (1, ""));
     let xml = fs::read_to_string(&file).unwrap();
-    let expected = "<testsuite name=\"Library\" tests=\"2\" failures=\"2\" errors=\"0\">";
+    let expected =
+        "<testsuite name=\"Library\" tests=\"2\" failures=\"2\" errors=\"0\" skipped=\"0\">";
     assert!(xml.contains(expected), "{xml}");
     assert!(
         xml.contains("<testcase classname=\"Library\" name=\"get_label\">"),
@@ -149,4 +150,17 @@ fn what_cannot_be_tested_ends_with_2() {
         assert!(run.err.contains(problem), "{arguments:?}: {}", run.err);
     }
     assert_eq!(run(&["verify", super::BAD, "--url", &address]).code, 1);
+}
+
+#[test]
+fn a_run_that_ran_out_of_time_found_nothing_out() {
+    let mock = Mock::start(TOY);
+    let arguments = ["verify", TOY, "--url", &mock.url, "--max-time", "0"];
+    let late = run(&arguments);
+    assert_eq!(late.code, 2, "{}", late.out);
+    let reason = "not all was tried: 0 seconds are over";
+    assert!(late.err.contains(reason), "{}", late.err);
+    let junit = run(&[&arguments[..], &["--format", "junit"]].concat());
+    assert!(junit.out.contains("skipped=\"1\""), "{}", junit.out);
+    assert!(junit.out.contains(reason), "{}", junit.out);
 }

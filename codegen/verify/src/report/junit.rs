@@ -8,6 +8,9 @@ use super::{Deviation, Report};
 /// The case of what is of no operation.
 const ELSEWHERE: &str = "paths and methods";
 
+/// The case of a run that did not come to its end.
+const WHOLE: &str = "the whole run";
+
 /// The report as XML.
 pub fn junit(report: &Report) -> String {
     let mut cases: Vec<(&str, Vec<&Deviation>)> = report
@@ -28,11 +31,20 @@ pub fn junit(report: &Report) -> String {
     // Writing to a text cannot fail.
     let _ = writeln!(
         out,
-        "<testsuite name=\"{title}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\">",
-        cases.len()
+        "<testsuite name=\"{title}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{}\">",
+        cases.len() + report.stopped.iter().len(),
+        report.stopped.iter().len()
     );
     for (name, found) in &cases {
         push(&mut out, (&title, name), found);
+    }
+    if let Some(reason) = &report.stopped {
+        let reason = escaped(reason);
+        let _ = writeln!(
+            out,
+            "  <testcase classname=\"{title}\" name=\"{WHOLE}\">\n    <skipped message=\"not all was \
+             tried: {reason}\"/>\n  </testcase>"
+        );
     }
     out.push_str("</testsuite>\n");
     out
