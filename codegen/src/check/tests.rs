@@ -388,3 +388,19 @@ fn every_descriptor_that_shows_a_construct_resolves_without_a_problem() {
     }
     assert!(names.len() >= 10, "{names:?}");
 }
+
+#[test]
+fn the_methods_of_a_path_are_told_by_the_runtime_where_one_is_refused_alone() {
+    let headers = "headers: {Allow: list<string>}";
+    let text = format!(
+        "spec: 1\napi: {{name: a, title: A, version: \"1\"}}\ngroups: {{g: {{title: G}}}}\nerrors: {{off: {{status: 405, message: off}}, \
+         fault: {{status: 500, message: fault}}}}\nenvelopes: {{e: {{type: none, rejections: {{no_route: fault, no_method: off, \
+         bad_request: fault, internal: fault}}}}}}\nroutes:\n  - path: /a\n    group: g\n    methods:\n      OPTIONS: \
+         [{{request: Ask, operation: ask, success: [{{status: 204, {headers}}}], failure: [{{status: 405, codes: [off], {headers}}}]}}]\n"
+    );
+    let loaded = crate::load_str("a.yaml", &text);
+    let api = loaded.unwrap_or_else(|failure| panic!("{failure}")).api;
+    let ask = &api.operations[0];
+    assert!(!ask.successes[0].headers[0].managed);
+    assert!(ask.failures[0].headers[0].managed);
+}

@@ -2,7 +2,7 @@
 
 use api_codegen::model::{
     Body, BodyKind, Builtin, EnvelopeId, EnvelopeKind, ErrorId, OperationId, Pagination, Parameter,
-    Rejection, Response, SecuritySchemeKind, SecurityUse, Template, Type, of_status,
+    Rejection, Response, Route, SecuritySchemeKind, SecurityUse, Template, Type, of_status,
 };
 use api_codegen::values::{Put, is_required, text};
 use api_runtime::query::Query;
@@ -56,8 +56,7 @@ impl<'a> Mock<'a> {
             },
         };
         if let (Rejection::NoMethod, Some(route)) = (refused.rejection, refused.route) {
-            let methods = route.methods.iter().map(|entry| entry.method.as_str());
-            reply.set("Allow", methods.collect::<Vec<_>>().join(", "));
+            reply.set("Allow", methods(route, None));
         }
         if let (Rejection::Unauthenticated, Some(operation)) =
             (refused.rejection, refused.operation)
@@ -86,7 +85,10 @@ impl<'a> Mock<'a> {
                 None => self.least(taken),
             },
         };
-        let reply = self.conditional(taken, request, reply);
+        let mut reply = self.conditional(taken, request, reply);
+        if reply.status == 405 && reply.header("allow").is_none() {
+            reply.set("Allow", methods(taken.route, Some(&request.method)));
+        }
         self.common(resumed(taken, request, reply))
     }
 
@@ -306,6 +308,13 @@ impl<'a> Mock<'a> {
         }
         reply
     }
+}
+
+/// The methods of a route as `Allow` lists them, but one that is turned off.
+fn methods(route: &Route, off: Option<&str>) -> String {
+    let methods = route.methods.iter().map(|entry| entry.method.as_str());
+    let methods = methods.filter(|method| Some(*method) != off);
+    methods.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a header is there in an answer that is made up: where it must be, and where conditions need it.
