@@ -132,6 +132,9 @@ impl<'r> Run<'r> {
             self.good(*form).await?;
         }
         for form in &first {
+            self.good_at_last(*form).await?;
+        }
+        for form in &first {
             self.special(*form).await?;
         }
         for route in &api.routes {
@@ -152,9 +155,29 @@ impl<'r> Run<'r> {
     /// Good requests of a form, and where they lead.
     async fn good(&mut self, form: Form<'r>) -> Result<(), Stop> {
         for case in plan::good(form, &self.options.pins) {
+            if form.entry.method == "DELETE" && !case.is_about_caller {
+                self.overwritten(form, &case.request).await?;
+            }
             // From where a caller may not be nothing leads further.
             if let Some(sent) = self.send(&case).await?
                 && !case.is_about_caller
+            {
+                self.follow(form, &sent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Good requests once more, of an operation that had no success so far: what it needs may have been made
+    /// meanwhile.
+    async fn good_at_last(&mut self, form: Form<'r>) -> Result<(), Stop> {
+        let name = &form.operation().name;
+        if !self.report.unseen().contains(&name.as_str()) {
+            return Ok(());
+        }
+        for case in plan::good(form, &self.options.pins) {
+            if !case.is_about_caller
+                && let Some(sent) = self.send_again(&case).await?
             {
                 self.follow(form, &sent).await?;
             }

@@ -1,8 +1,12 @@
 //! Conditional requests: what the reader has already, and what the writer believes that he changes.
 
+use api_codegen::model::Conditional;
+use api_runtime::{Etag, HttpDate, Scalar as _};
+
 use crate::draft::Form;
 use crate::judge::Finding;
 use crate::kind::Kind;
+use crate::message::Request;
 use crate::plan::Case;
 use crate::run::{Run, Sent, Stop};
 
@@ -10,7 +14,7 @@ use crate::run::{Run, Sent, Stop};
 const NOBODYS: &str = "\"verify-nobody-has-this\"";
 
 /// What a request may have of its own: each would be looked at beside the one that is tried.
-const OF_READERS: [&str; 4] = [
+const CONDITIONS: [&str; 4] = [
     "If-Match",
     "If-None-Match",
     "If-Modified-Since",
@@ -20,8 +24,11 @@ const OF_READERS: [&str; 4] = [
 impl<'r> Run<'r> {
     /// A reader is told when there is nothing new, and when this is not what it believes to be there.
     pub(super) async fn unchanged(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
+        // A tag or a date that is none has been told, and is no condition.
         let etag = sent.answer.header("etag");
+        let etag = etag.filter(|etag| Etag::parse(etag).is_ok());
         let modified = sent.answer.header("last-modified");
+        let modified = modified.filter(|date| HttpDate::parse(date).is_ok());
         let mut conditions: Vec<(&str, String, u16)> = Vec::new();
         if let Some(etag) = etag {
             let several = format!("{NOBODYS}, {etag}");
@@ -35,6 +42,10 @@ impl<'r> Run<'r> {
             ]);
             // A weak tag never matches strongly (RFC 9110, section 8.8.3.2).
             let is_weak = etag.starts_with("W/");
+            if !is_weak {
+                // A weak one does match it weakly.
+                conditions.push(("If-None-Match", format!("W/{etag}"), 304));
+            }
             conditions.push(("If-Match", etag.to_owned(), if is_weak { 412 } else { 200 }));
         }
         if let Some(modified) = modified {
@@ -48,7 +59,7 @@ impl<'r> Run<'r> {
         }
         for (name, value, status) in conditions {
             let mut request = sent.request.clone();
-            for own in OF_READERS {
+            for own in CONDITIONS {
                 request.remove(own);
             }
             request.set(name, value.clone());
@@ -61,7 +72,7 @@ impl<'r> Run<'r> {
                 let expected = status.to_string();
                 let finding = Finding::new(Kind::Condition, expected, answer.summary());
                 self.tell_of(form, &case, finding);
-            } else if status == 304 && answer.header("etag") != etag {
+            } else if status == 304 && etag.is_some() && answer.header("etag") != etag {
                 let expected = format!("304 with ETag: {}", etag.unwrap_or("none"));
                 let got = format!("304 with ETag: {}", answer.header("etag").unwrap_or("none"));
                 self.tell_of(form, &case, Finding::new(Kind::Condition, expected, got));
@@ -70,10 +81,21 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// A writer is told when somebody else was faster. There is something now: it was just written.
-    pub(super) async fn overwritten(&mut self, form: Form<'r>, sent: &Sent) -> Result<(), Stop> {
+    /// A writer is told when somebody else was faster. There is something now: it was just written, or is about to
+    /// be deleted.
+    pub(crate) async fn overwritten(
+        &mut self,
+        form: Form<'r>,
+        written: &Request,
+    ) -> Result<(), Stop> {
+        if form.operation().conditional != Some(Conditional::Write) {
+            return Ok(());
+        }
         for (name, value) in [("If-Match", NOBODYS), ("If-None-Match", "*")] {
-            let mut request = sent.request.clone();
+            let mut request = written.clone();
+            for own in CONDITIONS {
+                request.remove(own);
+            }
             request.set(name, value);
             let case = Case::new(format!("`{name}: {value}`"), request);
             let Some(again) = self.send(&case).await? else {

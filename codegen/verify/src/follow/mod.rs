@@ -6,18 +6,26 @@ mod pages;
 mod ranges;
 mod resume;
 
-use api_codegen::model::{Conditional, MethodEntry, OperationId, Type, of_status};
+use api_codegen::model::{Conditional, MethodEntry, Operation, OperationId, Type, of_status};
 use api_codegen::route;
 use api_runtime::query::Query;
 
 use crate::draft::{Draft, Form};
 use crate::judge::{Exchange, Finding, url};
 use crate::kind::Kind;
+use crate::message::Answer;
 use crate::plan::{Case, rank};
 use crate::run::{Run, Sent, Stop};
 
 /// Names that are compared between HEAD and GET.
 const COMPARED: [&str; 3] = ["content-type", "etag", "last-modified"];
+
+/// Where the server has put something.
+struct Made {
+    operation: OperationId,
+    target: String,
+    is_location: bool,
+}
 
 impl<'r> Run<'r> {
     /// Asks on after the answer to a good request.
@@ -27,8 +35,15 @@ impl<'r> Run<'r> {
         if !made.is_empty() {
             self.makers.push((form, sent.request.clone()));
         }
-        for (operation, target) in made {
-            self.at(operation, &target, false).await?;
+        for url in made {
+            let there = self.at(url.operation, &url.target, false).await?;
+            let is_made = matches!(sent.answer.status, 201 | 202);
+            if let (true, true, Some(404 | 410)) = (is_made, url.is_location, there) {
+                let case = Case::new("what was made just now", sent.request.clone());
+                let expected = "Location: where what was made can be read";
+                let got = format!("Location: {}, where GET finds nothing", url.target);
+                self.tell_of(form, &case, Finding::new(Kind::Header, expected, got));
+            }
         }
         Ok(())
     }
@@ -41,8 +56,8 @@ impl<'r> Run<'r> {
             let Some(sent) = self.send_again(&case).await? else {
                 continue;
             };
-            for (operation, target) in self.made(form, &sent) {
-                self.at(operation, &target, true).await?;
+            for url in self.made(form, &sent) {
+                self.at(url.operation, &url.target, true).await?;
             }
         }
         Ok(())
@@ -64,8 +79,8 @@ impl<'r> Run<'r> {
                 self.pages(form, sent).await?;
             }
         }
-        if is_success && operation.conditional == Some(Conditional::Write) {
-            self.overwritten(form, sent).await?;
+        if is_success {
+            self.overwritten(form, &sent.request).await?;
         }
         if is_success && let Some(header) = &operation.idempotency {
             self.repeated(form, sent, header).await?;
@@ -125,40 +140,47 @@ impl<'r> Run<'r> {
         request.set(header, "0c4a1b6e-5f5d-4c0e-9f6b-000000000001");
         let case = Case::new(format!("the same `{header}` again"), request);
         let (first, second) = (self.send(&case).await?, self.send_again(&case).await?);
-        if let (Some(first), Some(second)) = (first, second)
-            && first.answer.status != second.answer.status
-        {
-            let expected = format!("{}, as before", first.answer.status);
-            let finding = Finding::new(Kind::Repetition, expected, second.answer.summary());
+        let (Some(first), Some(second)) = (first, second) else {
+            return Ok(());
+        };
+        let (first, second) = (&first.answer, &second.answer);
+        if first.status != second.status {
+            let expected = format!("{}, as before", first.status);
+            let finding = Finding::new(Kind::Repetition, expected, second.summary());
             self.tell_of(form, &case, finding);
+            return Ok(());
+        }
+        // Another URL is that of another thing: it was made twice.
+        for (name, _) in url_headers(form.operation(), first.status) {
+            let said =
+                |answer: &Answer| format!("{name}: {}", answer.header(name).unwrap_or("none"));
+            if first.header(name) != second.header(name) {
+                let expected = format!("{}, as before", said(first));
+                let finding = Finding::new(Kind::Repetition, expected, said(second));
+                self.tell_of(form, &case, finding);
+            }
         }
         Ok(())
     }
 
     /// The URLs of an answer at which the server has put something under a name of its own.
-    fn made(&self, form: Form<'r>, sent: &Sent) -> Vec<(OperationId, String)> {
+    fn made(&self, form: Form<'r>, sent: &Sent) -> Vec<Made> {
         let exchange = Exchange {
             target: &self.options.target,
             request: &sent.request,
             answer: &sent.answer,
         };
-        let successes = of_status(&form.operation().successes, sent.answer.status);
-        let headers = successes
-            .into_iter()
-            .flat_map(|success| &success.headers)
-            // Links lead to other pages.
-            .filter(|header| !header.wire.eq_ignore_ascii_case("link"));
-        headers
-            .filter_map(|header| match header.value.ty {
-                Type::Url(operation) => {
-                    let given = sent.answer.header(&header.wire)?;
-                    let target = url(&self.contract, operation, given, exchange).ok()?;
-                    let is_own = self.is_new(operation, &target);
-                    is_own.then_some((operation, target))
-                }
-                _ => None,
+        let urls = url_headers(form.operation(), sent.answer.status);
+        urls.filter_map(|(name, operation)| {
+            let given = sent.answer.header(name)?;
+            let target = url(&self.contract, operation, given, exchange).ok()?;
+            self.is_new(operation, &target).then_some(Made {
+                operation,
+                target,
+                is_location: name.eq_ignore_ascii_case("location"),
             })
-            .collect()
+        })
+        .collect()
     }
 
     /// Whether a URL is another one than that which the other tests are about.
@@ -173,17 +195,18 @@ impl<'r> Run<'r> {
     }
 
     /// What can be done with what was made: the least requests of all methods of its route, there; of DELETE
-    /// or of the others.
+    /// or of the others. Yields the status of the answer to GET.
     async fn at(
         &mut self,
         operation: OperationId,
         target: &str,
         is_delete: bool,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<u16>, Stop> {
         let api = self.contract.api;
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut read = None;
         let Some(found) = route::find(self.contract.tree(), &api.routes, path) else {
-            return Ok(());
+            return Ok(read);
         };
         let route = &api[api[operation].route];
         let mut entries: Vec<&'r MethodEntry> = route
@@ -212,13 +235,35 @@ impl<'r> Run<'r> {
                     .collect();
                 draft.raw_query = others(&draft, query);
                 let case = Case::new("what was made just now", draft.render());
-                if let Some(sent) = self.send(&case).await? {
-                    self.here(form, &sent).await?;
+                if is_delete {
+                    self.overwritten(form, &case.request).await?;
                 }
+                // Whether it can be read was asked before it was made, maybe.
+                let sent = match entry.method.as_str() {
+                    "GET" => self.send_again(&case).await?,
+                    _ => self.send(&case).await?,
+                };
+                let Some(sent) = sent else { continue };
+                if entry.method == "GET" {
+                    read = read.or(Some(sent.answer.status));
+                }
+                self.here(form, &sent).await?;
             }
         }
-        Ok(())
+        Ok(read)
     }
+}
+
+/// The headers with a URL that successes of this status have.
+fn url_headers(operation: &Operation, status: u16) -> impl Iterator<Item = (&str, OperationId)> {
+    let successes = of_status(&operation.successes, status);
+    let headers = successes.into_iter().flat_map(|success| &success.headers);
+    headers.filter_map(|header| match header.value.ty {
+        // Links lead to other pages.
+        Type::Url(_) if header.wire.eq_ignore_ascii_case("link") => None,
+        Type::Url(operation) => Some((header.wire.as_str(), operation)),
+        _ => None,
+    })
 }
 
 /// Of a query what the draft does not have.

@@ -27,6 +27,8 @@ impl<'r> Run<'r> {
             "bytes=0-0".to_owned(),
             "bytes=1-".to_owned(),
             "bytes=-1".to_owned(),
+            "bytes=-0".to_owned(),
+            format!("bytes=-{}", length + 1),
             format!("bytes=0-{length}"),
             format!("bytes={length}-"),
             "bytes=18446744073709551615-".to_owned(),

@@ -3,11 +3,12 @@
 use api_codegen::model::{Body, BodyKind, Response, Type};
 use serde_json::Value as Json;
 
-use super::{Exchange, Finding};
+use super::json::{parse, urls};
+use super::{Exchange, Finding, media_type};
 use crate::contract::{Contract, Taken};
 use crate::events;
 use crate::kind::Kind;
-use crate::message::{Answer, shown};
+use crate::message::Answer;
 
 /// The body of a success.
 pub(super) fn judge(
@@ -32,33 +33,25 @@ pub(super) fn judge(
         Some(accepted) if matches!(declared.kind, BodyKind::Choice { .. }) => accepted,
         _ => declared,
     };
-    let mut findings: Vec<Finding> = media_type(body, answer).into_iter().collect();
+    let types: Vec<&str> = body.media_types.iter().map(String::as_str).collect();
+    let is_text = !matches!(body.kind, BodyKind::Bytes(_) | BodyKind::Stream { .. });
+    let mut findings: Vec<Finding> = media_type(answer, &types, is_text).into_iter().collect();
     if !exchange.is_head() {
-        findings.extend(content(contract, body, answer));
+        findings.extend(content(contract, body, exchange));
     }
     findings
 }
 
-fn media_type(body: &Body, answer: &Answer) -> Option<Finding> {
-    let types: Vec<&str> = body.media_types.iter().map(String::as_str).collect();
-    let got = match answer.header("content-type") {
-        Some(given) if api_runtime::media::is_one_of(given, &types) => return None,
-        Some(given) => format!("{} with Content-Type: {given}", answer.status),
-        None => format!("{} without Content-Type", answer.status),
-    };
-    let expected = format!("Content-Type: {}", types.join(" or "));
-    Some(Finding::new(Kind::MediaType, expected, got))
-}
-
-fn content(contract: &Contract<'_>, body: &Body, answer: &Answer) -> Option<Finding> {
+fn content(contract: &Contract<'_>, body: &Body, exchange: Exchange<'_>) -> Option<Finding> {
+    let answer = exchange.answer;
     let is_stream = body.is_stream();
     if answer.is_cut && !is_stream {
         // It is too long, or too slow, to be judged here.
         return None;
     }
     let problem = match &body.kind {
-        BodyKind::Json { ty, .. } => json(contract, ty, &answer.body),
-        BodyKind::JsonLines(ty) => lines(contract, ty, answer),
+        BodyKind::Json { ty, .. } => json(contract, ty, &answer.body, exchange),
+        BodyKind::JsonLines(ty) => lines(contract, ty, exchange),
         BodyKind::Events(ty) => events(contract, ty, answer),
         BodyKind::Form(ty) => contract.form(ty, &answer.body),
         BodyKind::Text => std::str::from_utf8(&answer.body)
@@ -77,15 +70,20 @@ fn content(contract: &Contract<'_>, body: &Body, answer: &Answer) -> Option<Find
     Some(Finding::new(Kind::Body, expected, answer.summary()))
 }
 
-fn json(contract: &Contract<'_>, ty: &Type, bytes: &[u8]) -> Result<(), String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-    let json: Json =
-        serde_json::from_str(text).map_err(|_| format!("`{}` is no JSON", shown(bytes)))?;
-    contract.values.check(ty, &json)
+fn json(
+    contract: &Contract<'_>,
+    ty: &Type,
+    bytes: &[u8],
+    exchange: Exchange<'_>,
+) -> Result<(), String> {
+    let json = parse(bytes)?;
+    contract.values.check(ty, &json)?;
+    urls(contract, ty, &json, exchange)
 }
 
 /// Each line that has come as a whole.
-fn lines(contract: &Contract<'_>, ty: &Type, answer: &Answer) -> Result<(), String> {
+fn lines(contract: &Contract<'_>, ty: &Type, exchange: Exchange<'_>) -> Result<(), String> {
+    let answer = exchange.answer;
     let mut lines: Vec<&[u8]> = answer.body.split(|byte| *byte == b'\n').collect();
     if answer.is_cut {
         lines.pop();
@@ -93,13 +91,21 @@ fn lines(contract: &Contract<'_>, ty: &Type, answer: &Answer) -> Result<(), Stri
     let mut lines = lines
         .into_iter()
         .filter(|line| !line.trim_ascii().is_empty());
-    lines.try_for_each(|line| json(contract, ty, line))
+    lines.try_for_each(|line| json(contract, ty, line, exchange))
 }
 
 /// Each event that has come as a whole, of a union with the tag `event` and the content `data`. The data of
 /// some are texts, those of others JSON.
 fn events(contract: &Contract<'_>, ty: &Type, answer: &Answer) -> Result<(), String> {
     let text = events::text(&answer.body);
+    if let Some(name) = events::unheard(&text) {
+        return Err(format!(
+            "the event `{name}` has no data, so that nobody hears it"
+        ));
+    }
+    if !answer.is_cut && events::is_unfinished(&text) {
+        return Err("no empty line ends the last event, so that nobody hears it".to_owned());
+    }
     events::events(&text).try_for_each(|event| {
         let data = event.data();
         if data.is_empty() {

@@ -3,7 +3,7 @@
 use api_codegen::model::{EnvelopeId, EnvelopeKind, ErrorCode, ErrorId, Template, Type};
 use serde_json::{Map, Value as Json};
 
-use super::{Exchange, Finding};
+use super::{Exchange, Finding, media_type};
 use crate::contract::Contract;
 use crate::kind::Kind;
 use crate::message::{Answer, shown};
@@ -38,7 +38,8 @@ pub(super) fn judge(
             template,
             media_type: wanted,
         } => {
-            let mut findings: Vec<Finding> = media_type(answer, wanted).into_iter().collect();
+            let mut findings: Vec<Finding> =
+                media_type(answer, &[wanted], true).into_iter().collect();
             match read(template, answer) {
                 Ok(entries) => {
                     findings.extend(judged(contract, &entries, &known, (answer, expected)));
@@ -65,7 +66,9 @@ fn text(
         _ => code.message.clone(),
     };
     let texts: Vec<String> = known.iter().map(text).collect();
-    let mut findings: Vec<Finding> = media_type(answer, "text/plain").into_iter().collect();
+    let mut findings: Vec<Finding> = media_type(answer, &["text/plain"], true)
+        .into_iter()
+        .collect();
     let body = String::from_utf8_lossy(&answer.body);
     if !texts.iter().any(|text| *text == body) {
         let expected = format!("{expected}: `{}`", texts.join("` or `"));
@@ -88,20 +91,6 @@ pub(super) fn codes(
     }
     let entries = read(template, answer).ok()?;
     Some(entries.into_iter().filter_map(|entry| entry.code).collect())
-}
-
-fn media_type(answer: &Answer, wanted: &str) -> Option<Finding> {
-    let given = answer.header("content-type").unwrap_or_default();
-    if api_runtime::media::is_one_of(given, &[wanted]) {
-        return None;
-    }
-    let got = if given.is_empty() {
-        format!("{} without Content-Type", answer.status)
-    } else {
-        format!("{} with Content-Type: {given}", answer.status)
-    };
-    let expected = format!("Content-Type: {wanted}");
-    Some(Finding::new(Kind::MediaType, expected, got))
 }
 
 /// Codes and details of the entries.
@@ -210,23 +199,48 @@ fn list(
     status: u16,
     entries: &mut Vec<Entry>,
 ) -> Result<(), String> {
-    let (Some(template), Some(list)) = (items.first(), json.as_array()) else {
-        return Err("a list is wanted".to_owned());
-    };
-    let repeats = has_code(template);
-    if repeats && list.is_empty() {
-        return Err("there is no error in it".to_owned());
-    }
-    if repeats {
-        entries.clear();
-    }
-    for json in list {
-        if repeats {
-            entries.push(Entry::default());
+    let list = json.as_array().ok_or("a list is wanted")?;
+    match items {
+        [template] if has_code(template) => {
+            if list.is_empty() {
+                return Err("there is no error in it".to_owned());
+            }
+            entries.clear();
+            for json in list {
+                entries.push(Entry::default());
+                fits(template, json, status, entries)?;
+            }
+            Ok(())
         }
-        fits(template, json, status, entries)?;
+        items => in_order(items, list, status, entries),
     }
-    Ok(())
+}
+
+/// A list as it stands in the template: one after the other, but those that are left out.
+fn in_order(
+    items: &[Template],
+    mut list: &[Json],
+    status: u16,
+    entries: &mut Vec<Entry>,
+) -> Result<(), String> {
+    for (at, template) in items.iter().enumerate() {
+        let needed = items[at + 1..]
+            .iter()
+            .filter(|item| !may_lack(item))
+            .count();
+        match list {
+            [json, rest @ ..] if !may_lack(template) || rest.len() >= needed => {
+                fits(template, json, status, entries)?;
+                list = rest;
+            }
+            _ if may_lack(template) => {}
+            _ => return Err(format!("a list of {} is wanted", items.len())),
+        }
+    }
+    match list {
+        [] => Ok(()),
+        _ => Err(format!("a list of {} is wanted", items.len())),
+    }
 }
 
 fn last(entries: &mut Vec<Entry>) -> &mut Entry {

@@ -56,13 +56,38 @@ fn one(
     if values.is_empty() && is_required(&header.value) && header.prefix.is_none() {
         return vec![without(Kind::Missing, header.wire.clone(), answer)];
     }
+    let finding = |name: &str, value: &str, problem: String| {
+        let got = format!("{name}: {}", shortened(value));
+        Finding::new(Kind::Header, format!("{}: {problem}", header.wire), got)
+    };
+    if !values.is_empty() && header.prefix.is_none() {
+        let lines: Vec<&str> = values.iter().map(|(_, value)| value.as_str()).collect();
+        if let Err(problem) = of_lines(contract, (header, is_link), &lines) {
+            return vec![finding(&header.wire, &lines.join(", "), problem)];
+        }
+    }
     let judged = values.into_iter().filter_map(|(name, value)| {
         let problem = value_of(contract, (header, is_link), value, exchange).err()?;
-        let got = format!("{name}: {}", shortened(value));
-        let expected = format!("{}: {problem}", header.wire);
-        Some(Finding::new(Kind::Header, expected, got))
+        Some(finding(name, value, problem))
     });
     judged.collect()
+}
+
+/// What all lines of a header are together: a list can stand in several, most others in one alone.
+fn of_lines(
+    contract: &Contract<'_>,
+    (header, is_link): (&Parameter, bool),
+    lines: &[&str],
+) -> Result<(), String> {
+    match &header.value.ty {
+        Type::List(_) => {
+            let items = items(header, |param| param.parse_header_list(lines))?;
+            contract.values.check_parameter(header, &Json::from(items))
+        }
+        Type::Challenge(_) => Ok(()),
+        _ if is_link || lines.len() < 2 => Ok(()),
+        _ => Err("it is there more than once".to_owned()),
+    }
 }
 
 fn is_named(header: &Parameter, name: &str) -> bool {
@@ -87,6 +112,8 @@ fn value_of(
         Type::Url(operation) => url(contract, *operation, value, exchange).map(drop),
         Type::Challenge(_) if value.is_empty() => Err("it is empty".to_owned()),
         Type::Challenge(_) => Ok(()),
+        // All its lines together have been looked at.
+        Type::List(_) if header.prefix.is_none() => Ok(()),
         Type::List(_) => {
             let items = items(header, |param| param.parse_header_list([value]))?;
             contract.values.check_parameter(header, &Json::from(items))

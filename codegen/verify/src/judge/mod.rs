@@ -6,8 +6,10 @@
 mod bodies;
 mod envelope;
 mod headers;
+mod json;
 
 use api_codegen::model::{ErrorId, Operation, Rejection, Response, of_status};
+use api_runtime::media::Media;
 
 use crate::contract::{Contract, Reading, Refused, Taken};
 use crate::kind::Kind;
@@ -94,6 +96,11 @@ fn as_http(contract: &Contract<'_>, exchange: Exchange<'_>) -> Vec<Finding> {
     } else if matches!(answer.status, 204 | 304) && !answer.body.is_empty() {
         findings.push(Finding::new(Kind::Body, "no body", answer.summary()));
     }
+    let types: Vec<&str> = answer.all("content-type").collect();
+    if types.len() > 1 {
+        let got = format!("Content-Type: {}", types.join(" and "));
+        findings.push(Finding::new(Kind::Header, "one Content-Type", got));
+    }
     for (name, value) in &contract.api.constant_headers {
         let expected = format!("{name}: {value}");
         match answer.header(name) {
@@ -106,6 +113,26 @@ fn as_http(contract: &Contract<'_>, exchange: Exchange<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What is wrong with the media type of an answer that is to be one of these. Where it `is_text`, it is UTF-8.
+fn media_type(answer: &Answer, types: &[&str], is_text: bool) -> Option<Finding> {
+    let expected = format!("Content-Type: {}", types.join(" or "));
+    let Some(given) = answer.header("content-type") else {
+        let got = format!("{} without Content-Type", answer.status);
+        return Some(Finding::new(Kind::MediaType, expected, got));
+    };
+    let got = format!("{} with Content-Type: {given}", answer.status);
+    if !api_runtime::media::is_one_of(given, types) {
+        return Some(Finding::new(Kind::MediaType, expected, got));
+    }
+    let charset = Media::parse(given).ok()?.parameter("charset")?;
+    let known = ["utf-8", "utf8", "us-ascii"];
+    let is_known = known
+        .iter()
+        .any(|known| charset.eq_ignore_ascii_case(known));
+    let expected = format!("{expected} in UTF-8");
+    (is_text && !is_known).then(|| Finding::new(Kind::MediaType, expected, got))
 }
 
 /// A header that is not there.

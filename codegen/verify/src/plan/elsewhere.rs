@@ -32,11 +32,13 @@ pub(crate) fn elsewhere(api: &Api, route: &Route, pins: &Pins) -> Vec<Case> {
 fn near(request: &Request) -> Vec<Case> {
     let path = request.target.as_str();
     let slash = match path.strip_suffix('/') {
-        Some(bare) => bare.to_owned(),
-        None => format!("{path}/"),
+        // On the wire the empty path is a slash.
+        Some("") => None,
+        Some(bare) => Some(bare.to_owned()),
+        None => Some(format!("{path}/")),
     };
+    let slash = slash.map(|slash| ("the path with another slash at its end", slash));
     let others = [
-        ("the path with another slash at its end", slash),
         (
             "a segment more",
             format!("{}/x-verify-unknown", path.trim_end_matches('/')),
@@ -44,10 +46,9 @@ fn near(request: &Request) -> Vec<Case> {
         ("a slash twice", path.replacen('/', "//", 1)),
         ("another first segment", format!("/x-verify-unknown{path}")),
     ];
-    others
+    slash
         .into_iter()
-        // There is no path without a slash: what is sent for it is `/`.
-        .filter(|(_, target)| !target.is_empty())
+        .chain(others)
         .map(|(about, target)| {
             let mut request = request.clone();
             request.target = target;

@@ -240,6 +240,49 @@ faults! {
             reply.status = if count == 0 { 200 } else { 201 };
         }
     }) => Repetition,
+    a_text_of_another_charset: ["read_slips"] answers(|_, reply| {
+        if reply.header("content-type") == Some("text/csv") {
+            reply.set("content-type", "text/csv; charset=iso-8859-1");
+        }
+    }) => MediaType,
+    two_media_types_of_one_body: ["list_shelves"] answers(|_, reply| {
+        let other = ("content-type".to_owned(), "text/html".to_owned());
+        reply.headers.push(other);
+    }) => Header,
+    a_header_that_is_there_twice: ["put_book", "get_book"] answers(|_, reply| {
+        if reply.header("etag").is_some() {
+            reply.headers.push(("etag".to_owned(), "\"other\"".to_owned()));
+        }
+    }) => Header,
+    a_key_that_is_there_twice: ["list_shelves"] answers(|_, reply| {
+        reply.replace("{\"shelves\"", "{\"shelves\":[],\"shelves\"");
+    }) => Body,
+    an_event_that_does_not_end: ["follow_past"] answers(|_, reply| {
+        reply.body.pop();
+    }) => Body,
+    an_event_without_data: ["follow_ticker"] answers(|_, reply| {
+        reply.replace("data: 9\n", "");
+    }) => Body,
+    a_part_from_the_end_that_is_longer_than_all: ["fill_scan", "get_scan"] hears(|head| {
+        let is_last = head.contains("bytes=-") && !head.contains("bytes=-1\r\n") && !head.contains("bytes=-0");
+        if is_last { without(&head, "range") } else { head }
+    }) => Range,
+    no_bytes_from_the_end: ["fill_scan", "get_scan"] hears(|head| {
+        if head.contains("bytes=-0") { without(&head, "range") } else { head }
+    }) => Range,
+    a_weak_tag_that_is_another_one: ["put_book", "get_book"] hears(|head| {
+        if head.contains("W/\"") { without(&head, "if-none-match") } else { head }
+    }) => Condition,
+    a_page_that_begins_with_the_last_item: ["list_fines"] hears(|head| {
+        head.replace("starting_after=4", "starting_after=3")
+    }) => Pages,
+    pages_without_an_item: ["list_loans"] answers(|head, reply| {
+        static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        if head.starts_with("GET") && reply.status == 200 {
+            let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            reply.body = format!(r#"{{"loans":[],"nextPageToken":"x{count}"}}"#).into_bytes();
+        }
+    }) => Pages,
     no_answer_at_all: ["ring_bell"] answers(|head, reply| {
         if head.contains("times=1 ") {
             reply.status = 1;

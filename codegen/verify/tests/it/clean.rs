@@ -1,9 +1,11 @@
 //! Servers without a fault: nothing is found, and everything was asked.
 
+use std::path::Path;
+
 use api_verify::report::human;
 
 use super::proxy::{self, Fault};
-use super::server::{api, mock, options, start, verify};
+use super::server::{api, loaded, mock, options, start, verify};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_that_nobody_knows_is_told_so() {
@@ -54,4 +56,25 @@ async fn nothing_is_found_on_the_mock() {
     assert!(report.deviations.is_empty(), "{text}");
     assert!(report.requests > 500, "{text}");
     assert!(report.unseen().is_empty(), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_found_on_the_mock_of_any_descriptor() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/pass");
+    let files = std::fs::read_dir(folder).expect("a folder");
+    let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    let is_spec = |name: &str| Path::new(name).extension().is_some_and(|ext| ext == "yaml");
+    let specs = names.filter(|name| is_spec(name));
+    let mut specs: Vec<String> = specs
+        .map(|name| format!("tests/data/pass/{name}"))
+        .collect();
+    specs.push("cli/template".to_owned());
+    assert!(specs.len() > 10, "{specs:?}");
+    for spec in specs {
+        let api = loaded(&spec);
+        let options = options(mock(loaded(&spec)).await);
+        let report = api_verify::verify(&api, &options).await;
+        let report = report.expect("the mock is there");
+        assert!(report.deviations.is_empty(), "{spec}\n{}", human(&report));
+    }
 }

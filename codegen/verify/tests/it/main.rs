@@ -9,6 +9,7 @@ mod clean;
 #[path = "../../../tests/toy/tests/it/library.rs"]
 mod library;
 mod mock;
+mod orders;
 mod proxy;
 mod secure;
 mod server;
