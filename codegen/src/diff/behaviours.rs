@@ -19,7 +19,15 @@ const ANONYMOUS: &str = "anonymous";
 impl<'a> Comparison<'a> {
     pub(super) fn security(&mut self, scene: &Scene<'a>, old: &Operation, new: &Operation) {
         let scene = scene.at(Spot::Whole, "security");
-        let (before, after) = (schemes(self.old, old), schemes(self.new, new));
+        let (mut before, mut after) = (schemes(self.old, old), schemes(self.new, new));
+        for (gone, come) in self.renamed() {
+            if before.contains(gone) && after.contains(come) {
+                before.remove(gone);
+                after.remove(come);
+                let owner = format!("security {gone}");
+                self.tell_quietly(Rule::DocumentationChanged, &owner, "name", come);
+            }
+        }
         for (rule, unneeded, own, others) in [
             (
                 Rule::SecurityRemoved,
@@ -51,6 +59,22 @@ impl<'a> Comparison<'a> {
         for name in before.intersection(&after) {
             self.scheme(&scene, name);
         }
+    }
+
+    /// Schemes with other names, which are on no wire: each is one that the other side has under no name it knows.
+    fn renamed(&self) -> Vec<(&'a str, &'a str)> {
+        let unknown = |own: &'a Api, other: &'a Api| {
+            let is_known = |name: &str| other.security.iter().any(|scheme| scheme.name == name);
+            own.security
+                .iter()
+                .filter(move |scheme| !is_known(&scheme.name))
+        };
+        let mut come: Vec<_> = unknown(self.new, self.old).collect();
+        let pairs = unknown(self.old, self.new).filter_map(|gone| {
+            let at = come.iter().position(|come| come.kind == gone.kind)?;
+            Some((gone.name.as_str(), come.remove(at).name.as_str()))
+        });
+        pairs.collect()
     }
 
     /// A scheme that both sides name alike.

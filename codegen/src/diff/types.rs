@@ -81,6 +81,18 @@ impl<'a> Comparison<'a> {
             (Type::Schema(before), Type::Schema(after)) if is_plain => {
                 self.schema(scene, *before, *after);
             }
+            (Type::Url(before), Type::Url(after)) if is_plain => {
+                let names = (&self.old[*before].name, &self.new[*after].name);
+                let pair = (Some(*before), Some(*after));
+                if names.0 != names.1 && !self.pairs().contains(&pair) {
+                    let detail = format!("it was a URL of {} and is one of {}", names.0, names.1);
+                    let rule = match scene.flow {
+                        Flow::Request => Rule::RequestValueChanged,
+                        Flow::Response => Rule::ResponseValueChanged,
+                    };
+                    self.tell(rule, scene, detail, &Shown::taken(Put::Nothing));
+                }
+            }
             // Most values stay what they are; automata are not made for these.
             (Type::Builtin(before), Type::Builtin(after)) if is_plain && before == after => {}
             _ => self.scalars(scene, old, new),
@@ -106,7 +118,7 @@ impl<'a> Comparison<'a> {
             },
             _ => Relation::Different,
         };
-        self.relate(scene, &relation);
+        self.relate(scene, &with_urls(relation, old, new));
     }
 
     fn counts(&mut self, scene: &Scene<'a>, old: &Use<'a>, new: &Use<'a>) {
@@ -442,6 +454,19 @@ fn count_beyond(
         .filter(|count| max.is_none_or(|max| *count <= max));
     let below = (min < other_min).then(|| max.map_or(other_min - 1, |max| max.min(other_min - 1)));
     above.or(below)
+}
+
+/// Of any texts a URL of an operation is one: who follows it cannot follow the others.
+fn with_urls(relation: Relation, old: &Use<'_>, new: &Use<'_>) -> Relation {
+    let is_url = |used: &Use<'_>| matches!(used.ty, Type::Url(_));
+    let text = |is_any: bool| is_any.then(|| Json::from("text"));
+    match relation {
+        Relation::Values { lost, gained } => Relation::Values {
+            lost: lost.or_else(|| text(is_url(new) && !is_url(old))),
+            gained: gained.or_else(|| text(is_url(old) && !is_url(new))),
+        },
+        Relation::Different => Relation::Different,
+    }
 }
 
 /// A list, or a map, of so many items, as far as a person would read them.
