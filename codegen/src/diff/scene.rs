@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::exchange::{self, Answer, End, Extra, Spot};
 use super::rules::{Audience, Rule};
 use super::{Change, Exchange};
-use crate::model::{Api, FormatId, Rejection, SchemaId};
+use crate::model::{Api, FormatId, ListStyle, Rejection, SchemaId};
 use crate::values::{Put, Step};
 
 /// Which way a message goes.
@@ -146,6 +146,18 @@ impl<'a> Scene<'a> {
             Spot::Path(_) | Spot::Query(_) | Spot::Header(_) => true,
             Spot::Whole | Spot::Body(_) | Spot::Detail(..) => false,
         }
+    }
+
+    /// Whether no empty list can stand here: one whose items are repeated is not there without any.
+    pub(super) fn has_no_empty_list(&self) -> bool {
+        let Spot::Query(name) = &self.spot else {
+            return false;
+        };
+        let is_repeated = |end: &End<'_>| {
+            let mut query = end.request.query.iter();
+            query.any(|one| one.wire == *name && one.style == ListStyle::Repeat)
+        };
+        [self.old, self.new].iter().flatten().all(is_repeated)
     }
 }
 

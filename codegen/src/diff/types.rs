@@ -122,9 +122,10 @@ impl<'a> Comparison<'a> {
     }
 
     fn counts(&mut self, scene: &Scene<'a>, old: &Use<'a>, new: &Use<'a>) {
+        let least = u64::from(scene.has_no_empty_list());
         let bounds = |used: &Use<'_>| {
             (
-                used.constraints.min_items.unwrap_or(0),
+                used.constraints.min_items.unwrap_or(0).max(least),
                 used.constraints.max_items,
             )
         };
