@@ -209,6 +209,11 @@ impl Check<'_, '_, '_> {
                 let of: Vec<&Body> = declared.accepted(accept).into_iter().collect();
                 self.body(body, (declared, &of), &path.key("body"));
             }
+            None if example.status >= 400 => self.bad(
+                &path.key("body"),
+                "the body of a failure is its envelope, which is not written in examples",
+                "take it away: `code` says which failure it is; its detail is shown by the `example` of each field",
+            ),
             None => self.bad(
                 &path.key("body"),
                 format!("an answer {} has no body", example.status),
