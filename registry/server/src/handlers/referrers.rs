@@ -11,6 +11,9 @@ use registry_storage::domain::{self, ReferrersRequest};
 
 use super::{Registry, failures, pages};
 
+/// The media type of the list, which says it itself, too.
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
 impl Referrers for Registry {
     async fn list_referrers(
         &self,
@@ -19,7 +22,7 @@ impl Referrers for Registry {
     ) -> Result<ListReferrersResponse, ListReferrersError> {
         // A repository that is not served has no referrers, as one that was never pushed to.
         let Ok(repository) = self.namespace.repository(&request.name) else {
-            return Ok(ReferrerPage::new(Index::new(Vec::new())).into());
+            return Ok(ReferrerPage::new(index(Vec::new())).into());
         };
         let page = pages::request(request.last.clone(), self.options.pages.referrers);
         let wanted = ReferrersRequest::new(request.digest.clone(), page)
@@ -30,8 +33,7 @@ impl Referrers for Registry {
             .await
             .map_err(failures::fault::<ListReferrersError>)?;
         let next = found.next().map(|last| last.digest.clone());
-        let index = Index::new(found.items.into_iter().map(on_the_wire).collect());
-        let mut answer = ReferrerPage::new(index);
+        let mut answer = ReferrerPage::new(index(found.items));
         if request.artifact_type.is_some() {
             answer = answer.oci_filters_applied(vec![Filter::ArtifactType]);
         }
@@ -43,6 +45,12 @@ impl Referrers for Registry {
         }
         Ok(answer.into())
     }
+}
+
+fn index(descriptors: Vec<domain::Descriptor>) -> Index {
+    let mut index = Index::new(descriptors.into_iter().map(on_the_wire).collect());
+    index.media_type = Some(INDEX.to_owned());
+    index
 }
 
 fn on_the_wire(descriptor: domain::Descriptor) -> Descriptor {
