@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use http::{Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -115,9 +115,11 @@ async fn read(body: Incoming) -> Vec<u8> {
         match frame.map(Frame::into_data) {
             Ok(Ok(data)) => bytes.extend_from_slice(&data),
             Ok(Err(_)) => {}
-            Err(_) => {
-                // Over the bound, or broken off, when nobody hears the answer.
-                bytes.resize(MOST, 0);
+            Err(error) => {
+                // One that is broken is judged as far as it came.
+                if error.is::<LengthLimitError>() {
+                    bytes.resize(MOST, 0);
+                }
                 break;
             }
         }

@@ -95,12 +95,17 @@ impl<'a> Mock<'a> {
     /// What the client prefers.
     fn preferred(&self, taken: &Taken<'a>, request: &Request) -> Option<Reply> {
         let preferences = request.all("prefer").flat_map(|line| line.split(','));
-        let pairs = preferences.filter_map(|preference| preference.trim().split_once('='));
+        // What stands behind a semicolon says more of the preference.
+        let preferences = preferences.filter_map(|line| line.split(';').next());
+        let pairs = preferences.filter_map(|preference| preference.split_once('='));
         for (name, value) in pairs {
-            let value = value.trim_matches('"');
-            let reply = match name.to_ascii_lowercase().as_str() {
+            let value = value.trim().trim_matches('"');
+            let reply = match name.trim().to_ascii_lowercase().as_str() {
                 "example" => self.example(taken, |example| example["name"] == *value),
-                "status" => self.of_status(taken, value.parse().ok()?),
+                "status" => {
+                    let status = value.parse().ok();
+                    status.and_then(|status| self.of_status(taken, status))
+                }
                 _ => None,
             };
             if reply.is_some() {

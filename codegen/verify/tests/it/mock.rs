@@ -164,3 +164,28 @@ async fn an_event_that_is_made_up_has_an_id() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_preference_that_makes_no_sense_is_passed_over() {
+    let address = mock(loaded("examples/tracker/spec")).await;
+    let head = "GET /v1/issues/1\nAuthorization: Bearer x\nPrefer: ";
+    for (preferred, status) in [
+        ("status=404", "404"),
+        ("status = \"503\"; why=so", "503"),
+        ("status=many, example=no_such_issue", "404"),
+        ("status=418, wait=3", "200"),
+    ] {
+        let got = answer(address, &format!("{head}{preferred}")).await;
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(got.starts_with(&expected), "{preferred}: {got}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_whose_chunks_are_broken_is_not_too_large() {
+    let address = mock(loaded("examples/tracker/spec")).await;
+    let head = "POST /v1/issues\nAuthorization: Bearer x\nContent-Type: application/json";
+    let request = format!("{head}\nTransfer-Encoding: chunked\n\nzz");
+    let got = answer(address, &request).await;
+    assert!(got.starts_with("HTTP/1.1 400 "), "{got}");
+}
