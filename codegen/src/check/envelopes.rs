@@ -216,11 +216,13 @@ fn check_field(scope: &mut Scope<'_, '_>, field: &str, path: &Path) {
                 return None;
             };
             match spec.schemas.get(name)? {
-                spec::Schema::Object { fields, .. } => Some(fields),
+                spec::Schema::Object {
+                    fields, rest: None, ..
+                } => Some(fields),
                 _ => None,
             }
         });
-        // What is broken, or of a schema that is none, is told of elsewhere.
+        // A schema may take all fields. What is broken, or of a schema that is none, is told of elsewhere.
         let Some(own) = own else { return };
         known.extend(own.keys().map(String::as_str));
     }

@@ -404,3 +404,22 @@ fn the_methods_of_a_path_are_told_by_the_runtime_where_one_is_refused_alone() {
     assert!(!ask.successes[0].headers[0].managed);
     assert!(ask.failures[0].headers[0].managed);
 }
+
+#[test]
+fn a_placeholder_names_a_field_of_a_detail_that_takes_all_fields() {
+    let text = |rest: &str| {
+        format!(
+            "spec: 1\napi: {{name: a, title: A, version: \"1\"}}\ngroups: {{g: {{title: G}}}}\nschemas: {{D: {{type: object, \
+             fields: {{a: {{type: string, description: A.}}}}{rest}}}}}\nerrors: {{fault: {{status: 500, message: fault, detail: {{schema: D}}}}}}\n\
+             envelopes: {{e: {{type: json, body: {{why: $detail.other}}, rejections: {{no_route: fault, no_method: fault, \
+             bad_request: fault, internal: fault}}}}}}\nroutes:\n  - path: /a\n    group: g\n    methods:\n      GET: \
+             [{{request: Ask, operation: ask, success: [{{status: 204}}]}}]\n"
+        )
+    };
+    let problems = |rest| match crate::load_str("a.yaml", &text(rest)) {
+        Ok(_) => String::new(),
+        Err(failure) => failure.to_string(),
+    };
+    assert_eq!(problems(", rest: string"), "");
+    assert!(problems("").contains("no error code has a detail with a field `other`"));
+}
