@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use api_codegen::model::{
-    Api, Body, BodyKind, Builtin, ConditionPlace, MethodEntry, Operation, Parameter,
+    Api, Body, BodyKind, Builtin, ConditionPlace, ListStyle, MethodEntry, Operation, Parameter,
     Request as Use, Route, Segment, Test, Type,
 };
 use api_codegen::values::{Put, Step, Values, is_required, text};
@@ -51,7 +51,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) form: Form<'a>,
     /// The values of the path.
     pub(crate) path: Vec<String>,
-    /// Names and values; a flag has none.
+    /// Names, and values as they stand in a URL; a flag has none.
     pub(crate) query: Vec<(String, Option<String>)>,
     /// What is appended to the query as it is.
     pub(crate) raw_query: String,
@@ -110,11 +110,20 @@ impl<'a> Draft<'a> {
     pub(crate) fn put_query(&mut self, parameter: &Parameter, texts: &[String]) {
         let name = spelt(parameter);
         self.query.retain(|(own, _)| *own != name);
+        let texts = texts.iter().map(|text| escaped(text));
         match parameter.style.separator() {
-            Some(separator) => self.query.push((name, Some(texts.join(separator)))),
+            Some(separator) => {
+                let texts: Vec<String> = texts.collect();
+                // A comma that separates is not escaped: one that is belongs to its item.
+                let value = match parameter.style {
+                    ListStyle::Comma => texts.join(separator),
+                    _ => texts.join(&escaped(separator)),
+                };
+                self.query.push((name, Some(value)));
+            }
             None => self
                 .query
-                .extend(texts.iter().map(|text| (name.clone(), Some(text.clone())))),
+                .extend(texts.map(|text| (name.clone(), Some(text)))),
         }
     }
 
@@ -155,6 +164,7 @@ impl<'a> Draft<'a> {
             match condition.place {
                 ConditionPlace::Query if self.query.iter().all(|(own, _)| own != name) => {
                     // Without a value: where no parameter has this name, it is a flag.
+                    let value = value.map(|value| escaped(&value));
                     self.query.push((name.clone(), value));
                 }
                 ConditionPlace::Header
@@ -188,7 +198,7 @@ impl<'a> Draft<'a> {
             percent::component(&mut target, name);
             if let Some(value) = value {
                 target.push('=');
-                percent::component(&mut target, value);
+                target.push_str(value);
             }
         }
         if !self.raw_query.is_empty() {
@@ -202,6 +212,13 @@ impl<'a> Draft<'a> {
             body: self.body.clone(),
         }
     }
+}
+
+/// As a key or a value of a query.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    percent::component(&mut out, text);
+    out
 }
 
 /// The path of a route with these values.
@@ -338,4 +355,41 @@ pub(crate) fn spelt_steps(steps: &[Step]) -> String {
         })
         .collect();
     words.join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Draft, Form, Pins};
+
+    const LISTS: &str = "
+spec: 1
+api: {name: lists, title: Lists, version: '1'}
+groups: {all: {title: All}}
+errors: {fault: {status: 500, message: fault}}
+envelopes: {plain: {type: none, rejections: {no_route: fault, no_method: fault, bad_request: fault, internal: fault}}}
+routes:
+  - path: /lists
+    group: all
+    methods:
+      GET:
+        - request: Look at lists
+          operation: look
+          query:
+            comma: {type: list<string>, style: comma, example: [a, 'b,c']}
+            space: {type: list<string>, style: space, example: [a, b]}
+            again: {type: list<string>, style: repeat, example: [a, 'b&']}
+          success: [{status: 204}]
+";
+
+    #[test]
+    fn a_comma_separates_items_and_is_escaped_within_one() {
+        let loaded = api_codegen::load_str("lists", LISTS);
+        let api = loaded.unwrap_or_else(|failure| panic!("{failure}")).api;
+        let form = Form::of(&api, &api.routes[0]).next().expect("a form");
+        let target = Draft::least(form, &Pins::new()).render().target;
+        assert_eq!(
+            target,
+            "/lists?comma=a,b%2Cc&space=a%20b&again=a&again=b%26"
+        );
+    }
 }
