@@ -304,3 +304,44 @@ fn routes_that_only_their_formats_tell_apart_are_one_path() {
     );
     assert_eq!(get["x-requests"][1]["path"], "/items/{either}");
 }
+
+#[test]
+fn what_the_caller_must_be_allowed_is_a_scope_where_it_is_declared_as_one() {
+    let descriptor = "
+spec: 1
+api: {name: scopes, title: Scopes, version: '1'}
+groups: {all: {title: All}}
+errors:
+  fault: {status: 500, message: fault}
+  who: {status: 401, message: who}
+  no: {status: 403, message: no}
+envelopes:
+  plain:
+    type: none
+    rejections:
+      {no_route: fault, no_method: fault, bad_request: fault, internal: fault, unauthenticated: who, forbidden: no, unavailable: fault}
+security:
+  login:
+    type: oauth2
+    flows: [{type: client_credentials, token_url: https://id.example.com/token}]
+    scopes: {read: Look at all., write: Make all.}
+routes:
+  - path: /things
+    group: all
+    methods:
+      GET: [{request: Look, operation: look, security: [login], access: [read], success: [{status: 204}]}]
+      PUT: [{request: Make, operation: make, security: [login, anonymous], access: [write, 'things:make'], success: [{status: 204}]}]
+";
+    let loaded = api_codegen::load_str("scopes", descriptor);
+    let api = loaded.unwrap_or_else(|failure| panic!("{failure}")).api;
+    let (document, rendered) = rendered(&api);
+    let of = |method: &str| document["paths"]["/things"][method]["security"].clone();
+    assert_eq!(of("get"), json!([{"login": ["read"]}]));
+    assert_eq!(of("put"), json!([{"login": ["write"]}, {}]));
+    let lost = |request: &str| {
+        let mut lines = rendered.losses.lines();
+        lines.any(|line| line.contains(request) && line.contains("must be allowed"))
+    };
+    assert!(!lost("GET /things"), "{}", rendered.losses);
+    assert!(lost("PUT /things"), "{}", rendered.losses);
+}

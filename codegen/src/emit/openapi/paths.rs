@@ -212,7 +212,7 @@ fn security_of(api: &Api, forms: &[Form<'_>]) -> Object {
     let mut ways: Vec<Json> = Vec::new();
     for way in forms
         .iter()
-        .flat_map(|form| security::ways(api, &form.operation.security))
+        .flat_map(|form| security::ways(api, &form.operation.security, &requests::access(form)))
     {
         if !ways.contains(&way) {
             ways.push(way);

@@ -6,8 +6,8 @@ use super::components::Out;
 use super::object::Object;
 use super::{responses, security, types};
 use crate::model::{
-    Access, AccessPart, ConditionPlace, Conditional, Operation, Pagination, Parameter, Request,
-    Response, Route, Segment, Test,
+    ConditionPlace, Conditional, Operation, Pagination, Parameter, Request, Response, Route,
+    Segment, Test,
 };
 
 /// A request at its route.
@@ -65,7 +65,7 @@ pub(super) fn details(out: &mut Out<'_>, forms: &[Form<'_>]) -> Object {
 /// What belongs to a request alone.
 fn own(out: &mut Out<'_>, form: &Form<'_>) -> Object {
     let access = access(form);
-    if !access.is_empty() {
+    if !security::are_scopes(out.api, &form.operation.security, &access) {
         out.losses
             .add("what the caller must be allowed; it is in `x-access`");
     }
@@ -114,7 +114,7 @@ fn one_of_several(out: &mut Out<'_>, form: &Form<'_>) -> Json {
         .some("body", media_types)
         .list(
             "security",
-            security::ways(out.api, &form.operation.security),
+            security::ways(out.api, &form.operation.security, &access(form)),
         )
         .set("statuses", statuses)
         .with(own(out, form))
@@ -152,24 +152,9 @@ pub(super) fn told_by(request: &Request) -> String {
 }
 
 /// What the caller must be allowed, as it is written.
-fn access(form: &Form<'_>) -> Vec<String> {
-    let parameters = || {
-        let operation = form.operation;
-        operation
-            .path
-            .iter()
-            .chain(&operation.query)
-            .chain(&operation.headers)
-    };
-    let part = |part: &AccessPart| match part {
-        AccessPart::Literal(text) => text.clone(),
-        AccessPart::Parameter { ident, .. } => {
-            let named = parameters().find(|one| one.ident == *ident);
-            format!("{{{}}}", named.map_or(ident, |one| &one.wire))
-        }
-    };
-    let entry = |entry: &Access| entry.parts.iter().map(part).collect();
-    form.request.access.iter().map(entry).collect()
+pub(super) fn access(form: &Form<'_>) -> Vec<String> {
+    let text = |entry| form.operation.access_text(entry);
+    form.request.access.iter().map(text).collect()
 }
 
 /// What the server does by itself, and the client.

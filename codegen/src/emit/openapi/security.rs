@@ -9,16 +9,38 @@ use crate::model::{Api, Flow, FlowKind, SecuritySchemeKind, SecurityUse};
 /// What most operations want: that of the first, which stands for the descriptor's own.
 pub(super) fn common(api: &Api) -> Vec<Json> {
     let first = api.operations.first();
-    first.map_or_else(Vec::new, |first| ways(api, &first.security))
+    first.map_or_else(Vec::new, |first| ways(api, &first.security, &[]))
 }
 
-/// Any one of these; a way without a scheme is open to all.
-pub(super) fn ways(api: &Api, uses: &[SecurityUse]) -> Vec<Json> {
+/// Any one of these, with what of `access` is a scope of it; a way without a scheme is open to all.
+pub(super) fn ways(api: &Api, uses: &[SecurityUse], access: &[String]) -> Vec<Json> {
     let way = |way: &SecurityUse| match way {
-        SecurityUse::Scheme(id) => Object::new().set(&api[*id].name, json!([])).json(),
+        SecurityUse::Scheme(id) => {
+            let scheme = &api[*id];
+            let scopes = access.iter().filter(|entry| is_scope(&scheme.kind, entry));
+            let scopes: Vec<&String> = scopes.collect();
+            Object::new().set(&scheme.name, json!(scopes)).json()
+        }
         SecurityUse::Anonymous => json!({}),
     };
     uses.iter().map(way).collect()
+}
+
+/// Whether all of `access` is said by scopes, whichever way is taken.
+pub(super) fn are_scopes(api: &Api, uses: &[SecurityUse], access: &[String]) -> bool {
+    let says = |way: &SecurityUse, entry: &str| match way {
+        SecurityUse::Scheme(id) => is_scope(&api[*id].kind, entry),
+        SecurityUse::Anonymous => false,
+    };
+    let is_said = |entry: &String| !uses.is_empty() && uses.iter().all(|way| says(way, entry));
+    access.iter().all(is_said)
+}
+
+fn is_scope(kind: &SecuritySchemeKind, entry: &str) -> bool {
+    match kind {
+        SecuritySchemeKind::Oauth2 { scopes, .. } => scopes.iter().any(|(name, _)| name == entry),
+        _ => false,
+    }
 }
 
 pub(super) fn schemes(out: &mut Out<'_>) -> Object {
