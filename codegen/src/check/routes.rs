@@ -56,6 +56,14 @@ pub(super) fn routes<'s>(
                     .help("give each a `name`"),
             );
         }
+        if written.methods.is_empty() {
+            scope.error(
+                Id::MissingKey,
+                &path.key("methods"),
+                "a route has at least one method",
+                "write one, or take the route away",
+            );
+        }
         for (method, requests) in &written.methods {
             let at = path.key("methods").key(method);
             check_method(scope, method, requests, &at);

@@ -48,7 +48,9 @@ fn demand(schema: &mut Json) {
         .map(|key| json!({"required": [key]}))
         .collect();
     definitions["Response"]["anyOf"] = status.into();
-    definitions["Route"]["properties"]["methods"]["additionalProperties"]["minItems"] = json!(1);
+    let methods = &mut definitions["Route"]["properties"]["methods"];
+    methods["minProperties"] = json!(1);
+    methods["additionalProperties"]["minItems"] = json!(1);
     let request = &mut definitions["Request"];
     request["properties"]["success"]["minItems"] = json!(1);
     if let Some(required) = request["required"].as_array_mut() {
