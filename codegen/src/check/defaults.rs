@@ -12,7 +12,7 @@ use super::literals::Types;
 use super::recursion::cycle_through;
 use super::scope::Scope;
 use crate::diag::{At, Diagnostic, Id, Path};
-use crate::model::{Field, SchemaKind, Tag, Type, Variant};
+use crate::model::{Field, SchemaKind, Type, Variant};
 
 /// Deepest nesting that is looked into, of values within a literal, and of defaults within each other. Deeper
 /// literals are an error of their own.
@@ -249,24 +249,11 @@ impl<'m> Defaults<'m> {
                 }
             }
             Some(SchemaKind::Union { tag, variants }) => {
-                if let Some((variant, json)) = chosen(tag.as_ref(), variants, json) {
+                if let Some((variant, json)) = Variant::chosen(tag.as_ref(), variants, json) {
                     self.of_type(&variant.ty, json, depth + 1, found);
                 }
             }
             Some(SchemaKind::Enum { .. }) | None => {}
         }
-    }
-}
-
-/// The variant that a value is of, and what is in it.
-fn chosen<'v, 'j>(
-    tag: Option<&Tag>,
-    variants: &'v [Variant],
-    json: &'j Json,
-) -> Option<(&'v Variant, &'j Json)> {
-    let variant = variants.iter().find(|one| one.is_of(tag, json))?;
-    match tag.and_then(|tag| tag.content.as_ref()) {
-        Some(content) => Some((variant, json.get(content)?)),
-        None => Some((variant, json)),
     }
 }

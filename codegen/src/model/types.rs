@@ -267,6 +267,19 @@ impl Variant {
             None => JsonKind::of(json).is_some_and(|kind| self.kinds.contains(&kind)),
         }
     }
+
+    /// The variant that a value of a union with this tag is of, and what is in it.
+    pub fn chosen<'v, 'j>(
+        tag: Option<&Tag>,
+        variants: &'v [Self],
+        json: &'j Json,
+    ) -> Option<(&'v Self, &'j Json)> {
+        let variant = variants.iter().find(|one| one.is_of(tag, json))?;
+        match tag.and_then(|tag| tag.content.as_ref()) {
+            Some(content) => Some((variant, json.get(content)?)),
+            None => Some((variant, json)),
+        }
+    }
 }
 
 /// A kind of JSON but null.

@@ -136,12 +136,7 @@ fn variant<'v>(
             .find(is_it)
             .map(|variant| (&variant.ty, json));
     };
-    let wire = json.get(&tag.key)?.as_str()?;
-    let variant = variants.iter().find(|variant| variant.wire == wire)?;
-    let json = match &tag.content {
-        Some(content) => json.get(content)?,
-        None => json,
-    };
+    let (variant, json) = Variant::chosen(Some(tag), variants, json)?;
     Some((&variant.ty, json))
 }
 
